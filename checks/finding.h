@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a check found. */
+#pragma once
+
+#include "drivers/choose.h"
+#include "guest/guest.h"
+
+enum stage { STAGE_PREFLIGHT, STAGE_INSTALLED, STAGE_RUNNING };
+enum status { STATUS_PASS, STATUS_WARN, STATUS_FAIL, STATUS_UNKNOWN, STATUS_SKIP };
+
+const char *stage_name(enum stage s);
+const char *status_name(enum status s);
+
+struct check;
+
+struct finding {
+	const struct check *check;
+	char *kernel; /* kernel release, for checks that look at each kernel; else NULL */
+	enum status status;
+	char *seen;   /* what is, never NULL */
+	char *needed; /* what ought to be; NULL for skip */
+	char *remedy; /* one line; NULL when there is nothing to do */
+	bool forced;  /* a failure overridden by --force */
+};
+
+struct findings {
+	struct finding *v;
+	size_t n;
+};
+
+void findings_done(struct findings *f);
+
+/* State of one device of the inventory, or of one that came since. */
+enum dev_state {
+	DEVSTATE_PV,
+	DEVSTATE_EMULATED,
+	DEVSTATE_EXPECTED_EMULATED, /* holds /boot or the MBR of a guest that cannot read PV disks */
+	DEVSTATE_TWICE,
+	DEVSTATE_MISSING,
+	DEVSTATE_NEW,
+};
+const char *dev_state_name(enum dev_state s);
+
+struct devrow {
+	enum dev_kind kind;
+	char *before;	/* "hdb"; NULL for a new one */
+	char *after;	/* "xvdb"; NULL missing; "hdb, xvdb" twice */
+	char *identity; /* what matched them: "MAC 00:16:…", "UUID …", "name" */
+	char *driver;	/* today's; NULL */
+	enum dev_state state;
+	char *detail;	/* for a person: mounted where, why; NULL */
+};
+
+struct devrows {
+	struct devrow *v;
+	size_t n;
+};
+
+void devrows_done(struct devrows *d);
+
+struct rename {
+	char *from, *to;
+};
+
+/* All that a check may look at. Checks do no I/O. */
+struct facts {
+	const struct guest *g;
+	const struct choices *choices;
+	const bool *selected; /* per kernel of g->kernels: --kernel */
+	const struct rename *renames;
+	size_t n_renames;
+	const struct devrows *rows; /* running stage: matched devices; NULL else */
+};
+
+/*
+ * Match the inventory with the devices of today (live) or with the last boot's
+ * log (tree). Pure. *ret is empty when there is no inventory.
+ */
+int devmatch(const struct guest *g, struct devrows *ret, struct err *e);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The seam to the machine itself: the few facts that no file of the tree holds.
+ * Tests link another machine.c; nothing else in guest/ touches hardware.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The CPUID leaf; false where the processor is no x86. regs: eax, ebx, ecx, edx. */
+bool machine_cpuid(uint32_t leaf, uint32_t regs[4]);
+/* The CPUID "hypervisor present" bit (leaf 1, ecx bit 31). */
+bool machine_has_hypervisor_bit(void);
+/* uname -r and uname -m; the caller frees. */
+char *machine_release(void);
+char *machine_arch(void);
+/* Where sysfs and procfs of this machine are: "/sys", "/proc". */
+const char *machine_sysfs(void);
+const char *machine_procfs(void);

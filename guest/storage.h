@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Disks as the guest's configuration names them, the file systems of /lib and
+ * /boot, and which disk holds the boot loader.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "guest/kernels.h"
+
+/* Where a device is named. */
+enum devref_where {
+	DEVREF_FSTAB,
+	DEVREF_BOOT_ROOT,   /* root= of a boot entry */
+	DEVREF_BOOT_RESUME, /* resume= of a boot entry */
+	DEVREF_INITRD_ROOT,
+	DEVREF_INITRD_RESUME,
+};
+
+struct devref {
+	enum devref_where where;
+	char *file;	  /* guest path of the file, for an initrd the image's */
+	size_t line;	  /* from 0 */
+	char *spec;	  /* "/dev/hdb1", "LABEL=/data", "UUID=…", "/dev/VolGroup00/LogVol00" */
+	char *disk;	  /* "hdb" when spec names a disk or partition; else NULL */
+	unsigned int part; /* partition number; 0 the whole disk */
+	char *mountpoint; /* fstab: "/data", "swap"; else NULL */
+	char *fstype;	  /* fstab; else NULL */
+	char *release;	  /* of the kernel it belongs to (boot entry, initrd); else NULL */
+};
+
+struct fsinfo {
+	char *path; /* "/lib" or "/boot" as asked */
+	uint64_t free_bytes;  /* available to root-less users as df shows: f_bavail */
+	uint64_t free_inodes;
+	uint64_t dev; /* st_dev: equal values are one file system */
+	bool read_only;
+};
+
+struct storage {
+	struct fsinfo lib;
+	struct fsinfo boot;
+	bool boot_in_fstab;   /* fstab has a line for /boot */
+	bool boot_present;    /* kernels are in it, or it is not a file system of its own */
+	struct devref *refs;
+	size_t n;
+	char *boot_disk; /* disk of /boot (or / when /boot is not separate): "hda"; NULL unknown */
+	char *boot_spec; /* what fstab says of it: "LABEL=/boot"; NULL none */
+	char *mbr_disk;	 /* disk with the boot loader's MBR, from "#boot=" or grub's device.map; NULL */
+	struct strv disks; /* every disk named anywhere: "hda", "hdb", sorted */
+};
+
+int storage_read(const struct root *r, const struct bootcfg *boot, const struct kernels *k,
+		 struct storage **ret, struct err *e);
+void storage_free(struct storage *s);
+DEFINE_CLEANUP(struct storage *, storage_free)
+
+/*
+ * "/dev/hdb1" -> disk "hdb", part 1; "/dev/xvda" -> "xvda", 0. hd, sd, vd, xvd,
+ * cciss!-style names. false for LVM, md, LABEL= and the rest. The caller frees *disk.
+ */
+bool storage_split_device(const char *spec, char **disk, unsigned int *part);
+
+/*
+ * Label or UUID of the file system that a devref names, where it can be read: by libblkid
+ * from the block device behind a mounted tree (found by st_dev of the mount point), or
+ * live from the device. Either may come back NULL. 0, or a negative errno when neither
+ * can be had.
+ */
+int storage_identity(const struct root *r, const struct devref *ref, char **ret_label,
+		     char **ret_uuid, struct err *e);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "lib/root.h"
+#include "lib/walk.h"
+
+int root_new(struct root **ret, const char *path, struct err *e)
+{
+	_cleanup_root_ struct root *r = NULL;
+	struct stat st;
+	struct stat slash;
+	size_t n = strlen(path);
+
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return err_nomem(e);
+	r->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r->fd < 0)
+		return err_errno(e, errno, "%s", path);
+	while (n && path[n - 1] == '/')
+		n--;
+	r->path = strndup(path, n);
+	if (!r->path)
+		return err_nomem(e);
+	if (fstat(r->fd, &st) < 0 || stat("/", &slash) < 0)
+		return err_errno(e, errno, "%s", path);
+	r->is_slash = st.st_dev == slash.st_dev && st.st_ino == slash.st_ino;
+	*ret = TAKE_PTR(r);
+	return 0;
+}
+
+void root_free(struct root *r)
+{
+	if (!r)
+		return;
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r->path);
+	free(r);
+}
+
+char *root_name(const struct root *r, const char *path)
+{
+	while (*path == '/')
+		path++;
+	return strf("%s/%s", r->path, path);
+}
+
+static int fail(const struct root *r, const char *path, int code, struct err *e)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (!e)
+		return -abs(code);
+	name = root_name(r, path);
+	return err_errno(e, code, "%s", name ?: path);
+}
+
+/* openat2() in the root; -ENOSYS where it cannot be used. */
+static int open_in_root(const struct root *r, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	if (r->walk)
+		return -ENOSYS;
+	/* -EAGAIN: a rename elsewhere raced with "..": the kernel asks to retry. */
+	for (int tries = 0; tries < 32; tries++) {
+		long fd = syscall(SYS_openat2, r->fd, path, &how, sizeof(how));
+
+		if (fd >= 0)
+			return (int)fd;
+		if (errno == EPERM || errno == EINVAL || errno == E2BIG)
+			return -ENOSYS;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+	}
+	return -ENOSYS;
+}
+
+int root_open(const struct root *r, const char *path, int flags, mode_t mode,
+	      struct err *e)
+{
+	const char *p = path[0] ? path : "/";
+	int fd = open_in_root(r, p, flags, mode);
+
+	if (fd == -ENOSYS)
+		fd = walk_open(r, p, flags, mode);
+	if (fd < 0)
+		return fail(r, path, fd, e);
+	return fd;
+}
+
+static const char *type_name(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a directory";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFCHR:
+		return "a character device";
+	case S_IFBLK:
+		return "a block device";
+	default:
+		return "no regular file";
+	}
+}
+
+int root_open_file(const struct root *r, const char *path, struct stat *st, struct err *e)
+{
+	_cleanup_close_ int probe = -1;
+	_cleanup_close_ int fd = -1;
+	struct stat s;
+	struct stat opened;
+
+	/* O_PATH first: opening a device or FIFO, even for reading, may act on it. */
+	probe = root_open(r, path, O_PATH, 0, e);
+	if (probe < 0)
+		return probe;
+	if (fstat(probe, &s) < 0)
+		return fail(r, path, errno, e);
+	if (!S_ISREG(s.st_mode)) {
+		_cleanup_free_ char *name = root_name(r, path);
+
+		return err_set(e, EINVAL, "%s: is %s where a file belongs", name ?: path,
+			       type_name(s.st_mode));
+	}
+	fd = root_open(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, e);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &opened) < 0)
+		return fail(r, path, errno, e);
+	if (!S_ISREG(opened.st_mode))
+		return fail(r, path, ESTALE, e);
+	if (st)
+		*st = opened;
+	return TAKE_FD(fd);
+}
+
+int root_read(const struct root *r, const char *path, size_t max, char **ret,
+	      size_t *ret_len, struct err *e)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *buf = NULL;
+	struct stat st;
+	size_t cap;
+	size_t len = 0;
+
+	fd = root_open_file(r, path, &st, e);
+	if (fd < 0)
+		return fd;
+	if ((uint64_t)st.st_size > max)
+		goto too_big;
+	cap = (size_t)st.st_size + 1;
+	for (;;) {
+		char *grown = realloc(buf, cap + 1);
+		ssize_t n;
+
+		if (!grown)
+			return err_nomem(e);
+		buf = grown;
+		n = read(fd, buf + len, cap - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(r, path, errno, e);
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max)
+			goto too_big;
+		if (len == cap)
+			cap *= 2;
+	}
+	buf[len] = '\0';
+	*ret = TAKE_PTR(buf);
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+too_big : {
+	_cleanup_free_ char *name = root_name(r, path);
+
+	return err_set(e, EFBIG, "%s: is larger than the %zu bytes that such a file may have",
+		       name ?: path, max);
+}
+}
+
+int root_stat(const struct root *r, const char *path, bool follow, struct stat *st,
+	      struct err *e)
+{
+	_cleanup_close_ int fd =
+		root_open(r, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0, e);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, st) < 0)
+		return fail(r, path, errno, e);
+	return 0;
+}
+
+bool root_is_file(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return root_stat(r, path, true, &st, NULL) == 0 && S_ISREG(st.st_mode);
+}
+
+bool root_is_dir(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return root_stat(r, path, true, &st, NULL) == 0 && S_ISDIR(st.st_mode);
+}
+
+int root_readlink(const struct root *r, const char *path, char **ret, struct err *e)
+{
+	_cleanup_close_ int fd = root_open(r, path, O_PATH | O_NOFOLLOW, 0, e);
+	int k;
+
+	if (fd < 0)
+		return fd;
+	k = walk_readlink(fd, ret);
+	if (k < 0)
+		return fail(r, path, k == -ENOENT ? EINVAL : k, e);
+	return 0;
+}
+
+int root_realpath(const struct root *r, const char *path, bool missing_ok, char **ret,
+		  struct err *e)
+{
+	int k = walk_realpath(r, path, missing_ok, ret);
+
+	return k < 0 ? fail(r, path, k, e) : 0;
+}
+
+int root_parent(const struct root *r, const char *path, char **ret_base, struct err *e)
+{
+	_cleanup_free_ char *dir = NULL;
+	_cleanup_free_ char *base = NULL;
+	size_t end = strlen(path);
+	size_t start;
+	int fd;
+
+	while (end && path[end - 1] == '/')
+		end--;
+	for (start = end; start && path[start - 1] != '/'; start--)
+		;
+	base = strndup(path + start, end - start);
+	dir = strndup(path, start);
+	if (!base || !dir)
+		return err_nomem(e);
+	if (!base[0] || streq(base, ".") || streq(base, ".."))
+		return fail(r, path, EINVAL, e);
+	fd = root_open(r, dir, O_RDONLY | O_DIRECTORY, 0, e);
+	if (fd < 0)
+		return fd;
+	*ret_base = TAKE_PTR(base);
+	return fd;
+}
+
+int root_list(const struct root *r, const char *path, struct strv *names, struct err *e)
+{
+	_cleanup_strv_ struct strv out = { 0 };
+	_cleanup_closedir_ DIR *d = NULL;
+	int fd = root_open(r, path, O_RDONLY | O_DIRECTORY, 0, e);
+
+	if (fd < 0)
+		return fd;
+	d = fdopendir(fd);
+	if (!d) {
+		int code = errno;
+
+		close(fd);
+		return fail(r, path, code, e);
+	}
+	for (;;) {
+		struct dirent *de;
+
+		errno = 0;
+		de = readdir(d);
+		if (!de && errno)
+			return fail(r, path, errno, e);
+		if (!de)
+			break;
+		if (streq(de->d_name, ".") || streq(de->d_name, ".."))
+			continue;
+		if (strv_add(&out, de->d_name) < 0)
+			return err_nomem(e);
+	}
+	strv_sort(&out);
+	*names = out;
+	out = (struct strv){ 0 };
+	return 0;
+}

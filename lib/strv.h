@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A growing vector of owned strings, and the few string helpers that the C
+ * library lacks.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/cleanup.h"
+
+struct strv {
+	char **v; /* n strings, not NULL-terminated */
+	size_t n;
+};
+
+#define _cleanup_strv_ _cleanup_(strv_done)
+
+void strv_done(struct strv *s);
+/* Append a copy; -ENOMEM. */
+int strv_add(struct strv *s, const char *str);
+/* Append formatted; -ENOMEM. */
+int strv_addf(struct strv *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool strv_has(const struct strv *s, const char *str);
+/* Sort by byte value. */
+void strv_sort(struct strv *s);
+/* "a, b, c"; NULL when out of memory. The caller frees. */
+char *strv_join(const struct strv *s, const char *separator);
+
+bool streq(const char *a, const char *b); /* NULL equals NULL only */
+bool startswith(const char *s, const char *prefix);
+bool endswith(const char *s, const char *suffix);
+/* asprintf() that returns the string, NULL when out of memory. */
+char *strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The part after the last '/', never NULL. */
+const char *path_base(const char *path);
+
+/*
+ * Make room for one more element of a vector that doubles: *v has n elements of
+ * size bytes. Returns 0 or -ENOMEM; the new element is zeroed.
+ */
+int vec_grow(void *v, size_t n, size_t size);
