@@ -15,6 +15,7 @@ enum op_kind {
 	OP_MKDIR,  /* path must not exist */
 	OP_WRITE,  /* path is created or replaced */
 	OP_RENAME, /* path -> to; to must not exist */
+	OP_REMOVE, /* path, a file or a link, goes; it comes back with an uninstall */
 };
 
 enum op_state { OPSTATE_PLANNED, OPSTATE_DONE, OPSTATE_ROLLED_BACK, OPSTATE_FAILED, OPSTATE_SKIPPED };

@@ -44,7 +44,12 @@ typedef void (*tx_progress)(void *arg, size_t done, size_t total, const struct o
 enum tx_result tx_apply(struct root *r, struct plan *p, tx_progress progress, void *arg,
 			struct err *e);
 
-/* Finish or undo an interrupted run. *ret_what: one sentence of what was done. */
+/*
+ * Finish or undo an interrupted run: TX_OK either way, TX_NOTHING when there was none,
+ * TX_ROLLED_BACK when finishing failed and it was undone instead, TX_UNCHANGED when another
+ * run holds the lock, TX_INCOMPLETE. *ret_what (may be NULL; the caller frees): one
+ * sentence of what was done. May itself be interrupted, and recovered again.
+ */
 enum tx_result tx_recover(struct root *r, char **ret_what, struct err *e);
 
 /*

@@ -3,7 +3,7 @@
  * Path lookup inside a root without openat2(): a stack of directory fds, one
  * per component, so that ".." is answered from the stack and never by the
  * kernel; each component is opened with O_NOFOLLOW, and links are expanded
- * here, absolute ones from the root. For lib/root.c only.
+ * here, absolute ones from the root. For lib/root.c; the link reader is for everybody.
  */
 #pragma once
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+
+#include "installer/tx.h"
+#include "lib/atomic.h"
+
+void tx_done(struct tx *tx)
+{
+	for (size_t i = 0; i < tx->n_dirs; i++) {
+		if (tx->dirs[i].fd >= 0)
+			close(tx->dirs[i].fd);
+		free(tx->dirs[i].path);
+	}
+	free(tx->dirs);
+	journal_done(&tx->j);
+	if (tx->journal >= 0)
+		close(tx->journal);
+	if (tx->lock >= 0)
+		close(tx->lock);
+	*tx = (struct tx)TX_INIT(NULL);
+}
+
+void spot_done(struct spot *s)
+{
+	free(s->name);
+	*s = (struct spot){ 0 };
+}
+
+bool path_within(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+char *tx_parent(const char *path)
+{
+	size_t n = (size_t)(path_base(path) - path);
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return n ? strndup(path, n) : strdup("/");
+}
+
+/* The folder's place in tx->dirs, opening it at first use. */
+static int open_dir(struct tx *tx, const char *path, struct err *e)
+{
+	_cleanup_free_ char *copy = NULL;
+	int fd;
+
+	for (size_t i = 0; i < tx->n_dirs; i++)
+		if (streq(tx->dirs[i].path, path))
+			return (int)i;
+	fd = root_open(tx->r, path, O_RDONLY | O_DIRECTORY, 0, e);
+	if (fd < 0)
+		return fd;
+	copy = strdup(path);
+	if (!copy || vec_grow(&tx->dirs, tx->n_dirs, sizeof(*tx->dirs)) < 0) {
+		close(fd);
+		return err_nomem(e);
+	}
+	tx->dirs[tx->n_dirs] = (struct txdir){ .path = TAKE_PTR(copy), .fd = fd };
+	return (int)tx->n_dirs++;
+}
+
+int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e)
+{
+	_cleanup_free_ char *dir = tx_parent(path);
+	int i;
+
+	if (!dir)
+		return err_nomem(e);
+	i = open_dir(tx, dir, e);
+	if (i < 0)
+		return i;
+	*ret = (struct spot){
+		.dir = (size_t)i,
+		.fd = tx->dirs[i].fd,
+		.base = path_base(path),
+		.name = root_name(tx->r, path),
+	};
+	return ret->name ? 0 : err_nomem(e);
+}
+
+void tx_dirty(struct tx *tx, const struct spot *s)
+{
+	tx->dirs[s->dir].dirty = true;
+}
+
+int tx_sync(struct tx *tx, struct err *e)
+{
+	for (size_t i = 0; i < tx->n_dirs; i++) {
+		struct txdir *d = &tx->dirs[i];
+		int k = d->dirty ? atomic_sync(d->fd) : 0;
+
+		if (k < 0) {
+			_cleanup_free_ char *name = root_name(tx->r, d->path);
+
+			return err_errno(e, k, "%s: cannot sync this folder",
+					 name ?: d->path);
+		}
+		d->dirty = false;
+	}
+	return 0;
+}
+
+char *tx_beside(const char *path, const char *suffix)
+{
+	_cleanup_free_ char *name = atomic_name(path_base(path), suffix);
+
+	if (!name)
+		return NULL;
+	return strf("%.*s%s", (int)(path_base(path) - path), path, name);
+}
+
+int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+	int k = tx_spot(tx, path, &s, e);
+
+	if (k == -ENOENT) {
+		*ret = (struct node){ 0 };
+		return 0;
+	}
+	return k < 0 ? k : node_read(s.fd, s.base, s.name, ret, e);
+}
+
+int tx_unlink(struct tx *tx, const char *path, struct err *e)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+	int k = tx_spot(tx, path, &s, e);
+
+	if (k < 0)
+		return k == -ENOENT ? 0 : k;
+	if (unlinkat(s.fd, s.base, 0) == 0) {
+		tx_dirty(tx, &s);
+		return 0;
+	}
+	return errno == ENOENT ? 0 : err_errno(e, errno, "%s: cannot remove it", s.name);
+}
+
+int tx_rmdir(struct tx *tx, const char *path, struct err *e)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+	int k = tx_spot(tx, path, &s, e);
+
+	if (k < 0)
+		return k == -ENOENT ? 1 : k;
+	if (unlinkat(s.fd, s.base, AT_REMOVEDIR) == 0) {
+		tx_dirty(tx, &s);
+		return 1;
+	}
+	if (errno == ENOENT)
+		return 1;
+	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+		return 0;
+	return err_errno(e, errno, "%s: cannot remove it", s.name);
+}
+
+/* Whether a path and a node are names of one inode. */
+static bool is_same_inode(struct tx *tx, const char *path, const struct node *n)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+	struct stat st;
+
+	return path && tx_spot(tx, path, &s, NULL) == 0 &&
+	       fstatat(s.fd, s.base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_dev == n->dev && st.st_ino == n->ino;
+}
+
+static bool same_content(const struct node *a, const struct node *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == NODE_FILE)
+		return streq(a->digest, b->digest);
+	return a->type != NODE_LINK || streq(a->link, b->link);
+}
+
+int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e)
+{
+	_cleanup_node_ struct node now = { 0 };
+	int k = tx_look(tx, op->path, &now, e);
+
+	if (k < 0)
+		return k;
+	if (now.type == NODE_NONE && op->old.type == NODE_NONE)
+		*ret = WHOSE_ORIGINAL;
+	else if (now.type == NODE_NONE)
+		*ret = op->kind == OP_REMOVE ? WHOSE_OURS : WHOSE_MISSING;
+	else if (same_content(&now, &op->old) &&
+		 (is_same_inode(tx, op->backup, &now) ||
+		  node_equal(&now, &op->old, ATTRS_TIMES | ATTRS_CONTENT)))
+		*ret = WHOSE_ORIGINAL;
+	else if (op->kind == OP_MKDIR)
+		*ret = now.type == NODE_DIR ? WHOSE_OURS : WHOSE_FOREIGN;
+	else if (op->new.type != NODE_NONE && node_equal(&now, &op->new, 0))
+		*ret = WHOSE_OURS;
+	else
+		*ret = WHOSE_FOREIGN;
+	return 0;
+}
+
+int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e)
+{
+	_cleanup_node_ struct node from = { 0 };
+	_cleanup_node_ struct node to = { 0 };
+	int k = tx_look(tx, op->path, &from, e);
+
+	if (k == 0)
+		k = tx_look(tx, op->to, &to, e);
+	if (k < 0)
+		return k;
+	*ret = WHOSE_FOREIGN;
+	if (to.type == NODE_NONE && node_equal(&from, &op->old, 0))
+		*ret = WHOSE_ORIGINAL;
+	else if (from.type == NODE_NONE && node_equal(&to, &op->old, 0))
+		*ret = WHOSE_OURS;
+	return 0;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the transaction: what its parts (state.c, stage.c, commit.c, undo.c,
+ * uninstall.c, recover.c) share. For nobody else.
+ */
+#pragma once
+
+#include "installer/journal.h"
+#include "installer/transaction.h"
+
+#define JOURNAL_PATH STATE_DIR "/journal"
+#define BACKUP_DIR   STATE_DIR "/backup"
+
+/* A folder that is worked in, opened once: all steps act on the same one. */
+struct txdir {
+	char *path;
+	int fd;
+	bool dirty; /* changed and not yet synced */
+};
+
+struct tx {
+	struct root *r;
+	struct journal j;
+	int lock;    /* the state folder, locked; -1 */
+	int journal; /* -1 */
+	struct txdir *dirs;
+	size_t n_dirs;
+};
+
+#define TX_INIT(root)                                  \
+	{                                              \
+		.r = (root), .lock = -1, .journal = -1 \
+	}
+#define _cleanup_tx_ _cleanup_(tx_done)
+
+void tx_done(struct tx *tx);
+
+/* One name in a folder. fd belongs to the transaction, base to the path it was made of.
+ */
+struct spot {
+	size_t dir;
+	int fd;
+	const char *base;
+	char *name; /* for sentences; owned */
+};
+
+#define _cleanup_spot_ _cleanup_(spot_done)
+
+void spot_done(struct spot *s);
+
+/* spot.c. -ENOENT when the folder is not there. */
+int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e);
+/* What stands at a path; NODE_NONE also when its folder is missing. */
+int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e);
+/* Remove a file or link; that it is not there is fine. */
+int tx_unlink(struct tx *tx, const char *path, struct err *e);
+/* Remove a folder: 1 removed or not there, 0 when something is in it. */
+int tx_rmdir(struct tx *tx, const char *path, struct err *e);
+/* A hidden name beside a path, as a guest path (see atomic_name()); NULL: out of memory.
+ */
+char *tx_beside(const char *path, const char *suffix);
+/* Sync every folder changed since the last time. */
+int tx_sync(struct tx *tx, struct err *e);
+void tx_dirty(struct tx *tx, const struct spot *s);
+/* The guest path of the folder that holds a path ("/" at the top); NULL: out of memory.
+ */
+char *tx_parent(const char *path);
+/* Whether a path is the folder itself or below it. */
+bool path_within(const char *path, const char *dir);
+
+/* Whose work stands at an op's path. */
+enum whose {
+	WHOSE_ORIGINAL,
+	WHOSE_OURS,
+	WHOSE_MISSING, /* nothing there, and neither we nor the original had nothing */
+	WHOSE_FOREIGN,
+};
+
+/* For all kinds but OP_RENAME, whose `path` end it judges. */
+int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e);
+/* OP_RENAME: WHOSE_ORIGINAL not yet renamed, WHOSE_OURS renamed, else WHOSE_FOREIGN. */
+int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e);
+
+/* restore.c. Put the original beside its target, as ATOMIC_OLD, by link or by copy. */
+int tx_prepare_original(struct tx *tx, const struct jop *op, struct err *e);
+/* The same, and then in its target's place. */
+int tx_restore_original(struct tx *tx, const struct jop *op, struct err *e);
+/*
+ * The target is somebody else's by now: leave the original beside it as NAME.xenpv.orig
+ * (.xenpv.orig.1, … when another file has that name).
+ */
+int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e);
+/* Keep a second name or a copy of a file: 1 linked, 0 copied. */
+int tx_duplicate(struct tx *tx, const char *from, const struct node *as, const char *to,
+		 struct err *e);
+
+/* state.c */
+/* Read the journal without a lock. As state_open(). */
+int state_read(const struct root *r, struct journal *j, struct err *e);
+/*
+ * Lock the state folder and read its journal. 1, or 0 when there is no journal (no
+ * folder, or an empty one). -EBUSY when another run holds it.
+ */
+int state_open(struct tx *tx, struct err *e);
+/* The outermost path that state_create() will create; NULL when there is a journal. */
+int state_made(const struct root *r, char **ret, struct err *e);
+/* Create what state_made() named, and lock it. before: mtime of the folder that holds it.
+ */
+int state_create(struct tx *tx, const char *made, struct timespec before, struct err *e);
+/* The first batch is durable: the mark on the folder above is no longer needed. */
+int state_settle(struct tx *tx, const char *made, struct err *e);
+/*
+ * Remove backups, journal and what state_create() created; before (NULL: as it comes)
+ * is given back to the folder that held it. Files that are not ours stay, with their
+ * folder.
+ */
+int state_remove(struct tx *tx, const char *made, const struct timespec *before,
+		 struct err *e);
+/* An interrupted state_create() or state_remove() left its mark, and no journal. */
+bool state_is_marked(const struct root *r);
+/* Finish it. 1 something was removed, 0 there was nothing. */
+int state_sweep(struct tx *tx, struct err *e);
+
+/* stage.c */
+int stage_look(struct tx *tx, const struct plan *p, struct jgen *g, struct err *e);
+int stage_files(struct tx *tx, struct plan *p, struct jgen *g, tx_progress progress,
+		void *arg, struct err *e);
+
+/* space.c */
+int space_check(struct tx *tx, const struct plan *p, const struct jgen *g, struct err *e);
+
+/* backup.c */
+int backup_all(struct tx *tx, const struct jgen *g, struct err *e);
+
+/* commit.c. Publish; with dropped, a file that somebody changed is left out and named
+ * there, else it is an error. */
+int commit_publish(struct tx *tx, struct jgen *g, struct strv *dropped, struct err *e);
+/* Leftovers away, folder times recorded, "done". */
+int commit_finish(struct tx *tx, struct jgen *g, struct err *e);
+
+/* undo.c */
+/* Nothing is published: remove all that was staged, the generation, and the state if new.
+ */
+int undo_staged(struct tx *tx, struct jgen *g, struct err *e);
+/* Something may be published: put the originals back, then as undo_staged(). */
+int undo_published(struct tx *tx, struct jgen *g, struct err *e);
+
+/* uninstall.c. Go on with an uninstall that the journal tells of. */
+int uninstall_go_on(struct tx *tx, struct strv *left, struct err *e);
+
+/* net.c. All generations seen as one. */
+struct net {
+	struct jop *v; /* what each op points at belongs to the journal */
+	size_t n;
+};
+
+void net_done(struct net *n);
+int net_make(const struct journal *j, struct net *ret, struct err *e);
+/* The folder times that nobody else has changed since, into j->times. */
+int net_times(struct tx *tx, const struct strv *left, struct err *e);

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Back to the very start. What is to be done with a file follows from what stands there
+ * now, so that an interrupted uninstall goes on by the same rules.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "installer/tx.h"
+#include "lib/atomic.h"
+
+enum todo {
+	TODO_NOTHING,
+	TODO_RESTORE,
+	TODO_REMOVE,
+	TODO_RMDIR,
+	TODO_RENAME,
+	TODO_LEAVE
+};
+
+static const struct {
+	const char *action;
+	const char *detail;
+} todos[] = {
+	[TODO_NOTHING] = { NULL, NULL },
+	[TODO_RESTORE] = { "restore", "as it was before the install" },
+	[TODO_REMOVE] = { "remove", "was not there before the install" },
+	[TODO_RMDIR] = { "remove-folder", "was not there before the install" },
+	[TODO_RENAME] = { "rename-back", "has its old name again" },
+	[TODO_LEAVE] = { "leave", "was changed since the install" },
+};
+
+static int decide(struct tx *tx, const struct jop *op, enum todo *ret, struct err *e)
+{
+	enum whose whose;
+	int k = op->kind == OP_RENAME ? tx_whose_rename(tx, op, &whose, e)
+				      : tx_whose(tx, op, &whose, e);
+
+	if (k < 0)
+		return k;
+	if (whose == WHOSE_ORIGINAL)
+		*ret = TODO_NOTHING;
+	else if (whose != WHOSE_OURS)
+		*ret = TODO_LEAVE;
+	else if (op->kind == OP_RENAME)
+		*ret = TODO_RENAME;
+	else if (op->kind == OP_MKDIR)
+		*ret = TODO_RMDIR;
+	else
+		*ret = op->old.type == NODE_NONE ? TODO_REMOVE : TODO_RESTORE;
+	return 0;
+}
+
+static int leave(struct strv *left, const char *path, struct err *e)
+{
+	return strv_has(left, path) || strv_add(left, path) == 0 ? 0 : err_nomem(e);
+}
+
+static int report(struct plan *steps, const struct jop *op, enum todo todo, struct err *e)
+{
+	struct op *s;
+
+	if (todo == TODO_NOTHING || !steps)
+		return 0;
+	s = plan_op(steps, op->kind, todos[todo].action, op->to ?: op->path);
+	if (!s)
+		return err_nomem(e);
+	s->state = todo == TODO_LEAVE ? OPSTATE_SKIPPED : OPSTATE_PLANNED;
+	s->detail = strdup(todos[todo].detail);
+	if (op->kind == OP_RENAME)
+		s->to = strdup(op->path);
+	return s->detail ? 0 : err_nomem(e);
+}
+
+/* What would be done, in the order in which it is. */
+static int survey(struct tx *tx, const struct net *net, struct plan *steps,
+		  struct strv *left, struct err *e)
+{
+	for (int boot = 1; boot >= 0; boot--)
+		for (size_t i = net->n; i-- > 0;) {
+			const struct jop *op = &net->v[i];
+			enum todo todo;
+			int k;
+
+			if (op->boot != (boot == 1))
+				continue;
+			k = decide(tx, op, &todo, e);
+			if (k == 0 && todo == TODO_LEAVE)
+				k = leave(left, op->to ?: op->path, e);
+			if (k == 0)
+				k = report(steps, op, todo, e);
+			if (k < 0)
+				return k;
+		}
+	return 0;
+}
+
+static int rename_back(struct tx *tx, const struct jop *op, struct err *e)
+{
+	_cleanup_spot_ struct spot from = { 0 };
+	_cleanup_spot_ struct spot to = { 0 };
+	int k = tx_spot(tx, op->path, &from, e);
+
+	if (k == 0)
+		k = tx_spot(tx, op->to, &to, e);
+	if (k < 0)
+		return k;
+	tx_dirty(tx, &from);
+	tx_dirty(tx, &to);
+	k = atomic_rename_new(to.fd, to.base, from.fd, from.base);
+	return k < 0 ? err_errno(e, k, "%s: cannot rename it back to %s", to.name,
+				 op->path)
+		     : 0;
+}
+
+static bool has_left_below(const struct strv *left, const char *dir)
+{
+	for (size_t i = 0; i < left->n; i++)
+		if (path_within(left->v[i], dir))
+			return true;
+	return false;
+}
+
+static int act(struct tx *tx, const struct jop *op, struct strv *left, struct err *e)
+{
+	enum todo todo;
+	int k = decide(tx, op, &todo, e);
+
+	if (k < 0)
+		return k;
+	switch (todo) {
+	case TODO_NOTHING:
+		return 0;
+	case TODO_RESTORE:
+		return tx_restore_original(tx, op, e);
+	case TODO_REMOVE:
+		return tx_unlink(tx, op->path, e);
+	case TODO_RENAME:
+		return rename_back(tx, op, e);
+	case TODO_RMDIR:
+		k = tx_rmdir(tx, op->path, e);
+		if (k == 0 && !has_left_below(left, op->path))
+			return leave(left, op->path, e);
+		return k < 0 ? k : 0;
+	case TODO_LEAVE:
+		k = leave(left, op->to ?: op->path, e);
+		return k < 0 ? k : tx_leave_original(tx, op, e);
+	}
+	return 0;
+}
+
+static int say(struct tx *tx, const char *word, bool *flag, struct err *e)
+{
+	_cleanup_jbatch_ struct jbatch b = { 0 };
+	int k;
+
+	if (*flag)
+		return 0;
+	k = jbatch_word(&b, word, e);
+	if (k == 0)
+		k = journal_append(&tx->j, tx->journal, &b, JOURNAL_PATH, e);
+	*flag = k == 0;
+	return k;
+}
+
+/* All originals beside their targets: from then on nothing needs room any more. */
+static int prepare(struct tx *tx, const struct net *net, struct err *e)
+{
+	for (size_t i = 0; i < net->n; i++) {
+		enum todo todo;
+		int k = decide(tx, &net->v[i], &todo, e);
+
+		if (k == 0 && todo == TODO_RESTORE)
+			k = tx_prepare_original(tx, &net->v[i], e);
+		if (k < 0)
+			return k;
+	}
+	return tx_sync(tx, e);
+}
+
+static int restore_all(struct tx *tx, const struct net *net, struct strv *left,
+		       struct err *e)
+{
+	int k = 0;
+
+	for (int boot = 1; boot >= 0; boot--) {
+		for (size_t i = net->n; k == 0 && i-- > 0;)
+			if (net->v[i].boot == (boot == 1))
+				k = act(tx, &net->v[i], left, e);
+		if (k == 0)
+			k = tx_sync(tx, e);
+	}
+	return k;
+}
+
+/* Whatever of ours is still in the guest's own folders. */
+static int tidy(struct tx *tx, struct err *e)
+{
+	for (size_t i = 0; i < tx->j.n_gens; i++)
+		for (size_t n = 0; n < tx->j.gens[i].n_ops; n++) {
+			const struct jop *op = &tx->j.gens[i].ops[n];
+			_cleanup_free_ char *beside = tx_beside(op->path, ATOMIC_OLD);
+			int k = beside ? 0 : err_nomem(e);
+
+			if (k == 0 && op->backup)
+				k = tx_unlink(tx, beside, e);
+			if (k == 0 && op->kept)
+				k = tx_unlink(tx, op->backup, e);
+			if (k == 0 && op->kind == OP_WRITE &&
+			    path_within(op->path, STATE_DIR))
+				k = tx_unlink(tx, op->path, e);
+			if (k < 0)
+				return k;
+		}
+	return tx_sync(tx, e);
+}
+
+static int set_time(struct tx *tx, const char *path, struct timespec mtime, struct err *e)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, mtime };
+	_cleanup_close_ int fd = root_open(tx->r, path, O_RDONLY | O_DIRECTORY, 0, e);
+	int k;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fd;
+	k = futimens(fd, times) < 0 ? -errno : atomic_sync(fd);
+	return k < 0 ? err_errno(e, k, "%s: cannot set its time back", path) : 0;
+}
+
+static int finish(struct tx *tx, struct err *e)
+{
+	const struct jgen *first = &tx->j.gens[0];
+	const struct timespec *holder = NULL;
+	int k = tidy(tx, e);
+
+	for (size_t i = 0; k == 0 && i < tx->j.n_times; i++) {
+		if (first->n_dirs && streq(tx->j.times[i].path, first->dirs[0].path))
+			holder = &tx->j.times[i].mtime;
+		else
+			k = set_time(tx, tx->j.times[i].path, tx->j.times[i].mtime, e);
+	}
+	return k < 0 ? k : state_remove(tx, first->made, holder, e);
+}
+
+int uninstall_go_on(struct tx *tx, struct strv *left, struct err *e)
+{
+	_cleanup_(net_done) struct net net = { 0 };
+	int k = tx->j.restored ? 0 : net_make(&tx->j, &net, e);
+
+	if (k == 0 && !tx->j.restored) {
+		k = prepare(tx, &net, e);
+		if (k == 0)
+			k = say(tx, "restoring", &tx->j.restoring, e);
+		if (k == 0)
+			k = restore_all(tx, &net, left, e);
+		if (k == 0)
+			k = say(tx, "restored", &tx->j.restored, e);
+	}
+	return k < 0 ? k : finish(tx, e);
+}
+
+/* --- the first part: the wish, and taking it back --------------------------------- */
+
+struct now {
+	char *path;
+	struct timespec mtime;
+};
+
+struct nows {
+	struct now *v;
+	size_t n;
+};
+
+static void nows_done(struct nows *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i].path);
+	free(l->v);
+}
+
+/* Folder times before the names beside were made. */
+static int note_now(struct tx *tx, struct nows *l, struct err *e)
+{
+	for (size_t i = 0; i < tx->j.n_gens; i++)
+		for (size_t n = 0; n < tx->j.gens[i].n_dirs; n++) {
+			const char *path = tx->j.gens[i].dirs[n].path;
+			struct stat st;
+			char *copy;
+
+			if (root_stat(tx->r, path, true, &st, NULL) < 0)
+				continue;
+			copy = strdup(path);
+			if (!copy || vec_grow(&l->v, l->n, sizeof(*l->v)) < 0) {
+				free(copy);
+				return err_nomem(e);
+			}
+			l->v[l->n++] = (struct now){ copy, st.st_mtim };
+		}
+	return 0;
+}
+
+/* Nothing is restored yet: the guest is installed as before. */
+static int take_back(struct tx *tx, const struct nows *nows, struct err *e)
+{
+	_cleanup_(net_done) struct net net = { 0 };
+	int k = net_make(&tx->j, &net, e);
+
+	for (size_t i = 0; k == 0 && i < net.n; i++) {
+		_cleanup_free_ char *beside = tx_beside(net.v[i].path, ATOMIC_OLD);
+
+		k = beside ? 0 : err_nomem(e);
+		if (k == 0 && net.v[i].backup)
+			k = tx_unlink(tx, beside, e);
+	}
+	if (k == 0)
+		k = tx_sync(tx, e);
+	for (size_t i = 0; k == 0 && i < nows->n; i++)
+		k = set_time(tx, nows->v[i].path, nows->v[i].mtime, e);
+	return k < 0 ? k : journal_cut(&tx->j, tx->journal, tx->j.mark, JOURNAL_PATH, e);
+}
+
+static int wish(struct tx *tx, const struct strv *left, struct err *e)
+{
+	_cleanup_jbatch_ struct jbatch b = { 0 };
+	int k = net_times(tx, left, e);
+
+	for (size_t i = 0; k == 0 && i < tx->j.n_times; i++)
+		k = jbatch_time(&b, &tx->j.times[i], e);
+	if (k == 0)
+		k = jbatch_word(&b, "uninstall", e);
+	tx->j.mark = tx->j.end;
+	if (k == 0)
+		k = journal_append(&tx->j, tx->journal, &b, JOURNAL_PATH, e);
+	tx->j.uninstall = k == 0;
+	return k;
+}
+
+static enum tx_result run(struct tx *tx, struct strv *left, struct err *e)
+{
+	_cleanup_(nows_done) struct nows nows = { 0 };
+	int k = note_now(tx, &nows, e);
+
+	if (k == 0)
+		k = wish(tx, left, e);
+	if (k < 0)
+		return TX_UNCHANGED;
+	k = uninstall_go_on(tx, left, e);
+	if (k == 0)
+		return TX_OK;
+	if (!tx->j.restoring && take_back(tx, &nows, NULL) == 0)
+		return TX_UNCHANGED;
+	return TX_INCOMPLETE;
+}
+
+static enum tx_result prepared(struct tx *tx, int opened, struct err *e)
+{
+	struct jgen *g = journal_last(&tx->j);
+
+	if (opened < 0)
+		return TX_UNCHANGED;
+	if (opened == 0 && !state_is_marked(tx->r)) {
+		err_done(e);
+		return TX_NOTHING;
+	}
+	if (!g || !g->done || tx->j.uninstall || tx->j.torn) {
+		err_set(e, EBUSY,
+			STATE_DIR ": an earlier run was interrupted: recover it first");
+		return TX_UNCHANGED;
+	}
+	return TX_OK;
+}
+
+enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps,
+			    struct strv *left, struct err *e)
+{
+	_cleanup_tx_ struct tx tx = TX_INIT(r);
+	_cleanup_(net_done) struct net net = { 0 };
+	enum tx_result res = prepared(
+		&tx, dry ? state_read(r, &tx.j, e) : state_open(&tx, e), e);
+
+	if (res != TX_OK)
+		return res;
+	if (net_make(&tx.j, &net, e) < 0 || survey(&tx, &net, steps, left, e) < 0)
+		return TX_UNCHANGED;
+	err_done(e);
+	if (dry)
+		return TX_OK;
+	res = run(&tx, left, e);
+	if (res == TX_OK)
+		err_done(e);
+	for (size_t i = 0; res == TX_OK && steps && i < steps->n; i++)
+		if (steps->v[i].state == OPSTATE_PLANNED)
+			steps->v[i].state = OPSTATE_DONE;
+	return res;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/atomic.h"
+#include "lib/digest.h"
+#include "lib/strv.h"
+
+char *atomic_name(const char *base, const char *suffix)
+{
+	char hex[DIGEST_HEX];
+
+	if (strlen(base) + strlen(suffix) + strlen("..xenpv-") <= NAME_MAX)
+		return strf(".%s.xenpv-%s", base, suffix);
+	digest_buf(base, strlen(base), hex);
+	return strf(".%s.xenpv-%s", hex, suffix);
+}
+
+int atomic_write(int fd, const void *buf, size_t len)
+{
+	const char *p = buf;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -ENOSPC;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int atomic_copy(int from, int to)
+{
+	char buf[65536];
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t n = pread(from, buf, sizeof(buf), at);
+		int k;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		k = atomic_write(to, buf, (size_t)n);
+		if (k < 0)
+			return k;
+		at += n;
+	}
+}
+
+int atomic_sync(int fd)
+{
+	while (fsync(fd) < 0) {
+		/* A file system that has nothing to sync (some FUSE ones) says so. */
+		if (errno == EINVAL || errno == ENOTSUP)
+			return 0;
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+int atomic_rename_new(int fromdir, const char *from, int todir, const char *to)
+{
+	struct stat st;
+
+	if (renameat2(fromdir, from, todir, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* File systems that cannot promise it: look first, and take the small risk. */
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	if (fstatat(todir, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	if (errno != ENOENT)
+		return -errno;
+	return renameat(fromdir, from, todir, to) < 0 ? -errno : 0;
+}

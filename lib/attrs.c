@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "lib/attrs.h"
+#include "lib/strv.h"
+
+#define LABEL	      "security.selinux"
+#define XATTR_MAX     (64u * 1024) /* the kernel's own limit, of a list and of a value */
+#define XATTR_RETRIES 8		   /* a list that grows while it is read */
+
+static void xattrs_done(struct attrs *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->x[i].name);
+		free(a->x[i].value);
+	}
+	free(a->x);
+	a->x = NULL;
+	a->n = 0;
+}
+
+void attrs_done(struct attrs *a)
+{
+	xattrs_done(a);
+	*a = (struct attrs){ 0 };
+}
+
+int attrs_add(struct attrs *a, const char *xattr, const void *value, size_t len)
+{
+	struct xattr x = { .name = strdup(xattr), .value = malloc(len + 1), .len = len };
+
+	if (!x.name || !x.value || vec_grow(&a->x, a->n, sizeof(*a->x)) < 0) {
+		free(x.name);
+		free(x.value);
+		return -ENOMEM;
+	}
+	memcpy(x.value, value, len);
+	a->x[a->n++] = x;
+	return 0;
+}
+
+const struct xattr *attrs_find(const struct attrs *a, const char *xattr)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (streq(a->x[i].name, xattr))
+			return &a->x[i];
+	return NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct xattr *)a)->name, ((const struct xattr *)b)->name);
+}
+
+static bool unsupported(int code)
+{
+	return code == ENOTSUP || code == EOPNOTSUPP || code == ENOSYS;
+}
+
+/* The names of all extended attributes, NUL-separated: their length, or -errno. */
+static ssize_t list_names(int fd, const char *proc, char **ret)
+{
+	for (int tries = 0; tries < XATTR_RETRIES; tries++) {
+		char *buf = NULL;
+		ssize_t n;
+
+		n = proc ? listxattr(proc, NULL, 0) : flistxattr(fd, NULL, 0);
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		buf = malloc((size_t)n);
+		if (!buf)
+			return -ENOMEM;
+		n = proc ? listxattr(proc, buf, (size_t)n)
+			 : flistxattr(fd, buf, (size_t)n);
+		if (n >= 0) {
+			*ret = buf;
+			return n;
+		}
+		free(buf);
+		if (errno != ERANGE)
+			return -errno;
+	}
+	return -ERANGE;
+}
+
+static int read_xattrs(int fd, const char *proc, struct attrs *a)
+{
+	_cleanup_free_ char *names = NULL;
+	_cleanup_free_ char *value = malloc(XATTR_MAX);
+	ssize_t len = list_names(fd, proc, &names);
+
+	if (!value)
+		return -ENOMEM;
+	if (len < 0)
+		return unsupported((int)-len) ? 0 : (int)len;
+	for (const char *p = names; p && p < names + len; p += strlen(p) + 1) {
+		ssize_t n = proc ? getxattr(proc, p, value, XATTR_MAX)
+				 : fgetxattr(fd, p, value, XATTR_MAX);
+
+		/* Listed but not to be had: removed since, or a label of a foreign
+		 * policy. */
+		if (n < 0 && (errno == ENODATA || unsupported(errno)))
+			continue;
+		if (n < 0)
+			return -errno;
+		if (attrs_add(a, p, value, (size_t)n) < 0)
+			return -ENOMEM;
+	}
+	if (a->n > 1)
+		qsort(a->x, a->n, sizeof(*a->x), by_name);
+	return 0;
+}
+
+int attrs_read(int fd, const char *name, struct attrs *ret, struct err *e)
+{
+	_cleanup_attrs_ struct attrs a = { 0 };
+	_cleanup_free_ char *proc = NULL;
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+	int k;
+
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return err_errno(e, errno, "%s", name);
+	a.mode = st.st_mode & 07777;
+	a.uid = st.st_uid;
+	a.gid = st.st_gid;
+	a.atime = st.st_atim;
+	a.mtime = st.st_mtim;
+	if (flags & O_PATH) {
+		proc = strf("/proc/self/fd/%d", fd);
+		if (!proc)
+			return err_nomem(e);
+	}
+	k = read_xattrs(fd, proc, &a);
+	if (k < 0 && !(proc && k == -ENOENT))
+		return err_errno(e, k, "%s: cannot read its extended attributes", name);
+	*ret = a;
+	a = (struct attrs){ 0 };
+	return 0;
+}
+
+/* What a kernel computed from the content goes stale with it. */
+static bool vouches_for_content(const char *xattr)
+{
+	return streq(xattr, "security.ima") || streq(xattr, "security.evm");
+}
+
+static bool has_value(int fd, const struct xattr *x)
+{
+	_cleanup_free_ char *now = malloc(x->len + 1);
+	ssize_t n = now ? fgetxattr(fd, x->name, now, x->len + 1) : -1;
+
+	return n >= 0 && (size_t)n == x->len && memcmp(now, x->value, x->len) == 0;
+}
+
+static int set_xattr(int fd, const struct xattr *x, const char *name, struct err *e)
+{
+	/* What is right already is not set: some may be inherited but not set by us. */
+	if (has_value(fd, x) || fsetxattr(fd, x->name, x->value, x->len, 0) == 0)
+		return 0;
+	if (unsupported(errno))
+		return 0;
+	return err_errno(e, errno, "%s: cannot set its extended attribute %s", name,
+			 x->name);
+}
+
+/* Remove what a new file got from its folder (a default ACL) and ought not to have. */
+static int drop_others(int fd, const struct attrs *want, const char *name, struct err *e)
+{
+	_cleanup_free_ char *names = NULL;
+	ssize_t len = list_names(fd, NULL, &names);
+
+	if (len < 0 && unsupported((int)-len))
+		return 0;
+	if (len < 0)
+		return err_errno(e, (int)len, "%s: cannot read its extended attributes",
+				 name);
+	for (const char *p = names; p && p < names + len; p += strlen(p) + 1) {
+		if (attrs_find(want, p) || startswith(p, "security."))
+			continue;
+		if (fremovexattr(fd, p) < 0 && errno != ENODATA && !unsupported(errno))
+			return err_errno(e, errno,
+					 "%s: cannot remove its extended attribute %s",
+					 name, p);
+	}
+	return 0;
+}
+
+/* Owner before mode and attributes: a change of owner clears set-user-ID and
+ * capabilities. */
+static int set_owner_mode(int fd, uid_t uid, gid_t gid, mode_t mode, const char *name,
+			  struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_errno(e, errno, "%s", name);
+	/* File systems without owners (vfat) refuse a change, not what is so already. */
+	if ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0)
+		return err_errno(e, errno, "%s: cannot give it to %u:%u", name,
+				 (unsigned int)uid, (unsigned int)gid);
+	if ((st.st_mode & 07777) == mode && st.st_uid == uid && st.st_gid == gid)
+		return 0;
+	if (fchmod(fd, mode) < 0)
+		return err_errno(e, errno, "%s: cannot set its mode %04o", name,
+				 (unsigned int)mode);
+	return 0;
+}
+
+int attrs_apply(int fd, const struct attrs *a, unsigned int flags, const char *name,
+		struct err *e)
+{
+	struct timespec times[2] = { a->atime, a->mtime };
+	int k;
+
+	k = set_owner_mode(fd, a->uid, a->gid, a->mode, name, e);
+	if (k < 0)
+		return k;
+	k = drop_others(fd, a, name, e);
+	for (size_t i = 0; k == 0 && i < a->n; i++)
+		if ((flags & ATTRS_CONTENT) || !vouches_for_content(a->x[i].name))
+			k = set_xattr(fd, &a->x[i], name, e);
+	if (k < 0)
+		return k;
+	if ((flags & ATTRS_TIMES) && futimens(fd, times) < 0)
+		return err_errno(e, errno, "%s: cannot set its times", name);
+	return 0;
+}
+
+int attrs_lend(int fd, const struct attrs *neighbour, mode_t mode, const char *name,
+	       struct err *e)
+{
+	const struct xattr *label = attrs_find(neighbour, LABEL);
+	int k = set_owner_mode(fd, neighbour->uid, neighbour->gid, mode, name, e);
+
+	if (k < 0 || !label)
+		return k;
+	return set_xattr(fd, label, name, e);
+}
+
+int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const char *name,
+		     struct err *e)
+{
+	_cleanup_close_ int fd = openat(dirfd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_free_ char *proc = strf("/proc/self/fd/%d", fd);
+	struct timespec times[2] = { a->atime, a->mtime };
+
+	if (fd < 0)
+		return err_errno(e, errno, "%s", name);
+	if (!proc)
+		return err_nomem(e);
+	if (fchownat(fd, "", a->uid, a->gid, AT_EMPTY_PATH) < 0)
+		return err_errno(e, errno, "%s: cannot give it to %u:%u", name,
+				 (unsigned int)a->uid, (unsigned int)a->gid);
+	for (size_t i = 0; i < a->n; i++)
+		if (setxattr(proc, a->x[i].name, a->x[i].value, a->x[i].len, 0) < 0 &&
+		    !unsupported(errno) && errno != ENOENT)
+			return err_errno(e, errno,
+					 "%s: cannot set its extended attribute %s", name,
+					 a->x[i].name);
+	if (utimensat(dirfd, base, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(e, errno, "%s: cannot set its times", name);
+	return 0;
+}
+
+/* The next attribute that counts for a comparison, from *i on; NULL at the end. */
+static const struct xattr *next_counted(const struct attrs *a, size_t *i,
+					unsigned int flags)
+{
+	while (*i < a->n) {
+		const struct xattr *x = &a->x[(*i)++];
+
+		if ((flags & ATTRS_CONTENT) || !startswith(x->name, "security."))
+			return x;
+	}
+	return NULL;
+}
+
+bool attrs_equal(const struct attrs *a, const struct attrs *b, unsigned int flags)
+{
+	size_t i = 0;
+	size_t j = 0;
+
+	if (a->mode != b->mode || a->uid != b->uid || a->gid != b->gid)
+		return false;
+	if ((flags & ATTRS_TIMES) &&
+	    (a->mtime.tv_sec != b->mtime.tv_sec || a->mtime.tv_nsec != b->mtime.tv_nsec))
+		return false;
+	for (;;) {
+		const struct xattr *x = next_counted(a, &i, flags);
+		const struct xattr *y = next_counted(b, &j, flags);
+
+		if (!x || !y)
+			return !x && !y;
+		if (!streq(x->name, y->name) || x->len != y->len ||
+		    memcmp(x->value, y->value, x->len) != 0)
+			return false;
+	}
+}

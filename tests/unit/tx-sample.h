@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small guest tree with everything that a transaction has to keep (owners, labels,
+ * links, times), plans for it, and a way to say what a tree is.
+ */
+#pragma once
+
+#include "installer/transaction.h"
+
+#define SAMPLE_K "/lib/modules/2.6.18-53.el5"
+
+/* A scratch folder: on tmpfs where that keeps extended attributes. The caller frees. */
+char *sample_folder(void);
+/* Fill an empty folder with the tree; every time in it lies in the past. */
+void sample_tree(const char *dir);
+/* Remove a folder and what is in it. */
+void sample_remove(const char *dir);
+
+/* The plan of a first install, and of a second when a kernel has come since. */
+struct plan *sample_plan(void);
+struct plan *sample_plan_again(void);
+
+/*
+ * The whole tree as text, a line per path: type, mode, owner, links, content, extended
+ * attributes, and the time, which is "now" when it does not lie in the past. The
+ * journal's content is left out. The caller frees.
+ */
+char *sample_snapshot(const char *dir);
+/*
+ * NULL when each file of the tree is as in one of two snapshots, and none that both have
+ * is missing; else the line at fault, which the caller frees.
+ */
+char *sample_mixed(const char *dir, const char *old, const char *new);
+
+/* Write a file of the tree, in place; a new one gets mode 0644. */
+void sample_write(const char *dir, const char *path, const char *text);
+/* Its text; NULL when there is none. The caller frees. */
+char *sample_read(const char *dir, const char *path);
