@@ -10,7 +10,7 @@
 #include "lib/root.h"
 
 struct modconf_entry {
-	char *directive; /* "alias", "options", "install", … lower case as written */
+	char *directive; /* "alias", "options", "install", "include", "if", … as written */
 	char *arg1;	 /* "eth0"; NULL when there is none */
 	char *arg2;	 /* "8139cp": next word; NULL when there is none */
 	size_t line;	 /* first line, from 0 */
@@ -20,6 +20,7 @@ struct modconf_entry {
 
 struct modconf_file {
 	char *path; /* guest path as listed */
+	bool modutils; /* modules.conf, conf.modules: of modutils, with its if blocks */
 	struct lines lines;
 	struct modconf_entry *entries;
 	size_t n;
@@ -31,8 +32,10 @@ struct modconf {
 };
 
 /*
- * Every module configuration file of the guest. A file that is there and is no
- * text (NUL bytes, an endless line) is an error that names it.
+ * Every module configuration file of the guest: conf.modules, modules.conf,
+ * modprobe.conf.dist, modprobe.conf, modprobe.d/ (all files but backups),
+ * modprobe.conf.local. A file that is there and is no text (NUL bytes, an endless
+ * line, a FIFO) is an error that names it. `include` is an entry, and not followed.
  */
 int modconf_read(const struct root *r, struct modconf **ret, struct err *e);
 void modconf_free(struct modconf *c);
@@ -47,9 +50,19 @@ DEFINE_CLEANUP(struct modconf_file *, modconf_file_free)
 /* The file with that path or NULL. */
 struct modconf_file *modconf_file(const struct modconf *c, const char *path);
 
-/* The effective (last unconditional) alias of a name over all files, or NULL. */
+/*
+ * The effective (last unconditional) alias of a name over all files, or NULL. Files of
+ * modutils count only where there is no file of modprobe's: a left-over modules.conf of an
+ * upgraded guest is read by nobody.
+ */
 const struct modconf_entry *modconf_alias(const struct modconf *c, const char *name,
 					  const struct modconf_file **ret_file);
+
+/* Whether modprobe reads the file, as above. */
+bool modconf_file_active(const struct modconf *c, const struct modconf_file *f);
+
+/* The same module, '-' and '_' alike. */
+bool modconf_same_module(const char *a, const char *b);
 
 /*
  * Edits, on a parsed file. set_alias: make `alias NAME MODULE` true, by changing
