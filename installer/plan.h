@@ -14,8 +14,8 @@
 enum op_kind {
 	OP_MKDIR,  /* path must not exist */
 	OP_WRITE,  /* path is created or replaced */
-	OP_RENAME, /* path -> to; to must not exist */
-	OP_REMOVE, /* path, a file or a link, goes; it comes back with an uninstall */
+	OP_RENAME, /* path -> to; to must not exist; a link itself, not what it names */
+	OP_REMOVE, /* path, a file or a link itself, goes; it comes back with an uninstall */
 };
 
 enum op_state { OPSTATE_PLANNED, OPSTATE_DONE, OPSTATE_ROLLED_BACK, OPSTATE_FAILED, OPSTATE_SKIPPED };
@@ -24,7 +24,7 @@ const char *op_state_name(enum op_state s);
 struct op {
 	enum op_kind kind;
 	const char *action; /* "make-folder", "copy-module", "edit", "rewrite-initrd", … */
-	char *path;   /* guest path, links resolved */
+	char *path;   /* guest path, links resolved; RENAME, REMOVE: those of its folder only */
 	char *to;     /* OP_RENAME */
 	char *detail; /* one line for a person */
 	/* New content: data, or produce() writing to an empty file, then check() reading it back. */
@@ -68,11 +68,12 @@ struct planning {
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free)
 
-/* Append a zeroed op with a copy of path; NULL when out of memory. */
+/* Append a zeroed op with a copy of path; NULL when out of memory. Valid until the next. */
 struct op *plan_op(struct plan *p, enum op_kind kind, const char *action, const char *path);
-/* The planned op that creates or replaces a path, or NULL. */
+/* The planned op that creates or replaces a path (a RENAME to it too), or NULL. */
 struct op *plan_find(struct plan *p, const char *path);
-/* Plan the missing folders of a path, outermost first, mode 0755, like their parent. */
+/* Plan the missing folders of a path, outermost first, mode 0755, like their parent. Links on
+ * the way are resolved. */
 int plan_mkdirs(struct planning *p, const char *dir, struct err *e);
 
 /*
@@ -82,9 +83,9 @@ int plan_mkdirs(struct planning *p, const char *dir, struct err *e);
 int plan_text(struct planning *p, const char *path, char **ret, size_t *ret_len,
 	      struct err *e);
 /*
- * Plan new text for a file (links resolved: an edited link stays a link). Several edits of one
- * file are one op, details joined by "; ". No op when the text is what the guest has. mode is
- * for a new file. Returns 1 planned, 0 nothing to do.
+ * Plan new text for a file (links resolved: an edited link stays a link) and its missing
+ * folders. Several edits of one file are one op, details joined by "; ". No op when the text is
+ * what the guest has. mode is for a new file. Returns 1 planned, 0 nothing to do.
  */
 int plan_set_text(struct planning *p, const char *path, const char *text, size_t len,
 		  const char *action, const char *detail, mode_t mode, struct err *e);
@@ -96,8 +97,8 @@ int plan_set_text(struct planning *p, const char *path, const char *text, size_t
 struct initrd_edit *plan_initrd_edit(struct planning *p, const struct kernel *k,
 				     struct err *e);
 
-/* Make the whole plan for a guest: the steps of its generation's row in order. -ENOTSUP
- * when this generation has none. */
+/* Make the whole plan for a guest: the steps of its generation's row in order (steps.c).
+ * -ENOTSUP when this generation has none. */
 int plan_make(struct planning *p, struct err *e);
 
 /* The steps (one file each). Each appends to p->plan; 0 or a negative errno. */
