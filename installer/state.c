@@ -77,10 +77,19 @@ static int mark_set(int holder, const char *made, const struct timespec *before,
 	return 0;
 }
 
-static void mark_clear(int holder)
+/* 0 also when there is none. */
+static int mark_clear(int holder, struct err *e)
 {
-	if (fremovexattr(holder, MARK) == 0)
-		atomic_sync(holder);
+	if (fremovexattr(holder, MARK) == 0) {
+		int k = atomic_sync(holder);
+
+		return k < 0 ? err_errno(e, k, "cannot sync the folder of " STATE_DIR)
+			     : 0;
+	}
+	if (errno == ENODATA || errno == EOPNOTSUPP || errno == ENOSYS || errno == EPERM)
+		return 0;
+	return err_errno(e, errno,
+			 "cannot remove " MARK " from the folder of " STATE_DIR);
 }
 
 static bool mark_parse(char *text, int level, struct mark *m)
@@ -242,8 +251,7 @@ static int unmake(struct tx *tx, const struct mark *m, struct err *e)
 	k = atomic_sync(holder);
 	if (k < 0)
 		return err_errno(e, k, "%s: cannot sync its folder", levels[m->level]);
-	mark_clear(holder);
-	return 0;
+	return mark_clear(holder, e);
 }
 
 static int create_levels(struct tx *tx, int level, struct err *e)
@@ -274,7 +282,7 @@ int state_create(struct tx *tx, const char *made, struct timespec before, struct
 	k = create_levels(tx, m.level, e);
 	/* What somebody else has made meanwhile is not ours to remove. */
 	if (k == -EEXIST || k == -EBUSY)
-		mark_clear(holder);
+		mark_clear(holder, NULL);
 	else if (k < 0)
 		unmake(tx, &m, NULL);
 	return k;
@@ -292,8 +300,7 @@ int state_settle(struct tx *tx, const char *made, struct err *e)
 		k = atomic_sync(holder);
 	if (k < 0)
 		return err_errno(e, k, STATE_DIR ": cannot sync it");
-	mark_clear(holder);
-	return 0;
+	return mark_clear(holder, e);
 }
 
 /* Backups that only we look at; those kept for the guest's eyes are their op's matter. */

@@ -348,6 +348,9 @@ static enum tx_result run(struct tx *tx, struct strv *left, struct err *e)
 	if (k < 0)
 		return TX_UNCHANGED;
 	k = uninstall_go_on(tx, left, e);
+	/* Half restored is worth a second try: what failed may have been for once. */
+	if (k < 0 && tx->j.restoring)
+		k = uninstall_go_on(tx, left, e);
 	if (k == 0)
 		return TX_OK;
 	if (!tx->j.restoring && take_back(tx, &nows, NULL) == 0)

@@ -7,8 +7,7 @@
 #include "lib/strv.h"
 
 #define LABEL	      "security.selinux"
-#define XATTR_MAX     (64u * 1024) /* the kernel's own limit, of a list and of a value */
-#define XATTR_RETRIES 8		   /* a list that grows while it is read */
+#define XATTR_RETRIES 8 /* a list or a value that grows while it is read */
 
 static void xattrs_done(struct attrs *a)
 {
@@ -85,26 +84,50 @@ static ssize_t list_names(int fd, const char *proc, char **ret)
 	return -ERANGE;
 }
 
+/* One value into *ret: its length, or -errno. */
+static ssize_t read_value(int fd, const char *proc, const char *xattr, char **ret)
+{
+	for (int tries = 0; tries < XATTR_RETRIES; tries++) {
+		char *buf = NULL;
+		ssize_t n;
+
+		n = proc ? getxattr(proc, xattr, NULL, 0) : fgetxattr(fd, xattr, NULL, 0);
+		if (n < 0)
+			return -errno;
+		buf = malloc((size_t)n + 1);
+		if (!buf)
+			return -ENOMEM;
+		/* A size of 0 would ask for the size again. */
+		n = proc ? getxattr(proc, xattr, buf, (size_t)n + 1)
+			 : fgetxattr(fd, xattr, buf, (size_t)n + 1);
+		if (n >= 0) {
+			*ret = buf;
+			return n;
+		}
+		free(buf);
+		if (errno != ERANGE)
+			return -errno;
+	}
+	return -ERANGE;
+}
+
 static int read_xattrs(int fd, const char *proc, struct attrs *a)
 {
 	_cleanup_free_ char *names = NULL;
-	_cleanup_free_ char *value = malloc(XATTR_MAX);
 	ssize_t len = list_names(fd, proc, &names);
 
-	if (!value)
-		return -ENOMEM;
 	if (len < 0)
 		return unsupported((int)-len) ? 0 : (int)len;
 	for (const char *p = names; p && p < names + len; p += strlen(p) + 1) {
-		ssize_t n = proc ? getxattr(proc, p, value, XATTR_MAX)
-				 : fgetxattr(fd, p, value, XATTR_MAX);
+		_cleanup_free_ char *value = NULL;
+		ssize_t n = read_value(fd, proc, p, &value);
 
 		/* Listed but not to be had: removed since, or a label of a foreign
 		 * policy. */
-		if (n < 0 && (errno == ENODATA || unsupported(errno)))
+		if (n == -ENODATA || (n < 0 && unsupported((int)-n)))
 			continue;
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (attrs_add(a, p, value, (size_t)n) < 0)
 			return -ENOMEM;
 	}

@@ -9,21 +9,15 @@
 #include "tests/unit/tap.h"
 #include "tests/unit/tx-sample.h"
 
-/* plan.c's, until it is there. */
-__attribute__((weak)) struct op *plan_op(struct plan *p, enum op_kind kind,
-					 const char *action, const char *path);
-__attribute__((weak)) struct op *plan_op(struct plan *p, enum op_kind kind,
-					 const char *action, const char *path)
-{
-	struct op *o;
+#define _cleanup_plan_ _cleanup_(plan_freep)
 
-	if (vec_grow(&p->v, p->n, sizeof(*p->v)) < 0)
-		return NULL;
-	o = &p->v[p->n++];
-	o->kind = kind;
-	o->action = action;
-	o->path = strdup(path);
-	return o;
+static struct plan *new_plan(void)
+{
+	struct plan *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		abort();
+	return p;
 }
 
 struct fixture {
@@ -71,14 +65,14 @@ static void test_life(void)
 	_cleanup_strv_ struct strv left = { 0 };
 	_cleanup_free_ char *text = NULL;
 	_cleanup_free_ char *once = NULL;
-	struct plan *p = sample_plan();
-	struct plan *again = sample_plan_again();
-	struct plan steps = { 0 };
+	_cleanup_plan_ struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *again = sample_plan_again();
+	_cleanup_plan_ struct plan *steps = new_plan();
 	struct stat st;
 
 	setup(&f);
 	status(&f, TXS_NONE, "nothing is installed at first");
-	is_int(tx_uninstall(f.r, false, &steps, &left, &e), TX_NOTHING,
+	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_NOTHING,
 	       "nothing to uninstall");
 	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "a plan is applied");
 	printf("# %s\n", err_text(&e));
@@ -96,9 +90,9 @@ static void test_life(void)
 	ok(!strstr(once, "/.") && strstr(once, ".xenpv-orig a file 0600"),
 	   "nothing hidden is left beside, the kept original is");
 	is_int(tx_apply(f.r, again, NULL, NULL, &e), TX_OK, "a second plan is applied");
-	is_int(tx_uninstall(f.r, true, &steps, &left, &e), TX_OK, "a dry uninstall");
-	ok(steps.n > 10 && left.n == 0, "says what it would do");
-	is_int(tx_uninstall(f.r, false, &steps, &left, &e), TX_OK, "uninstall");
+	is_int(tx_uninstall(f.r, true, steps, &left, &e), TX_OK, "a dry uninstall");
+	ok(steps->n > 10 && left.n == 0, "says what it would do");
+	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_OK, "uninstall");
 	printf("# %s\n", err_text(&e));
 	same(f.dir, f.start, "and everything is as at the start");
 	status(&f, TXS_NONE, "nothing is installed any more");
@@ -110,7 +104,7 @@ static void refused(const char *what, void (*spoil)(struct fixture *f, struct pl
 {
 	_cleanup_(teardown) struct fixture f = { 0 };
 	_cleanup_err_ struct err e = ERR_INIT;
-	struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *p = sample_plan();
 
 	setup(&f);
 	spoil(&f, p);
@@ -225,7 +219,7 @@ static void test_meanwhile(void)
 	_cleanup_(teardown) struct fixture f = { 0 };
 	_cleanup_err_ struct err e = ERR_INIT;
 	_cleanup_free_ char *text = NULL;
-	struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *p = sample_plan();
 
 	setup(&f);
 	p->v[9].check = change_meanwhile;
@@ -250,8 +244,8 @@ static void test_changed_since(void)
 	_cleanup_free_ char *theirs = NULL;
 	_cleanup_free_ char *orig = NULL;
 	_cleanup_free_ char *names = NULL;
-	struct plan *p = sample_plan();
-	struct plan steps = { 0 };
+	_cleanup_plan_ struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *steps = new_plan();
 
 	setup(&f);
 	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
@@ -259,7 +253,7 @@ static void test_changed_since(void)
 	sample_write(f.dir, SAMPLE_K "/extra/xenpv/xen-vbd.ko", "rebuilt");
 	sample_write(f.dir, "/etc/old.conf", "anew\n");
 	unlinkat(f.r->fd, "etc/rc.d/rc3.d/K95kudzu", 0);
-	is_int(tx_uninstall(f.r, false, &steps, &left, &e), TX_OK, "uninstalled");
+	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_OK, "uninstalled");
 	printf("# %s\n", err_text(&e));
 	strv_sort(&left);
 	names = strv_join(&left, " ");
@@ -280,17 +274,18 @@ static void test_lock(void)
 	_cleanup_err_ struct err e = ERR_INIT;
 	_cleanup_strv_ struct strv left = { 0 };
 	_cleanup_close_ int fd = -1;
-	struct plan steps = { 0 };
+	_cleanup_plan_ struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *again = sample_plan_again();
+	_cleanup_plan_ struct plan *steps = new_plan();
 
 	setup(&f);
-	is_int(tx_apply(f.r, sample_plan(), NULL, NULL, &e), TX_OK, "applied");
+	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
 	fd = root_open(f.r, STATE_DIR, O_RDONLY | O_DIRECTORY, 0, NULL);
 	flock(fd, LOCK_EX);
-	is_int(tx_apply(f.r, sample_plan_again(), NULL, NULL, &e), TX_UNCHANGED,
+	is_int(tx_apply(f.r, again, NULL, NULL, &e), TX_UNCHANGED,
 	       "another run holds the state folder");
 	ok(strstr(err_text(&e), "another run") != NULL, "and that is said");
-	is_int(tx_uninstall(f.r, false, &steps, &left, &e), TX_UNCHANGED,
-	       "nor uninstall");
+	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_UNCHANGED, "nor uninstall");
 	is_int(tx_recover(f.r, NULL, &e), TX_UNCHANGED, "nor recover");
 }
 
@@ -300,12 +295,13 @@ static void test_journal(void)
 	_cleanup_(teardown) struct fixture f = { 0 };
 	_cleanup_err_ struct err e = ERR_INIT;
 	_cleanup_free_ char *text = NULL;
+	_cleanup_plan_ struct plan *p = sample_plan();
 	struct journal j = { 0 };
 	unsigned int whole = 0;
 	size_t len = 0;
 
 	setup(&f);
-	tx_apply(f.r, sample_plan(), NULL, NULL, &e);
+	tx_apply(f.r, p, NULL, NULL, &e);
 	if (!ok(root_read(f.r, STATE_DIR "/journal", ROOT_TEXT_MAX, &text, &len, &e) == 0,
 		"the journal is read"))
 		return;

@@ -9,7 +9,10 @@
 
 #define SAMPLE_K "/lib/modules/2.6.18-53.el5"
 
-/* A scratch folder: on tmpfs where that keeps extended attributes. The caller frees. */
+/*
+ * A scratch folder: in $XENPV_SCRATCH, else on tmpfs where that keeps extended attributes,
+ * else in /tmp. The caller frees.
+ */
 char *sample_folder(void);
 /* Fill an empty folder with the tree; every time in it lies in the past. */
 void sample_tree(const char *dir);

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is a guest ever broken? Install, second install, uninstall and every kind of
+ * recovery are killed before and after each system call that changes a file
+ * system, and have errors injected at each. After every one of them each file is all old
+ * or all new, and a recovery ends in exactly the old or the new tree.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "tests/unit/tap.h"
+#include "tests/unit/trace.h"
+#include "tests/unit/tx-sample.h"
+
+struct job {
+	const char *dir;
+	struct plan *first;
+	struct plan *again;
+};
+
+/* --- what runs in the child: its exit status is the result -------------------------- */
+
+static int with_root(const struct job *job,
+		     enum tx_result (*f)(struct root *r, void *arg), void *arg)
+{
+	_cleanup_root_ struct root *r = NULL;
+
+	return root_new(&r, job->dir, NULL) < 0 ? 99 : (int)f(r, arg);
+}
+
+static enum tx_result apply(struct root *r, void *plan)
+{
+	return tx_apply(r, plan, NULL, NULL, NULL);
+}
+
+static enum tx_result uninstall(struct root *r, void *arg)
+{
+	_cleanup_strv_ struct strv left = { 0 };
+	enum tx_result res = tx_uninstall(r, false, NULL, &left, NULL);
+
+	/* Nobody has changed anything: nothing may be left. */
+	return left.n ? 98 : res;
+}
+
+static enum tx_result recover(struct root *r, void *arg)
+{
+	return tx_recover(r, NULL, NULL);
+}
+
+static int do_first(void *arg)
+{
+	struct job *job = arg;
+
+	return with_root(job, apply, job->first);
+}
+
+static int do_again(void *arg)
+{
+	struct job *job = arg;
+
+	return with_root(job, apply, job->again);
+}
+
+static int do_uninstall(void *arg)
+{
+	return with_root(arg, uninstall, NULL);
+}
+
+static int do_recover(void *arg)
+{
+	return with_root(arg, recover, NULL);
+}
+
+/* --- the trees ------------------------------------------------------------------------
+ */
+
+struct world {
+	char *start; /* snapshots: nothing installed, first plan, second plan */
+	char *first;
+	char *again;
+	struct job job;
+	unsigned int kills;
+	unsigned int errors;
+};
+
+enum level {
+	START,
+	FIRST,
+	AGAIN
+};
+
+static void fresh(struct world *w, enum level level)
+{
+	w->job.dir = sample_folder();
+	sample_tree(w->job.dir);
+	if ((level >= FIRST && do_first(&w->job) != TX_OK) ||
+	    (level >= AGAIN && do_again(&w->job) != TX_OK))
+		abort();
+}
+
+static void discard(struct world *w)
+{
+	union {
+		const char *text;
+		void *ptr;
+	} u = { w->job.dir };
+
+	sample_remove(w->job.dir);
+	free(u.ptr);
+	w->job.dir = NULL;
+}
+
+static const char *which(const struct world *w, const char *snapshot)
+{
+	if (streq(snapshot, w->start))
+		return "start";
+	if (streq(snapshot, w->first))
+		return "first";
+	return streq(snapshot, w->again) ? "again" : "other";
+}
+
+/* The first line in which two snapshots differ. */
+static void show_difference(const char *got, const char *want)
+{
+	while (*got && *want) {
+		int n = (int)strcspn(got, "\n");
+		int m = (int)strcspn(want, "\n");
+
+		if (n != m || strncmp(got, want, (size_t)n) != 0) {
+			printf("#   got: %.*s\n#  want: %.*s\n", n, got, m, want);
+			return;
+		}
+		got += n + 1;
+		want += m + 1;
+	}
+	printf("#   got: %s\n#  want: %s\n", *got ? got : "(end)",
+	       *want ? want : "(end)");
+}
+
+/* The tree is one of two states, and an uninstall leads from there to the start. */
+static bool ends_well(struct world *w, const char *old, const char *new, const char *at)
+{
+	_cleanup_free_ char *now = sample_snapshot(w->job.dir);
+	_cleanup_free_ char *end = NULL;
+	int res;
+
+	if (!streq(now, old) && !streq(now, new)) {
+		printf("# %s: neither the old nor the new tree, but %s\n", at,
+		       which(w, now));
+		show_difference(now, old);
+		show_difference(now, new);
+		return false;
+	}
+	if (streq(now, w->start))
+		return true;
+	res = do_uninstall(&w->job);
+	end = sample_snapshot(w->job.dir);
+	if (res == TX_OK && streq(end, w->start))
+		return true;
+	printf("# %s: uninstall (%d) does not lead to the start\n", at, res);
+	show_difference(end, w->start);
+	return false;
+}
+
+/* --- killing
+ * ---------------------------------------------------------------------------- */
+
+struct scenario {
+	const char *name;
+	int (*run)(void *arg);
+	enum level from;
+	enum level to;
+	/* The state to begin with: a run that was killed before one of its calls, or
+	 * NULL. */
+	int (*before)(void *arg);
+	long before_at;
+	/* A call of the run that fails, so that it goes the other way; -1 none. */
+	long fails_at;
+};
+
+static const char *tree_of(const struct world *w, enum level l)
+{
+	return l == START ? w->start : l == FIRST ? w->first : w->again;
+}
+
+/* The tree as it is when the scenario begins. */
+static void prepare(struct world *w, const struct scenario *s)
+{
+	struct trace t = { .what = TRACE_KILL_BEFORE, .at = s->before_at, .also_at = -1 };
+
+	fresh(w, s->from);
+	if (s->before)
+		trace_run(&t, s->before, &w->job);
+}
+
+/* One kill: false at the end of the run, when there was no such call. */
+static bool kill_once(struct world *w, const struct scenario *s, long at,
+		      enum trace_what what, bool *good)
+{
+	struct trace t = {
+		.what = what,
+		.at = at,
+		.also_at = s->fails_at,
+		.also_error = EIO,
+	};
+	const char *old = tree_of(w, s->from);
+	const char *new = tree_of(w, s->to);
+	_cleanup_free_ char *label = NULL;
+	_cleanup_free_ char *mixed = NULL;
+
+	prepare(w, s);
+	trace_run(&t, s->run, &w->job);
+	label = strf("%s, killed %s call %ld (%s)", s->name,
+		     what == TRACE_KILL_BEFORE ? "before" : "after", at,
+		     t.name ?: "none");
+	mixed = sample_mixed(w->job.dir, old, new);
+	if (mixed) {
+		printf("# %s: neither old nor new: %s\n", label, mixed);
+		*good = false;
+	}
+	if (t.reached) {
+		int res = do_recover(&w->job);
+
+		if (res != TX_OK && res != TX_NOTHING) {
+			printf("# %s: recover says %d\n", label, res);
+			*good = false;
+		}
+		w->kills++;
+	}
+	*good &= ends_well(w, old, new, label);
+	discard(w);
+	return t.reached;
+}
+
+static void kill_everywhere(struct world *w, const struct scenario *s)
+{
+	bool good = true;
+	long n;
+
+	for (n = 0; kill_once(w, s, n, TRACE_KILL_BEFORE, &good); n++)
+		kill_once(w, s, n, TRACE_KILL_AFTER, &good);
+	ok(good && n > 0, "%s: killed before and after each of %ld calls", s->name, n);
+}
+
+/* How many calls a run makes. */
+static long count(struct world *w, enum level from, int (*run)(void *arg))
+{
+	struct trace t = { .what = TRACE_RUN, .also_at = -1 };
+
+	fresh(w, from);
+	trace_run(&t, run, &w->job);
+	discard(w);
+	return t.calls;
+}
+
+/* --- recoveries, themselves killed
+ * -------------------------------------------------------- */
+
+static void kill_recoveries(struct world *w, const char *what, enum level from,
+			    enum level to, int (*before)(void *arg), long n, long step)
+{
+	unsigned int kills = w->kills;
+	bool good = true;
+
+	for (long at = step / 2; at < n; at += step) {
+		struct scenario s = {
+			.name = what,
+			.run = do_recover,
+			.from = from,
+			.to = to,
+			.before = before,
+			.before_at = at,
+			.fails_at = -1,
+		};
+
+		for (long k = 0; kill_once(w, &s, k, TRACE_KILL_BEFORE, &good); k++)
+			;
+	}
+	ok(good, "%s: recovery killed at %u calls", what, w->kills - kills);
+}
+
+/* --- errors
+ * ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	enum trace_what what;
+	int error;
+	unsigned int only; /* at calls of this kind */
+} errors[] = {
+	{ "EIO", TRACE_ERROR, EIO, TRACE_ANY },
+	{ "ENOSPC from there on", TRACE_ERROR_ON, ENOSPC, TRACE_ROOM },
+	{ "EINTR", TRACE_ERROR, EINTR, TRACE_SLEEPS },
+	{ "a short write", TRACE_SHORT, 0, TRACE_WRITES },
+};
+
+/* The result says what the tree is. */
+static bool judge(struct world *w, const struct scenario *s, const struct trace *t,
+		  const char *label)
+{
+	const char *old = tree_of(w, s->from);
+	const char *new = tree_of(w, s->to);
+	_cleanup_free_ char *mixed = sample_mixed(w->job.dir, old, new);
+	const char *only_old = old;
+	const char *only_new = new;
+
+	if (mixed) {
+		printf("# %s: neither old nor new: %s\n", label, mixed);
+		return false;
+	}
+	switch (t->status) {
+	case TX_OK:
+		only_old = new;
+		break;
+	case TX_UNCHANGED:
+	case TX_ROLLED_BACK:
+		only_new = old;
+		break;
+	case TX_INCOMPLETE:
+		if (do_recover(&w->job) != TX_OK) {
+			printf("# %s: cannot be recovered\n", label);
+			return false;
+		}
+		break;
+	default:
+		printf("# %s: result %d\n", label, t->status);
+		return false;
+	}
+	return ends_well(w, only_old, only_new, label);
+}
+
+static void errors_everywhere(struct world *w, const struct scenario *s, size_t kind)
+{
+	unsigned int results[TX_INCOMPLETE + 1] = { 0 };
+	bool good = true;
+	long at;
+
+	for (at = 0;; at++) {
+		struct trace t = {
+			.what = errors[kind].what,
+			.at = at,
+			.error = errors[kind].error,
+			.also_at = -1,
+			.only = errors[kind].only,
+		};
+		_cleanup_free_ char *label = NULL;
+
+		prepare(w, s);
+		trace_run(&t, s->run, &w->job);
+		label = strf("%s, %s at call %ld (%s)", s->name, errors[kind].name, at,
+			     t.name ?: "none");
+		good &= judge(w, s, &t, label);
+		if (t.status >= 0 && t.status <= TX_INCOMPLETE)
+			results[t.status]++;
+		discard(w);
+		if (!t.reached)
+			break;
+		w->errors++;
+	}
+	ok(good,
+	   "%s: %s at each of %ld calls (%u done, %u unchanged, %u rolled back, "
+	   "%u to be recovered)",
+	   s->name, errors[kind].name, at, results[TX_OK], results[TX_UNCHANGED],
+	   results[TX_ROLLED_BACK], results[TX_INCOMPLETE]);
+}
+
+static char *remember(struct world *w, enum level level)
+{
+	char *s;
+
+	fresh(w, level);
+	s = sample_snapshot(w->job.dir);
+	discard(w);
+	return s;
+}
+
+int main(void)
+{
+	struct world w = { .job = { .first = sample_plan(),
+				    .again = sample_plan_again() } };
+	const struct scenario install = {
+		"install", do_first, START, FIRST, NULL, 0, -1
+	};
+	const struct scenario second = {
+		"second install", do_again, FIRST, AGAIN, NULL, 0, -1
+	};
+	const struct scenario away = { "uninstall", do_uninstall, AGAIN, START, NULL, 0,
+				       -1 };
+	const struct scenario *all[] = { &install, &second, &away };
+	long n;
+
+	w.start = remember(&w, START);
+	w.first = remember(&w, FIRST);
+	w.again = remember(&w, AGAIN);
+	for (size_t i = 0; i < ELEMENTSOF(all); i++)
+		kill_everywhere(&w, all[i]);
+	n = count(&w, START, do_first);
+	if (trace_can_inject()) {
+		struct scenario back = install;
+
+		/* Something fails late, after the commit: the way back is killed, too. */
+		back.name = "rollback";
+		back.fails_at = n - 2;
+		kill_everywhere(&w, &back);
+	}
+	kill_recoveries(&w, "install", START, FIRST, do_first, n, 12);
+	kill_recoveries(&w, "second install", FIRST, AGAIN, do_again,
+			count(&w, FIRST, do_again), 16);
+	kill_recoveries(&w, "uninstall", AGAIN, START, do_uninstall,
+			count(&w, AGAIN, do_uninstall), 12);
+	for (size_t k = 0; trace_can_inject() && k < ELEMENTSOF(errors); k++)
+		for (size_t i = 0; i < ELEMENTSOF(all); i++)
+			errors_everywhere(&w, all[i], k);
+	if (!trace_can_inject())
+		skip("errors at each call", "only on x86-64");
+	printf("# points killed: %u, errors injected: %u\n", w.kills, w.errors);
+	plan_free(w.job.first);
+	plan_free(w.job.again);
+	free(w.start);
+	free(w.first);
+	free(w.again);
+	return tap_done();
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Run a function in a child and stop at its system calls: kill it before or
+ * after the Nth one that changes a file system, or make that one fail. By seccomp and
+ * ptrace; nothing is preloaded, the code under test is what it is elsewhere.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+enum trace_what {
+	TRACE_RUN,	   /* only count */
+	TRACE_KILL_BEFORE, /* SIGKILL instead of the call */
+	TRACE_KILL_AFTER,  /* SIGKILL once it has returned */
+	TRACE_ERROR,	   /* the call fails; the child goes on */
+	TRACE_ERROR_ON,	   /* it and every later one that takes room fails */
+	TRACE_SHORT,	   /* a write() takes half */
+};
+
+/* What kind of call it is. */
+enum {
+	TRACE_ROOM = 1 << 0,   /* takes room on the disk */
+	TRACE_WRITES = 1 << 1, /* may write less than it was given */
+	TRACE_SLEEPS = 1 << 2, /* may be interrupted by a signal */
+	TRACE_SYNCS = 1 << 3,  /* makes durable, and changes nothing */
+	TRACE_ANY = ~0U,
+};
+
+struct trace {
+	/* in */
+	enum trace_what what;
+	long at;      /* number of the call, from 0 */
+	int error;    /* errno of TRACE_ERROR and TRACE_ERROR_ON */
+	long also_at; /* before that, let this one fail, too; -1 none */
+	int also_error;
+	unsigned int only; /* count calls of these kinds; 0: all but TRACE_SYNCS */
+	/* out */
+	long calls;	  /* counted; with TRACE_KILL up to the kill */
+	bool killed;	  /* by us */
+	bool reached;	  /* there was a call of that number */
+	int status;	  /* exit status of the child; -1 when it did not exit */
+	const char *name; /* of the call at `at` */
+};
+
+/* Errors and short writes need to set registers: x86-64 only. */
+bool trace_can_inject(void);
+
+/* The child exits with what the function returns. */
+void trace_run(struct trace *t, int (*f)(void *arg), void *arg);
