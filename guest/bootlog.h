@@ -10,11 +10,11 @@
 
 struct log_dev {
 	enum dev_kind kind;
-	char *name; /* "xvdb", "eth1", "hda" */
-	bool pv;    /* proven on PV / proven emulated (ide, 8139cp, …) */
+	char *name;   /* "xvdb", "eth1", "hda" */
+	bool pv;      /* proven on PV / proven emulated (ide, 8139cp, …) */
 	char *driver; /* "vbd", "vif", "ide-disk", "8139cp", … */
-	char *mac;  /* when the line has it; NULL */
-	char *line; /* the line that proves it */
+	char *mac;    /* when the line has it; NULL */
+	char *line;   /* the line that proves it */
 };
 
 struct log_refusal {
@@ -30,7 +30,8 @@ struct bootlog {
 	char *release; /* "Linux version R"; NULL */
 	char *cmdline; /* NULL */
 	bool xen;      /* "Xen version 3.1." of the platform driver */
-	bool platform, balloon, vbd, vnif; /* each driver announced itself; proves no device */
+	bool platform, balloon, vbd,
+		vnif; /* each driver announced itself; proves no device */
 	struct log_dev *devs;
 	size_t n_devs;
 	struct log_refusal *refusals;
@@ -38,8 +39,8 @@ struct bootlog {
 	struct strv failures; /* lines that say what went wrong */
 };
 
-/* inv may be NULL (then since is false). An absent log is a fact. Logs of more than 64 MiB
- * are read from their last 64 MiB. */
+/* inv may be NULL (then since is false). An absent log is a fact. Logs of more than 64
+ * MiB are read from their last 64 MiB. */
 int bootlog_read(const struct root *r, const struct inventory *inv, struct bootlog **ret,
 		 struct err *e);
 /* From text (all boots in it; the last counts). For tests and fuzzing. */

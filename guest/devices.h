@@ -47,6 +47,12 @@ void devices_free(struct devices *d);
 DEFINE_CLEANUP(struct devices *, devices_free)
 /* Append an empty one; NULL when out of memory. */
 struct device *devices_add(struct devices *d, enum dev_kind kind, const char *name);
+/* The one of that kind and name, or NULL. */
+struct device *devices_find(const struct devices *d, enum dev_kind kind, const char *name);
+/* Into their order: disks first, names by length and letter. */
+void devices_sort(struct devices *d);
+/* Release what one holds, not the struct itself. */
+void device_done(struct device *d);
 
 /*
  * Live only. Loop, RAM, dm and md devices, lo, bridges, bonds and other software
@@ -55,8 +61,11 @@ struct device *devices_add(struct devices *d, enum dev_kind kind, const char *na
  */
 int devices_read(struct devices **ret, struct err *e);
 
-/* The two places a fact of the tree stands for a device that is not live: modprobe.conf
- * aliases and kudzu's hwconf for NICs, device names of fstab and grub.conf for disks. */
+/*
+ * The devices of a tree as its files name them: NICs of modprobe.conf's aliases, kudzu's
+ * hwconf and ifcfg files; disks of hwconf, fstab and the boot loader. A NIC's driver is
+ * the module of its alias; pv, bus and sizes are for a running guest to say.
+ */
 struct modconf;
 struct storage;
 int devices_from_tree(const struct root *r, const struct modconf *c,

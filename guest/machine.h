@@ -6,7 +6,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The CPUID leaf; false where the processor is no x86. regs: eax, ebx, ecx, edx. */
 bool machine_cpuid(uint32_t leaf, uint32_t regs[4]);
@@ -18,3 +20,11 @@ char *machine_arch(void);
 /* Where sysfs and procfs of this machine are: "/sys", "/proc". */
 const char *machine_sysfs(void);
 const char *machine_procfs(void);
+/* Physical memory, for the SMBIOS tables of kernels that do not show them; false: not
+ * readable. */
+bool machine_physmem(uint64_t addr, void *buf, size_t len);
+/*
+ * Open this machine's block device of that kernel name ("hdb1") for reading; rdev, when
+ * not 0, is the number that it must have. The fd or a negative errno.
+ */
+int machine_open_block(const char *name, dev_t rdev);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#if defined(__i386__) || defined(__x86_64__)
+#include <cpuid.h>
+#define HAVE_CPUID 1
+#else
+#define HAVE_CPUID 0
+#endif
+
+#include "guest/machine.h"
+#include "lib/strv.h"
+
+bool machine_cpuid(uint32_t leaf, uint32_t regs[4])
+{
+#if HAVE_CPUID
+	/* Not __get_cpuid(): it refuses leaves above the basic maximum, where Xen's are.
+	 */
+	__cpuid(leaf, regs[0], regs[1], regs[2], regs[3]);
+	return true;
+#else
+	return false;
+#endif
+}
+
+bool machine_has_hypervisor_bit(void)
+{
+	uint32_t regs[4];
+
+	return machine_cpuid(1, regs) && (regs[2] & (UINT32_C(1) << 31));
+}
+
+char *machine_release(void)
+{
+	struct utsname u;
+
+	return uname(&u) < 0 ? NULL : strdup(u.release);
+}
+
+char *machine_arch(void)
+{
+	struct utsname u;
+
+	return uname(&u) < 0 ? NULL : strdup(u.machine);
+}
+
+const char *machine_sysfs(void)
+{
+	return "/sys";
+}
+
+const char *machine_procfs(void)
+{
+	return "/proc";
+}
+
+bool machine_physmem(uint64_t addr, void *buf, size_t len)
+{
+	_cleanup_close_ int fd = open("/dev/mem", O_RDONLY | O_CLOEXEC);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t skew = (size_t)(addr & (page - 1));
+	void *map;
+
+	if (fd < 0)
+		return false;
+	/* By mmap: read() refuses what lies above the guest's RAM, where Xen puts the
+	 * tables. */
+	map = mmap(NULL, len + skew, PROT_READ, MAP_SHARED, fd, (off_t)(addr - skew));
+	if (map == MAP_FAILED)
+		return false;
+	memcpy(buf, (const char *)map + skew, len);
+	munmap(map, len + skew);
+	return true;
+}
+
+int machine_open_block(const char *name, dev_t rdev)
+{
+	_cleanup_free_ char *path = strf("/dev/%s", name);
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (!path)
+		return -ENOMEM;
+	/* Kernel names write '/' as '!': cciss!c0d0 is /dev/cciss/c0d0. */
+	for (char *p = path; *p; p++)
+		if (*p == '!')
+			*p = '/';
+	/* O_NONBLOCK: a CD-ROM drive without a disc opens too, and at once. */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISBLK(st.st_mode) || (rdev && st.st_rdev != rdev))
+		return -ENODEV;
+	return TAKE_FD(fd);
+}
