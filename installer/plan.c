@@ -36,8 +36,6 @@ void plan_free(struct plan *p)
 	strv_done(&p->notes);
 	strv_done(&p->host);
 	strv_done(&p->rescue);
-	for (size_t i = 0; i < p->n_edits; i++)
-		initrd_edit_free(p->edits[i]);
 	free(p->edits);
 	free(p);
 }
@@ -71,11 +69,7 @@ struct op *plan_find(struct plan *p, const char *path)
 	return NULL;
 }
 
-/*
- * The path with its links resolved, also where its last components do not exist
- * yet because the plan makes them.
- */
-static int resolve(struct planning *p, const char *path, char **ret, struct err *e)
+int plan_resolve(const struct planning *p, const char *path, char **ret, struct err *e)
 {
 	_cleanup_err_ struct err why = ERR_INIT;
 	_cleanup_free_ char *dir = NULL;
@@ -97,7 +91,7 @@ static int resolve(struct planning *p, const char *path, char **ret, struct err 
 		return err_nomem(e);
 	if (!start || streq(base, ".") || streq(base, ".."))
 		return err_set(e, EINVAL, "%s", err_text(&why));
-	k = resolve(p, dir, &real, e);
+	k = plan_resolve(p, dir, &real, e);
 	if (k < 0)
 		return k;
 	*ret = strf("%s/%s", streq(real, "/") ? "" : real, base);
@@ -135,7 +129,7 @@ static int mkdir_one(struct planning *p, const char *dir, struct err *e)
 int plan_mkdirs(struct planning *p, const char *dir, struct err *e)
 {
 	_cleanup_free_ char *real = NULL;
-	int k = resolve(p, dir, &real, e);
+	int k = plan_resolve(p, dir, &real, e);
 
 	if (k < 0)
 		return k;
@@ -167,7 +161,7 @@ int plan_text(struct planning *p, const char *path, char **ret, size_t *ret_len,
 	_cleanup_free_ char *real = NULL;
 	struct op *op;
 	size_t len = 0;
-	int k = resolve(p, path, &real, e);
+	int k = plan_resolve(p, path, &real, e);
 
 	if (k < 0)
 		return k;
@@ -245,7 +239,7 @@ int plan_set_text(struct planning *p, const char *path, const char *text, size_t
 	size_t old_len = 0;
 	struct op *op;
 	int exists;
-	int k = resolve(p, path, &real, e);
+	int k = plan_resolve(p, path, &real, e);
 
 	if (k < 0)
 		return k;

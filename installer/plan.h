@@ -72,6 +72,11 @@ DEFINE_CLEANUP(struct plan *, plan_free)
 struct op *plan_op(struct plan *p, enum op_kind kind, const char *action, const char *path);
 /* The planned op that creates or replaces a path (a RENAME to it too), or NULL. */
 struct op *plan_find(struct plan *p, const char *path);
+/*
+ * A guest path with its links resolved, as op.path needs it, also where its last components
+ * do not exist yet because the plan makes them. The caller frees.
+ */
+int plan_resolve(const struct planning *p, const char *path, char **ret, struct err *e);
 /* Plan the missing folders of a path, outermost first, mode 0755, like their parent. Links on
  * the way are resolved. */
 int plan_mkdirs(struct planning *p, const char *dir, struct err *e);

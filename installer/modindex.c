@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The indexes by which modprobe and hotplug find the drivers, in the guest's own
+ * format: what its own depmod would write, for our modules only.
+ */
+#include <string.h>
+
+#include "installer/modlines.h"
+#include "installer/plan.h"
+
+struct set {
+	struct indexed m[XENDRV_COUNT]; /* in load order */
+	size_t n;
+};
+
+static void set_done(struct set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->m[i].name);
+		free(s->m[i].path);
+		strv_done(&s->m[i].deps);
+	}
+}
+
+/* Whether modprobe would take another file of that name before ours in extra/. */
+static bool is_shadowed(const struct kernel *k, const char *name, const char *ours)
+{
+	const struct modfile *f = k->mods ? modtree_find(k->mods, name) : NULL;
+
+	return f && f->area == MODAREA_UPDATES && !streq(f->path, ours);
+}
+
+/*
+ * The drivers that are, or will be, files of this kernel and win over others of their
+ * name. For one that loses, the line of the winner is somebody else's and right.
+ */
+static int collect(const struct choice *c, struct set *s)
+{
+	for (size_t d = 0; d < XENDRV_COUNT; d++) {
+		_cleanup_free_ char *name = NULL;
+		const struct modinfo *info = c->infos[d];
+
+		if (!info && c->modules[d])
+			info = c->modules[d]->info;
+		if (!c->paths[d] || c->builtin[d] || !info)
+			continue;
+		name = module_name(path_base(c->paths[d]));
+		if (!name)
+			return -ENOMEM;
+		if (is_shadowed(c->kernel, name, c->paths[d]))
+			continue;
+		s->m[s->n].path = strdup(c->paths[d]);
+		s->m[s->n].name = TAKE_PTR(name);
+		s->m[s->n].info = info;
+		if (!s->m[s->n++].path)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* --- dependencies ------------------------------------------------------------------- */
+
+static char *next_name(char **rest)
+{
+	char *word = strsep(rest, ",");
+
+	for (char *p = word; p && *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return word;
+}
+
+static bool depends_field_has(const struct modinfo *info, const char *name)
+{
+	_cleanup_free_ char *copy = strdup(info->depends ?: "");
+	char *rest = copy;
+
+	for (char *word = copy ? next_name(&rest) : NULL; word; word = next_name(&rest))
+		if (streq(word, name))
+			return true;
+	return false;
+}
+
+/* By what it says, and by the symbols that it takes from the other one. */
+static bool needs(const struct indexed *a, const struct indexed *b)
+{
+	if (depends_field_has(a->info, b->name))
+		return true;
+	for (size_t i = 0; i < a->info->imports.n; i++)
+		if (symvers_find(&b->info->exports, a->info->imports.v[i].name))
+			return true;
+	return false;
+}
+
+static int add_once(struct strv *v, const char *s)
+{
+	return strv_has(v, s) ? 0 : strv_add(v, s);
+}
+
+/* What an existing modules.dep says that a module needs. */
+static int add_line_of(struct strv *deps, const struct lines *dep, const char *path)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < dep->n; i++) {
+		_cleanup_free_ char *copy = NULL;
+		char *save = NULL;
+
+		if (!startswith(dep->v[i].text, path) || dep->v[i].text[n] != ':')
+			continue;
+		copy = strdup(dep->v[i].text + n + 1);
+		if (!copy)
+			return -ENOMEM;
+		for (char *w = strtok_r(copy, " \t\r", &save); w;
+		     w = strtok_r(NULL, " \t\r", &save))
+			if (add_once(deps, w) < 0)
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Modules of the kernel's own that one of ours names, with what those need. */
+static int add_others(struct strv *deps, const struct indexed *m, const struct set *s,
+		      const struct kernel *k, const struct lines *dep)
+{
+	_cleanup_free_ char *copy = strdup(m->info->depends ?: "");
+	char *rest = copy;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *word = next_name(&rest); word; word = next_name(&rest)) {
+		const struct modfile *f = NULL;
+		bool ours = !word[0];
+
+		for (size_t i = 0; i < s->n; i++)
+			ours |= streq(s->m[i].name, word);
+		if (!ours && k->mods)
+			f = modtree_find(k->mods, word);
+		if (!f)
+			continue;
+		if (add_once(deps, f->path) < 0 || add_line_of(deps, dep, f->path) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * What the one at i needs. The set is in load order, so all of ours that it needs stands
+ * before it; the last to be loaded is named first, and the kernel's own after ours.
+ */
+static int resolve_one(struct set *s, size_t i, const struct kernel *k,
+		       const struct lines *dep)
+{
+	bool needed[XENDRV_COUNT] = { false };
+	struct strv *deps = &s->m[i].deps;
+
+	for (size_t j = i; j-- > 0;) {
+		needed[j] = needs(&s->m[i], &s->m[j]);
+		for (size_t via = j + 1; via < i; via++)
+			needed[j] |= needed[via] && needs(&s->m[via], &s->m[j]);
+		if (needed[j] && strv_add(deps, s->m[j].path) < 0)
+			return -ENOMEM;
+	}
+	needed[i] = true;
+	for (size_t j = i + 1; j-- > 0;)
+		if (needed[j] && add_others(deps, &s->m[j], s, k, dep) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static int resolve(struct set *s, const struct kernel *k, const struct lines *dep)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (resolve_one(s, i, k, dep) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* --- planning ----------------------------------------------------------------------- */
+
+static int read_index(struct planning *p, const char *path, struct lines *l, bool *there,
+		      struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int k = plan_text(p, path, &text, &len, e);
+
+	*there = k > 0;
+	return k <= 0 ? k : lines_parse(l, text, len, path, e);
+}
+
+static int plan_index(struct planning *p, const struct kernel *k, const struct index *x,
+		      const struct set *s, struct err *e)
+{
+	_cleanup_free_ char *path = strf("/lib/modules/%s/%s", k->release, x->file);
+	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	bool there;
+	int r = path ? read_index(p, path, &l, &there, e) : err_nomem(e);
+
+	if (r < 0)
+		return r;
+	if (!there && !x->create)
+		return 0;
+	if (!there && x->header && lines_insert(&l, 0, x->header) < 0)
+		return err_nomem(e);
+	r = index_update(x, &l, s->m, s->n);
+	if (r < 0)
+		return err_nomem(e);
+	if (r == 0)
+		return 0;
+	text = lines_text(&l, &len);
+	if (!text)
+		return err_nomem(e);
+	r = plan_set_text(p, path, text, len, "index", "lines of the drivers", 0644, e);
+	return r < 0 ? r : 0;
+}
+
+/* Indexes of a kind that these steps do not write. */
+static int refuse_format(const struct planning *p, const struct kernel *k, struct err *e)
+{
+	const char *what = NULL;
+
+	if (k->mods && k->mods->index.binary)
+		what = "has binary module indexes (modules.dep.bin), which are not "
+		       "written yet";
+	else if ((k->mods && k->mods->index.modutils) ||
+		 (p->g->gen && p->g->gen->index == INDEX_MODUTILS))
+		what = "has module indexes of modutils, which are not written yet";
+	if (!what)
+		return 0;
+	return err_set(e, ENOTSUP, "%s/lib/modules/%s: %s", p->root->path, k->release,
+		       what);
+}
+
+static int plan_kernel(struct planning *p, const struct choice *c, struct err *e)
+{
+	_cleanup_free_ char *path = strf("/lib/modules/%s/modules.dep",
+					 c->kernel->release);
+	_cleanup_(set_done) struct set s = { 0 };
+	_cleanup_lines_ struct lines dep = { 0 };
+	bool there;
+	int k = path ? refuse_format(p, c->kernel, e) : err_nomem(e);
+
+	if (k == 0)
+		k = read_index(p, path, &dep, &there, e);
+	if (k < 0)
+		return k;
+	if (collect(c, &s) < 0 || resolve(&s, c->kernel, &dep) < 0)
+		return err_nomem(e);
+	if (!there && strv_addf(&p->plan->notes,
+				"%s was missing and gets the drivers alone: run depmod "
+				"-a %s in the guest",
+				path, c->kernel->release) < 0)
+		return err_nomem(e);
+	for (size_t i = 0; k == 0 && i < n_indexes; i++)
+		k = plan_index(p, c->kernel, &indexes[i], &s, e);
+	return k;
+}
+
+int plan_modindex(struct planning *p, struct err *e)
+{
+	for (size_t i = 0; i < p->choices->n; i++) {
+		const struct choice *c = &p->choices->v[i];
+		int k = 0;
+
+		if (!p->selected[i])
+			continue;
+		/* The kernel package's own are in its indexes. */
+		if (c->kind == CHOICE_BUNDLE || c->kind == CHOICE_COMPATIBLE ||
+		    c->kind == CHOICE_PACKAGE)
+			k = plan_kernel(p, c, e);
+		if (k < 0)
+			return k;
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lines that module-init-tools' depmod writes for a module into each of its text
+ * indexes, and their exchange in an index that is there. For installer/modindex.c.
+ *
+ *	modules.dep	/lib/modules/R/a.ko: /lib/modules/R/b.ko /lib/modules/R/c.ko
+ *			(what has to be loaded first stands last)
+ *	modules.alias	alias pci:v00005853d00000001sv*sd*bc*sc*i* xen_platform_pci
+ *	modules.pcimap	module, vendor, device, subvendor, subdevice, class, mask, data
+ *	modules.symbols	alias symbol:NAME module
+ */
+#pragma once
+
+#include "guest/modinfo.h"
+#include "lib/lines.h"
+
+/* One of the drivers, as a kernel's indexes ought to have it. */
+struct indexed {
+	char *name;		    /* "xen_vbd" */
+	char *path;		    /* "/lib/modules/R/extra/xenpv/1/xen-vbd.ko" */
+	const struct modinfo *info; /* not owned */
+	struct strv deps;	    /* paths, in modules.dep's order */
+};
+
+struct index {
+	const char *file;
+	const char *header; /* first line of a new one; NULL none */
+	bool create;	    /* also when the guest has none */
+	/* The lines for one module; -ENOMEM. */
+	int (*lines)(const struct indexed *m, struct strv *ret);
+	/* The module that a line is for, as a module name; NULL: none. The caller frees.
+	 */
+	char *(*owner)(const char *line);
+	/* Whether two lines say the same. */
+	bool (*same)(const char *a, const char *b);
+};
+
+extern const struct index indexes[];
+extern const size_t n_indexes;
+
+/*
+ * Replace the lines of these modules by what they ought to be; right ones and all
+ * others stay as they are. 1 changed, 0 nothing to do, -ENOMEM.
+ */
+int index_update(const struct index *x, struct lines *l, const struct indexed *m,
+		 size_t n);
