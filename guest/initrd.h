@@ -9,15 +9,13 @@
 #include <stdint.h>
 
 #include "lib/root.h"
-
-enum comp { COMP_NONE, COMP_GZIP, COMP_BZIP2, COMP_LZMA, COMP_XZ, COMP_LZ4, COMP_ZSTD, COMP_COUNT };
-const char *comp_name(enum comp c);
+#include "lib/stream.h"
 
 struct initrd_seg {
 	uint64_t offset; /* in the file, padding before it skipped */
 	uint64_t length; /* in the file, without padding */
 	enum comp comp;
-	size_t entries;	 /* in all cpio archives of the segment */
+	size_t entries; /* in all cpio archives of the segment */
 };
 
 struct initrd_load {
@@ -31,34 +29,70 @@ struct initrd {
 	uint64_t size; /* of the file */
 	struct initrd_seg *segs;
 	size_t n_segs;
-	struct strv modules; /* paths in the image of *.ko and *.o, in order, all segments */
-	char *init;	     /* text of the last /init; NULL when there is none */
-	char *init_name;     /* as written in the archive: "init", "./init" */
-	size_t init_seg;     /* segment that holds it */
-	bool nash;	     /* its first line is a nash interpreter */
+	struct strv modules; /* paths in the image of *.ko and *.o, in order */
+	char *init;	  /* text of the last /init; NULL when there is none, or it is no
+			   * text (a link, a binary, more than 1 MiB) */
+	char *init_name;  /* as written in the archive: "init", "./init"; NULL none */
+	size_t n_inits;	  /* entries of that name: a later one overwrites */
+	bool init_linked; /* /init has more than one name (hard links) */
+	bool has_lib;	  /* there is a folder /lib */
+	size_t init_seg;  /* segment that holds it */
+	bool nash;	  /* its first line is a nash interpreter */
 	struct initrd_load *loads; /* insmod/modprobe lines of init, in order */
 	size_t n_loads;
-	char *root;   /* device of mkrootdev ("/dev/hda2", "LABEL=/"); NULL none or from root= */
-	char *resume; /* device of the resume line; NULL none */
-	long root_line;	  /* lines of init, from 0; -1 none */
+	char *root;	/* device of mkrootdev ("LABEL=/"); NULL none or from root= */
+	char *resume;	/* device of the resume line; NULL none */
+	long root_line; /* lines of init, from 0; -1 none */
 	long resume_line;
 };
 
-/* Bounds: 4 GiB unpacked, 1,000,000 entries, 1 MiB for init. */
+/* Bounds; a caller that is satisfied with the usual ones passes NULL. */
+struct initrd_limits {
+	uint64_t unpacked; /* bytes of all segments: 4 GiB */
+	size_t entries;	   /* 1,000,000 */
+	size_t links;	   /* entries with several links, folders among them: 32,768 */
+	size_t archives;   /* cpio archives: 1,024 */
+};
+
+#define INITRD_INIT_MAX (1024u * 1024)
 
 /*
  * -EINVAL with a sentence naming the image and the offset for an image that is
  * cut short, of unknown format, or whose unpacked size passes the bounds.
  */
-int initrd_read(const struct root *r, const char *path, struct initrd **ret, struct err *e);
+int initrd_read(const struct root *r, const char *path, struct initrd **ret,
+		struct err *e);
 /* The same of an open file; label names it in sentences. */
 int initrd_read_fd(int fd, const char *label, struct initrd **ret, struct err *e);
+int initrd_read_limits(int fd, const char *label, const struct initrd_limits *limits,
+		       struct initrd **ret, struct err *e);
 void initrd_free(struct initrd *i);
 DEFINE_CLEANUP(struct initrd *, initrd_free)
 
 /* A module of that name is in the image / the position of its load line, -1 none. */
 bool initrd_has_module(const struct initrd *i, const char *name);
 long initrd_load_index(const struct initrd *i, const char *name);
+/* The path of that module in the image ("./lib/xen-vbd.ko"), the last one; NULL none. */
+const char *initrd_module_path(const struct initrd *i, const char *name);
+/*
+ * SHA-256 of the content of a path in the image (the last entry of that name), by reading
+ * it once more. 1, or 0 when there is no such file.
+ */
+int initrd_digest(const struct root *r, const struct initrd *i, const char *path,
+		  char hex[65], struct err *e);
 
-/* Fill nash, loads, root, resume from i->init. */
+/* Fill nash, loads, root, resume from i->init; for edited text: of a struct with it
+ * alone. */
 int initrd_parse_init(struct initrd *i, struct err *e);
+
+/*
+ * The first load line of a driver of emulated disks or of the core that it stands on
+ * (scsi_mod, libata, ata_piix, ide-disk, …), before which the PV drivers must be loaded:
+ * index into i->loads, -1 none.
+ */
+long initrd_storage_load(const struct initrd *i);
+/*
+ * Where /init looks for devices once its modules are loaded (mkblkdevs, udevstart,
+ * resume, mkrootdev, …): line from 0, -1 none.
+ */
+long initrd_device_line(const struct initrd *i);

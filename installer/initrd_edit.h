@@ -11,37 +11,57 @@
 
 struct initrd_file {
 	char *path; /* in the image, in the style of its neighbours: "lib/xen-vbd.ko" */
-	int fd;	    /* content; owned */
+	int fd;	    /* content; owned; -1 for a folder */
 	uint64_t size;
-	mode_t mode;
+	mode_t mode;   /* of a new one, with its type */
+	int64_t mtime; /* of the file behind fd */
+	bool replaces; /* the content of an entry that is there; its header stays */
 };
 
 struct initrd_edit {
-	struct root *root;	      /* not owned */
-	const struct kernel *kernel;  /* not owned */
-	const struct initrd *image;   /* not owned: as read for planning */
-	struct lines init;	      /* /init as it will be; edited in place */
+	struct root *root;	     /* not owned */
+	const struct kernel *kernel; /* not owned */
+	const struct initrd *image;  /* not owned: as read for planning */
+	struct lines init;	     /* /init as it will be; edited in place */
 	bool changed_init;
 	struct initrd_file *files;
 	size_t n_files;
 	struct strv details; /* what was changed, for the plan */
 };
 
+/*
+ * -ENOTSUP with a sentence when the kernel has no image that can be edited: none, or
+ * unreadable, not one of mkinitrd and nash, or in a compression that is only read.
+ */
 int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit **ret,
 		    struct err *e);
 void initrd_edit_free(struct initrd_edit *x);
 DEFINE_CLEANUP(struct initrd_edit *, initrd_edit_free)
 
-/* Add a file from an open fd (duplicated); -EEXIST when the image has that path. */
+/*
+ * Add a file from an open fd (duplicated), or a folder (fd -1, mode with S_IFDIR);
+ * -EEXIST when the image has that path. Files are added behind the others, folders
+ * must come before what they hold.
+ */
 int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode,
 		    struct err *e);
+/* Other content for a module that is there, named as image->modules has it; -ENOENT. */
+int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e);
 /* Nothing to write? */
 bool initrd_edit_empty(const struct initrd_edit *x);
 /* Upper estimate of the new image's size. */
 uint64_t initrd_edit_size(const struct initrd_edit *x);
 
-/* Write the new image to an empty file / read it back and compare it with the old image plus
- * the edit: every old entry same header and content, the new ones as planned. For op.produce
- * and op.check, with arg = the edit. */
+/*
+ * Padding behind what now ends at `now`, when it was n_old NULs that ended at `old`. What
+ * follows keeps its alignment (512 where it had that, else 4); where nothing has moved
+ * against it the padding stays; there is none where there was none and nothing needs it.
+ * cpio_follows: an uncompressed archive.
+ */
+uint64_t initrd_padding(uint64_t old, uint64_t n_old, uint64_t now, bool cpio_follows);
+
+/* Write the new image to an empty file / read it back and compare it with the old image
+ * plus the edit: every old entry same header and content, the new ones as planned. For
+ * op.produce and op.check, with arg = the edit. */
 int initrd_edit_write(void *edit, int fd, struct err *e);
 int initrd_edit_check(void *edit, int fd, struct err *e);

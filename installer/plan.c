@@ -36,6 +36,8 @@ void plan_free(struct plan *p)
 	strv_done(&p->notes);
 	strv_done(&p->host);
 	strv_done(&p->rescue);
+	for (size_t i = 0; i < p->n_edits; i++)
+		initrd_edit_free(p->edits[i]);
 	free(p->edits);
 	free(p);
 }

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The new image, read back. It is read by libarchive, not by the code that
+ * wrote it, beside the old image, entry by entry; what lies before and behind the
+ * rewritten segment is compared byte by byte.
+ */
+#include <string.h>
+
+#include "guest/initrd_walk.h"
+#include "installer/initrd_edit.h"
+
+#define BUFFER ((size_t)64 * 1024)
+
+struct side {
+	int fd;
+	uint64_t size;
+	struct initrd_walk *walk;
+	const struct initrd_entry *entry; /* NULL: no more in this segment */
+	uint8_t *buf;
+};
+
+struct checker {
+	const struct initrd_edit *x;
+	const char *label;
+	struct side old, new;
+	char *text;
+	size_t text_len;
+};
+
+static int differs(const struct checker *c, const char *what, struct err *e)
+{
+	return err_set(e, EBADMSG, "%s: read back, the new image is not as planned: %s",
+		       c->label, what);
+}
+
+static int same_bytes(struct checker *c, uint64_t old_at, uint64_t new_at, uint64_t len,
+		      struct err *e)
+{
+	while (len) {
+		size_t want = len < BUFFER ? (size_t)len : BUFFER;
+		ssize_t a = pread_all(c->old.fd, c->old.buf, want, old_at);
+		ssize_t b = pread_all(c->new.fd, c->new.buf, want, new_at);
+
+		if (a < 0 || b < 0)
+			return err_errno(e, (int)(a < 0 ? a : b), "reading %s", c->label);
+		if ((size_t)a != want || (size_t)b != want ||
+		    memcmp(c->old.buf, c->new.buf, want) != 0)
+			return differs(c, "a segment that was to be copied differs", e);
+		old_at += want;
+		new_at += want;
+		len -= want;
+	}
+	return 0;
+}
+
+static int advance(struct side *s, struct err *e)
+{
+	int r = initrd_walk_next(s->walk, &s->entry, e);
+
+	if (r == 0 || (r > 0 && s->entry->seg > 0))
+		s->entry = NULL;
+	return r < 0 ? r : 0;
+}
+
+static bool same_header(const struct initrd_entry *a, const struct initrd_entry *b)
+{
+	return streq(a->name, b->name) && streq(a->target, b->target) &&
+	       a->mode == b->mode && a->ino == b->ino && a->nlink == b->nlink &&
+	       a->uid == b->uid && a->gid == b->gid && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor && a->rdev_major == b->rdev_major &&
+	       a->rdev_minor == b->rdev_minor && a->mtime == b->mtime &&
+	       a->archive == b->archive;
+}
+
+/* The new side's content against a buffer, or against a file. */
+static int check_content(struct checker *c, const char *mem, const struct initrd_file *f,
+			 uint64_t size, struct err *e)
+{
+	uint64_t at = 0;
+
+	for (;;) {
+		ssize_t n = initrd_walk_read(c->new.walk, c->new.buf, BUFFER, e);
+
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
+		if ((uint64_t)n > size - at)
+			return differs(c, c->new.entry->name, e);
+		if (!mem && pread_all(f->fd, c->old.buf, (size_t)n, at) != n)
+			return differs(c, f->path, e);
+		if (memcmp(c->new.buf, mem ? (const uint8_t *)mem + at : c->old.buf,
+			   (size_t)n) != 0)
+			return differs(c, c->new.entry->name, e);
+		at += (uint64_t)n;
+	}
+	return at == size ? 0 : differs(c, c->new.entry->name, e);
+}
+
+static int check_same_content(struct checker *c, struct err *e)
+{
+	for (;;) {
+		ssize_t a = initrd_walk_read(c->old.walk, c->old.buf, BUFFER, e);
+		ssize_t b;
+
+		if (a < 0)
+			return (int)a;
+		b = initrd_walk_read(c->new.walk, c->new.buf, BUFFER, e);
+		if (b < 0)
+			return (int)b;
+		if (a != b || memcmp(c->old.buf, c->new.buf, (size_t)a) != 0)
+			return differs(c, c->old.entry->name, e);
+		if (a == 0)
+			return 0;
+	}
+}
+
+static const struct initrd_file *replacement(const struct checker *c, const char *name)
+{
+	for (size_t i = 0; i < c->x->n_files; i++)
+		if (c->x->files[i].replaces && initrd_name_is(c->x->files[i].path, name))
+			return &c->x->files[i];
+	return NULL;
+}
+
+static int check_old_entry(struct checker *c, struct err *e)
+{
+	const struct initrd_entry *a = c->old.entry;
+	const struct initrd_file *f = replacement(c, a->name);
+
+	if (!c->new.entry)
+		return differs(c, "entries are missing", e);
+	if (!same_header(a, c->new.entry))
+		return differs(c, a->name, e);
+	if (c->x->changed_init && initrd_name_is(a->name, "init"))
+		return check_content(c, c->text, NULL, c->text_len, e);
+	if (f)
+		return check_content(c, NULL, f, f->size, e);
+	return check_same_content(c, e);
+}
+
+static int check_new_files(struct checker *c, struct err *e)
+{
+	for (size_t i = 0; i < c->x->n_files; i++) {
+		const struct initrd_file *f = &c->x->files[i];
+		const struct initrd_entry *b = c->new.entry;
+		int r;
+
+		if (f->replaces)
+			continue;
+		if (!b || !streq(b->name, f->path) || b->mode != f->mode || b->uid ||
+		    b->gid || b->size != f->size)
+			return differs(c, f->path, e);
+		r = check_content(c, NULL, f, f->size, e);
+		if (r == 0)
+			r = advance(&c->new, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int check_entries(struct checker *c, struct err *e)
+{
+	size_t init_archive = 0;
+	bool pending = false; /* we are in /init's archive: new files at its end */
+	int r = advance(&c->old, e);
+
+	if (r == 0)
+		r = advance(&c->new, e);
+	while (r == 0) {
+		const struct initrd_entry *a = c->old.entry;
+
+		if (pending && (!a || a->archive != init_archive)) {
+			pending = false;
+			r = check_new_files(c, e);
+			continue;
+		}
+		if (!a)
+			break;
+		if (initrd_name_is(a->name, "init")) {
+			init_archive = a->archive;
+			pending = true;
+		}
+		r = check_old_entry(c, e);
+		if (r == 0)
+			r = advance(&c->old, e);
+		if (r == 0)
+			r = advance(&c->new, e);
+	}
+	if (r == 0 && c->new.entry)
+		return differs(c, "it holds more than planned", e);
+	return r;
+}
+
+static int only_zeros(struct checker *c, uint64_t at, uint64_t len, struct err *e)
+{
+	while (len) {
+		size_t want = len < BUFFER ? (size_t)len : BUFFER;
+		ssize_t n = pread_all(c->new.fd, c->new.buf, want, at);
+
+		if (n < 0)
+			return err_errno(e, (int)n, "reading %s", c->label);
+		for (size_t i = 0; i < want; i++)
+			if (i >= (size_t)n || c->new.buf[i])
+				return differs(c, "its padding is not empty", e);
+		at += want;
+		len -= want;
+	}
+	return 0;
+}
+
+/* Behind the rewritten segment: padding as planned, then what was there. */
+static int check_rest(struct checker *c, struct err *e)
+{
+	const struct initrd *i = c->x->image;
+	const struct initrd_seg *old = &i->segs[i->init_seg];
+	const struct initrd_seg *new;
+	bool last = i->init_seg + 1 == i->n_segs;
+	uint64_t next = last ? i->size : old[1].offset;
+	uint64_t end;
+	uint64_t pad;
+	size_t n;
+	int r;
+
+	new = initrd_walk_segs(c->new.walk, &n);
+	if (n < 1 || new->comp != old->comp || new->offset != old->offset)
+		return differs(c, "its segments are not where they should be", e);
+	end = new->offset + new->length;
+	pad = initrd_padding(next, next - old->offset - old->length, end,
+			     !last && old[1].comp == COMP_NONE);
+	if (c->new.size != end + pad + (i->size - next))
+		return differs(c, "its size", e);
+	r = only_zeros(c, end, pad, e);
+	return r < 0 ? r : same_bytes(c, next, end + pad, i->size - next, e);
+}
+
+static int run(struct checker *c, struct err *e)
+{
+	const struct initrd *i = c->x->image;
+	uint64_t start = i->segs[i->init_seg].offset;
+	int r;
+
+	r = same_bytes(c, 0, 0, start, e);
+	if (r == 0)
+		r = initrd_walk_open(&c->old.walk, c->old.fd, start, c->label, NULL, e);
+	if (r == 0)
+		r = initrd_walk_open(&c->new.walk, c->new.fd, start, c->label, NULL, e);
+	if (r == 0)
+		r = check_entries(c, e);
+	if (r == 0)
+		r = check_rest(c, e);
+	initrd_walk_free(c->old.walk);
+	initrd_walk_free(c->new.walk);
+	return r;
+}
+
+int initrd_edit_check(void *edit, int fd, struct err *e)
+{
+	const struct initrd_edit *x = edit;
+	_cleanup_free_ char *label = root_name(x->root, x->image->path);
+	_cleanup_free_ uint8_t *bufs = malloc(2 * BUFFER);
+	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int old = -1;
+	struct checker c = { .x = x, .label = label };
+	struct stat st;
+
+	c.text = text = lines_text(&x->init, &c.text_len);
+	if (!label || !bufs || !text)
+		return err_nomem(e);
+	old = root_open_file(x->root, x->image->path, NULL, e);
+	if (old < 0)
+		return old;
+	if (fstat(fd, &st) < 0)
+		return err_errno(e, errno, "%s", label);
+	c.old = (struct side){ .fd = old, .size = x->image->size, .buf = bufs };
+	c.new = (struct side){ .fd = fd,
+			       .size = (uint64_t)st.st_size,
+			       .buf = bufs + BUFFER };
+	return run(&c, e);
+}

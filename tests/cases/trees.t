@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The test guests themselves, judged by tools that are not ours: gzip, cpio, modinfo, depmod,
+# modprobe, rpm. A test of xenpv on a wrong tree would prove nothing.
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-trees-t.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+export TREES_CACHE=${TREES_CACHE:-${builddir:-$work}/tests/trees-cache}
+export LC_ALL=C PATH=$PATH:/sbin:/usr/sbin
+n=0 failed=0
+
+# ok NAME COMMAND...: what the command prints is shown when it fails
+ok()
+{
+	local name=$1 out
+
+	shift
+	n=$((n + 1))
+	if out=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		printf 'not ok %d - %s\n' "$n" "$name"
+		echo "#   ${out//$'\n'/$'\n'#   }"
+	fi
+}
+
+kernels_of()
+{
+	ls "$1/lib/modules"
+}
+
+# Every file that the boot loader names is there, and its links lead to one file
+boot_files_exist()
+{
+	local path prefix=/boot
+
+	grep -q '[[:space:]]/boot[[:space:]]' "$1/etc/fstab" || prefix=''
+	while read -r path; do
+		[[ -f $1$prefix$path ]] || { echo "no $prefix$path"; return 1; }
+	done < <(sed -n 's/^\t\(kernel\|module\|initrd\) \([^ ]*\).*/\2/p' "$1/boot/grub/grub.conf")
+	cmp "$1/etc/grub.conf" "$1/boot/grub/menu.lst"
+}
+
+# Each line "insmod F" of init: F is in the image, and what it depends on was loaded before
+initrd_loads_in_order()
+{
+	local image=$1/boot/initrd-$2.img dir=$work/image file need loaded=' '
+
+	rm -rf "$dir" && mkdir "$dir" || return
+	gzip -t "$image" && (cd "$dir" && gzip -dc "$image" | cpio -id --quiet --no-preserve-owner) || return
+	[[ $(head -n 1 "$dir/init") = '#!/bin/nash' && -x $dir/init ]] || { echo 'no nash init'; return 1; }
+	while read -r file; do
+		[[ -f $dir$file ]] || { echo "no $file"; return 1; }
+		for need in $(modinfo -F depends "$dir$file" | tr ',' ' '); do
+			[[ $loaded = *" $need "* ]] || { echo "$file needs $need"; return 1; }
+		done
+		file=${file##*/}
+		loaded+="${file%.ko} "
+	done < <(sed -n 's/^insmod \([^ ]*\).*/\1/p' "$dir/init")
+	[[ $loaded = *' ext3 '* && $loaded = *' ata_piix '* ]] || { echo "loads only $loaded"; return 1; }
+}
+
+# A copy of one kernel's modules, for tools that write
+copy_modules()
+{
+	rm -rf "$work/mods" && mkdir -p "$work/mods/lib/modules" &&
+		cp -a "$1/lib/modules/$2" "$work/mods/lib/modules/" &&
+		# RHEL 4 has three columns, which depmod no longer reads
+		gzip -dc "$1/boot/symvers-$2.gz" |
+		awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, "EXPORT_SYMBOL" }' >"$work/symvers"
+}
+
+# depmod finds every symbol, with the right version
+depmod_is_content()
+{
+	depmod -b "$work/mods" -e -E "$work/symvers" "$1" 2>&1 | grep -v 'could not open modules\.' && return 1
+	return 0
+}
+
+# Our text indexes say what depmod's say, in the style of module-init-tools: absolute paths
+indexes_agree()
+{
+	local ours=$1/lib/modules/$2 theirs=$work/mods/lib/modules/$2 f
+
+	if grep -v '^/' "$ours/modules.dep" || tr -d ':' <"$ours/modules.dep" | tr ' ' '\n' |
+		grep -v "^/lib/modules/$2/kernel/.*\.ko$" | grep .; then
+		echo 'not absolute'
+		return 1
+	fi
+	for f in modules.alias modules.symbols; do
+		[[ $(head -n 1 "$ours/$f") = '#'* ]] || return 1
+		diff <(sort "$ours/$f") <(sort "$theirs/$f") || return
+	done
+	# Which module of a set comes first is free where they do not need each other
+	diff <(sed "s|/lib/modules/$2/||g" "$ours/modules.dep" | sorted_words) \
+		<(sorted_words <"$theirs/modules.dep")
+}
+
+sorted_words()
+{
+	awk '{ n = split($0, w); for (i = 1; i <= n; i++) for (j = i + 1; j <= n; j++)
+		if (w[j] < w[i]) { t = w[i]; w[i] = w[j]; w[j] = t }
+		line = ""; for (i = 1; i <= n; i++) line = line w[i] " "; print line }' | sort
+}
+
+vermagic_names_kernel()
+{
+	local f
+
+	while read -r f; do
+		[[ $(modinfo -F vermagic "$f") = "$2 "* ]] || { echo "$f"; return 1; }
+	done < <(find "$1/lib/modules/$2" -name '*.ko')
+}
+
+drivers_are() # TREE KERNEL yes|no
+{
+	local found
+
+	found=$(find "$1/lib/modules/$2/kernel" -path '*/xenpv_hvm/*' -name 'xen-*.ko' | wc -l)
+	[[ $3 = yes && $found = 4 || $3 = no && $found = 0 ]] || { echo "$found drivers"; return 1; }
+}
+
+rpm_query()
+{
+	rpm --dbpath "$(cd "$1/var/lib/rpm" && pwd)" "${@:2}" 2>/dev/null
+}
+
+# The database is Berkeley DB, holds some tens of packages, and the kernels own their modules
+packages_are_there()
+{
+	local k
+
+	file "$1/var/lib/rpm/Packages" | grep 'Berkeley DB (Hash' || return
+	(($(rpm_query "$1" -qa | wc -l) > 30)) || { echo 'too few packages'; return 1; }
+	for k in $(kernels_of "$1"); do
+		rpm_query "$1" -qal | grep -qx "/lib/modules/$k/kernel/drivers/net/8139cp.ko" ||
+			{ echo "nobody owns the modules of $k"; return 1; }
+	done
+	for k in module-init-tools mkinitrd kudzu glibc; do
+		rpm_query "$1" -q "$k" || { echo "no $k"; return 1; }
+	done
+}
+
+nothing_is_new()
+{
+	[[ -z $(find "$1" -newermt 2015-01-01) ]] || find "$1" -newermt 2015-01-01
+}
+
+same_tree_twice()
+{
+	TREES_CACHE='' "$here/trees/mktree" "$1" "$work/again" || return
+	# The database holds the time of its making
+	diff -r --no-dereference -x rpm "$2" "$work/again"
+}
+
+bundle_fits() # TREE KERNEL BUNDLE
+{
+	copy_modules "$1" "$2" && cp -a "$3"/lib/modules/*/extra "$work/mods/lib/modules/$2/" &&
+		depmod_is_content "$2"
+}
+
+bundle_loads_in_order()
+{
+	[[ $(modprobe -d "$work/mods" -S "$1" -D xen:vif | sed 's|.*/||' | tr -d '\n') = \
+		'xen-platform-pci.ko xen-balloon.ko xen-vnif.ko ' ]] ||
+		{ modprobe -d "$work/mods" -S "$1" -D xen:vif; return 1; }
+}
+
+# depmod names the symbol whose version differs
+bundle_clashes() # TREE KERNEL BUNDLE SYMBOL
+{
+	bundle_fits "$1" "$2" "$3" | grep "xen-vnif.ko disagrees about version of symbol $4"
+}
+
+fails()
+{
+	! "$@"
+}
+
+for t in $("$here/trees/mktree" --list); do
+	tree=$work/$t
+	ok "$t: builds" "$here/trees/mktree" "$t" "$tree"
+	ok "$t: what grub.conf names is there" boot_files_exist "$tree"
+	ok "$t: packages" packages_are_there "$tree"
+	ok "$t: old times" nothing_is_new "$tree"
+	for k in $(kernels_of "$tree"); do
+		case $t:$k in
+		*xen) drivers=no ;;
+		rhel4.8* | rhel5.3* | centos5.11*) drivers=yes ;;
+		*) drivers=no ;;
+		esac
+		ok "$t: $k: drivers in the kernel: $drivers" drivers_are "$tree" "$k" $drivers
+		ok "$t: $k: initrd" initrd_loads_in_order "$tree" "$k"
+		ok "$t: $k: vermagic" vermagic_names_kernel "$tree" "$k"
+		copy_modules "$tree" "$k"
+		ok "$t: $k: depmod finds all symbols" depmod_is_content "$k"
+		ok "$t: $k: indexes as depmod's" indexes_agree "$tree" "$k"
+	done
+done
+t=rhel5.1-i686-PAE k=2.6.18-53.el5PAE
+ok "$t: the same when built again" same_tree_twice "$t" "$work/$t"
+
+ok 'bundle for the PAE kernel' "$here/trees/mkbundle" "$k" i686 "$work/bundle"
+ok 'its checksums' sh -c "cd '$work/bundle' && sha256sum -c SHA256SUMS"
+ok 'it fits the tree' bundle_fits "$work/$t" "$k" "$work/bundle"
+ok 'its modules load in order' bundle_loads_in_order "$k"
+ok 'its RPM' "$here/trees/mkkmodrpm" "$work/bundle" "$work/kmod.rpm"
+ok 'the RPM holds it' sh -c "cd '$work/bundle' &&
+	rpm -qlp '$work/kmod.rpm' | sort >'$work/have' && find lib -type f | sed 's|^|/|' | sort | diff - '$work/have'"
+ok 'bundle for 5.1, x86-64' "$here/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/bundle51"
+ok 'it fits 5.2 by symbol versions' bundle_fits "$work/rhel5.2-x86_64" 2.6.18-92.el5 "$work/bundle51"
+ok 'bundle with one version wrong' \
+	"$here/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/broken" --break-crc register_netdev
+ok 'it does not fit 5.2' bundle_clashes "$work/rhel5.2-x86_64" 2.6.18-92.el5 "$work/broken" \
+	register_netdev
+ok 'bundle with versions of a tree' "$here/trees/mkbundle" 2.6.18-8.el5 i686 "$work/of" \
+	--symbols-of "$work/$t"
+ok 'it fits that tree' bundle_fits "$work/$t" "$k" "$work/of"
+"$here/trees/mkbundle" "$k" i686 "$work/cut" --truncate xen-vbd.ko
+ok 'a cut module is no module' fails modinfo "$work/cut/lib/modules/$k/extra/xenpv/0.1-9/xen-vbd.ko"
+"$here/trees/mkbundle" "$k" i686 "$work/bad" --corrupt xen-vbd.ko
+ok 'a changed module fails its checksum' fails sh -c "cd '$work/bad' && sha256sum -c SHA256SUMS"
+"$here/trees/mkbundle" "$k" i686 "$work/arch" --arch-mismatch
+ok 'a module of the other architecture' sh -c \
+	"file '$work/arch/lib/modules/$k/extra/xenpv/0.1-9/xen-vbd.ko' | grep x86-64"
+
+echo "1..$n"
+((failed == 0))
