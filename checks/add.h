@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For the checks themselves: adding findings, and facts that several of them ask for. */
+#pragma once
+
+#include "checks/checks.h"
+
+/*
+ * Append a finding. Takes seen, needed and remedy (made by strf(); NULL only where finding.h
+ * allows it; a NULL seen is taken for a failed allocation). 0 or -ENOMEM.
+ */
+int finding_add(struct findings *out, const struct check *c, const char *kernel,
+		enum status status, char *seen, char *needed, char *remedy);
+
+/* A PV kernel, which cannot boot in an HVM guest. */
+bool fact_is_xen_kernel(const struct kernel *k);
+/* Architecture of the default kernel, else of any that is known. */
+enum arch fact_guest_arch(const struct guest *g);
+/* The disk holds /boot or the boot loader on a guest whose boot loader cannot read PV disks. */
+bool fact_disk_stays(const struct guest *g, const char *disk);
+
+/* One function per row of the table. */
+#define CHECK(name)                                                                      \
+	int name(const struct check *c, const struct facts *f, struct findings *out)
+CHECK(check_guest_release);
+CHECK(check_guest_arch);
+CHECK(check_kernel_variant);
+CHECK(check_host_release);
+CHECK(check_host_arch);
+CHECK(check_xen_hvm);
+CHECK(check_lib_space);
+CHECK(check_boot_space);
+CHECK(check_packages);
+CHECK(check_drivers);
+CHECK(check_module_signature);
+CHECK(check_boot_disk);
+CHECK(check_device_names);
+CHECK(check_modules_installed);
+CHECK(check_module_config);
+CHECK(check_initrd_drivers);
+CHECK(check_devices_pv);

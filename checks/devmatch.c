@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Before and after, matched: NICs by MAC; disks by file-system identity, then
+ * partition table, then size and position. One that is matched by an emulated
+ * and by a PV device at once is there twice.
+ */
+#include <string.h>
+
+#include "checks/add.h"
+
+/* What matched two disks, the surest first. */
+enum identity { ID_NONE, ID_FS, ID_TABLE, ID_PLACE };
+
+static bool is_disk_prefix(const char *name, size_t *ret)
+{
+	static const char *const prefixes[] = { "xvd", "hd", "sd", "vd" };
+
+	for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+		if (startswith(name, prefixes[i])) {
+			*ret = strlen(prefixes[i]);
+			return true;
+		}
+	return false;
+}
+
+/* hdb, sdb and xvdb are in the same place. */
+static bool same_place(const char *a, const char *b)
+{
+	size_t x;
+	size_t y;
+
+	return is_disk_prefix(a, &x) && is_disk_prefix(b, &y) && streq(a + x, b + y);
+}
+
+static bool renamed(const struct inventory *inv, const char *before, const char *after)
+{
+	_cleanup_free_ char *pair = strf("%s=%s", before, after);
+
+	return inv && pair && strv_has(&inv->renames, pair);
+}
+
+static bool share_fs(const struct device *a, const struct device *b, const char **uuid)
+{
+	for (size_t i = 0; i < a->n_fs; i++)
+		for (size_t j = 0; a->fs[i].uuid && j < b->n_fs; j++)
+			if (streq(a->fs[i].uuid, b->fs[j].uuid)) {
+				*uuid = a->fs[i].uuid;
+				return true;
+			}
+	return false;
+}
+
+static enum identity disk_identity(const struct inventory *inv, const struct device *a,
+				   const struct device *b, const char **what)
+{
+	if (share_fs(a, b, what))
+		return ID_FS;
+	if (a->ptuuid && streq(a->ptuuid, b->ptuuid)) {
+		*what = a->ptuuid;
+		return ID_TABLE;
+	}
+	/* Identities that are known and differ: another disk, whatever it is called. */
+	if ((a->ptuuid && b->ptuuid) || (a->size && b->size && a->size != b->size))
+		return ID_NONE;
+	if (streq(a->name, b->name) || same_place(a->name, b->name) ||
+	    renamed(inv, a->name, b->name)) {
+		*what = b->name;
+		return ID_PLACE;
+	}
+	return ID_NONE;
+}
+
+static char *identity_text(enum identity id, const char *what)
+{
+	static const char *const names[] = {
+		[ID_FS] = "UUID ",
+		[ID_TABLE] = "partition table ",
+		[ID_PLACE] = "position ",
+	};
+
+	return strf("%s%s", names[id], what);
+}
+
+/* Every device of today that is the given one; *id_text says by what. */
+struct match {
+	const struct device *pv;
+	const struct device *emulated;
+	char *id_text;
+};
+
+static int match_one(const struct inventory *inv, const struct device *before,
+		     const struct devices *now, bool *used, struct match *m)
+{
+	for (size_t i = 0; i < now->n; i++) {
+		const struct device *d = &now->v[i];
+		const char *what = NULL;
+		char *text = NULL;
+		bool same;
+
+		if (d->kind != before->kind)
+			continue;
+		if (d->kind == DEV_NIC) {
+			same = before->mac ? streq(before->mac, d->mac) :
+					     streq(before->name, d->name);
+			text = same ? strf("%s%s", before->mac ? "MAC " : "name ",
+					   before->mac ?: before->name) :
+				      NULL;
+		} else {
+			enum identity id = disk_identity(inv, before, d, &what);
+
+			same = id != ID_NONE;
+			text = same ? identity_text(id, what) : NULL;
+		}
+		if (!same)
+			continue;
+		if (!text)
+			return -ENOMEM;
+		used[i] = true;
+		if (d->pv)
+			m->pv = m->pv ?: d;
+		else
+			m->emulated = m->emulated ?: d;
+		free(m->id_text);
+		m->id_text = text;
+	}
+	return 0;
+}
+
+/* "/data from hdb1; /data from xvdb1": what is mounted from which. */
+static int mounts_of(const struct device *d, struct strv *out)
+{
+	for (size_t i = 0; d && i < d->n_fs; i++)
+		for (size_t j = 0; j < d->fs[i].mounts.n; j++)
+			if (strv_addf(out, "%s is mounted from %s", d->fs[i].mounts.v[j],
+				      d->fs[i].name) < 0)
+				return -ENOMEM;
+	return 0;
+}
+
+static bool must_stay(const struct guest *g, const struct device *d)
+{
+	if (d->kind != DEV_DISK || (g->gen && g->gen->unplug))
+		return false;
+	if (g->inventory && strv_has(&g->inventory->boot_disks, d->name))
+		return true;
+	return fact_disk_stays(g, d->name);
+}
+
+static int fill_state(const struct guest *g, const struct device *before,
+		      const struct match *m, struct devrow *r)
+{
+	_cleanup_strv_ struct strv mounts = { 0 };
+
+	if (mounts_of(m->emulated, &mounts) < 0 || mounts_of(m->pv, &mounts) < 0)
+		return -ENOMEM;
+	if (m->pv && m->emulated) {
+		r->state = DEVSTATE_TWICE;
+		r->after = strf("%s, %s", m->emulated->name, m->pv->name);
+		r->driver = strf("%s, %s", m->emulated->driver ?: "none",
+				 m->pv->driver ?: "none");
+		r->detail = mounts.n ? strv_join(&mounts, "; ") : strf("nothing is mounted");
+		return r->after && r->driver && r->detail ? 0 : -ENOMEM;
+	}
+	if (m->pv || m->emulated) {
+		const struct device *d = m->pv ?: m->emulated;
+
+		r->state = m->pv		  ? DEVSTATE_PV :
+			   must_stay(g, before) ? DEVSTATE_EXPECTED_EMULATED :
+						  DEVSTATE_EMULATED;
+		r->after = strdup(d->name);
+		r->driver = strdup(d->driver ?: "none");
+		if (r->state == DEVSTATE_EXPECTED_EMULATED)
+			r->detail = strf("holds /boot or the boot loader");
+		return r->after && r->driver ? 0 : -ENOMEM;
+	}
+	r->state = DEVSTATE_MISSING;
+	return 0;
+}
+
+static struct devrow *row_new(struct devrows *rows, enum dev_kind kind)
+{
+	if (vec_grow(&rows->v, rows->n, sizeof(*rows->v)) < 0)
+		return NULL;
+	rows->v[rows->n].kind = kind;
+	return &rows->v[rows->n++];
+}
+
+static int add_row(const struct guest *g, const struct device *before, bool is_new,
+		   const struct devices *now, bool *used, struct devrows *rows)
+{
+	struct match m = { 0 };
+	struct devrow *r = row_new(rows, before->kind);
+	int k;
+
+	if (!r)
+		return -ENOMEM;
+	k = match_one(g->inventory, before, now, used, &m);
+	if (k >= 0)
+		k = fill_state(g, before, &m, r);
+	r->identity = m.id_text ?: strf("name %s", before->name);
+	if (k < 0)
+		return k;
+	if (!is_new) {
+		r->before = strdup(before->name);
+		return r->before ? 0 : -ENOMEM;
+	}
+	/* Came since: nothing says that it ought to be PV, but twice is always wrong. */
+	if (r->state != DEVSTATE_TWICE)
+		r->state = DEVSTATE_NEW;
+	return 0;
+}
+
+static bool counts(const struct device *d)
+{
+	return !(d->kind == DEV_DISK && d->removable);
+}
+
+static int match_all(const struct guest *g, const struct devices *now,
+		     struct devrows *rows)
+{
+	const struct devices *then = g->inventory ? g->inventory->devices : NULL;
+	_cleanup_free_ bool *used = calloc(now->n + 1, sizeof(*used));
+	int k = 0;
+
+	if (!used)
+		return -ENOMEM;
+	for (size_t i = 0; then && i < then->n && k >= 0; i++)
+		if (counts(&then->v[i]))
+			k = add_row(g, &then->v[i], false, now, used, rows);
+	for (size_t i = 0; i < now->n && k >= 0; i++)
+		if (!used[i] && counts(&now->v[i]))
+			/* Without an inventory, today's devices are judged as they are. */
+			k = add_row(g, &now->v[i], then != NULL, now, used, rows);
+	return k;
+}
+
+/* The devices that a log proves, as if they had been seen. */
+static int devices_of_log(const struct bootlog *log, struct devices *out)
+{
+	for (size_t i = 0; i < log->n_devs; i++) {
+		const struct log_dev *l = &log->devs[i];
+		struct device *d = devices_add(out, l->kind, l->name);
+
+		if (!d)
+			return -ENOMEM;
+		d->pv = l->pv;
+		d->driver = l->driver ? strdup(l->driver) : NULL;
+		d->mac = l->mac ? strdup(l->mac) : NULL;
+	}
+	return 0;
+}
+
+/* A log seldom has the MAC of a PV NIC: take it from the inventory's NIC of that name, so that
+ * ethN is matched by its name where nothing better is known. */
+static int lend_macs(const struct guest *g, struct devices *now)
+{
+	const struct devices *then = g->inventory->devices;
+
+	for (size_t i = 0; i < now->n; i++) {
+		struct device *d = &now->v[i];
+
+		for (size_t j = 0; d->kind == DEV_NIC && !d->mac && j < then->n; j++)
+			if (then->v[j].kind == DEV_NIC && then->v[j].mac &&
+			    streq(then->v[j].name, d->name)) {
+				d->mac = strdup(then->v[j].mac);
+				if (!d->mac)
+					return -ENOMEM;
+			}
+	}
+	return 0;
+}
+
+int devmatch(const struct guest *g, struct devrows *ret, struct err *e)
+{
+	_cleanup_(devrows_done) struct devrows rows = { 0 };
+	_cleanup_(devices_freep) struct devices *seen = NULL;
+	int k = 0;
+
+	if (g->live) {
+		k = match_all(g, g->devices, &rows);
+	} else if (g->inventory && g->log->since) {
+		seen = calloc(1, sizeof(*seen));
+		k = seen ? devices_of_log(g->log, seen) : -ENOMEM;
+		if (k >= 0)
+			k = lend_macs(g, seen);
+		if (k >= 0)
+			k = match_all(g, seen, &rows);
+	}
+	if (k < 0)
+		return err_nomem(e);
+	*ret = rows;
+	rows = (struct devrows){ 0 };
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* boot-disk, device-names */
+#include <string.h>
+
+#include "checks/add.h"
+
+/* Split the known disks: those that stay emulated and those that may switch. */
+static int split_disks(const struct guest *g, struct strv *stay, struct strv *go)
+{
+	const struct storage *s = g->storage;
+
+	for (size_t i = 0; i < s->disks.n; i++)
+		if (strv_add(fact_disk_stays(g, s->disks.v[i]) ? stay : go,
+			     s->disks.v[i]) < 0)
+			return -ENOMEM;
+	/* A disk whose file systems are named by label only stands in no list. */
+	if (s->boot_disk && fact_disk_stays(g, s->boot_disk) &&
+	    !strv_has(stay, s->boot_disk) && strv_add(stay, s->boot_disk) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+CHECK(check_boot_disk)
+{
+	const struct guest *g = f->g;
+	_cleanup_strv_ struct strv stay = { 0 };
+	_cleanup_strv_ struct strv go = { 0 };
+	_cleanup_free_ char *s = NULL;
+	_cleanup_free_ char *t = NULL;
+	char *needed;
+
+	if (g->gen && g->gen->unplug)
+		return finding_add(out, c, NULL, STATUS_PASS,
+				   strf("the kernel unplugs the emulated boot disk"),
+				   strf("a boot disk that the boot loader can read"), NULL);
+	if (split_disks(g, &stay, &go) < 0)
+		return -ENOMEM;
+	s = strv_join(&stay, ", ");
+	t = strv_join(&go, ", ");
+	if (!s || !t)
+		return -ENOMEM;
+	needed = strf("the disk of the boot loader and /boot emulated, the others on PV");
+	if (!stay.n)
+		return finding_add(out, c, NULL, STATUS_WARN,
+				   strf("which disk holds /boot is not known (%s)",
+					g->storage->boot_spec ?: "no entry in fstab"),
+				   needed,
+				   strf("leave the disk of /boot emulated: GRUB cannot read PV "
+					"disks"));
+	if (!go.n)
+		return finding_add(out, c, NULL, STATUS_WARN,
+				   strf("%s stays emulated; no other disk is known to switch", s),
+				   needed,
+				   strf("for PV speed put everything but /boot on a second disk"));
+	return finding_add(out, c, NULL, STATUS_WARN,
+			   strf("%s stays emulated (boot loader, /boot); %s can switch", s, t),
+			   needed, strf("on the host leave %s as it is", s));
+}
+
+static const struct rename *rename_of(const struct facts *f, const char *disk)
+{
+	for (size_t i = 0; i < f->n_renames; i++)
+		if (streq(f->renames[i].from, disk))
+			return &f->renames[i];
+	return NULL;
+}
+
+/* The host calls it xvd… already. */
+static bool is_pv_name(const char *disk)
+{
+	return startswith(disk, "xvd");
+}
+
+static int describe(const struct devref *r, struct strv *out)
+{
+	static const char *const where[] = {
+		[DEVREF_FSTAB] = "",
+		[DEVREF_BOOT_ROOT] = " (root=)",
+		[DEVREF_BOOT_RESUME] = " (resume=)",
+		[DEVREF_INITRD_ROOT] = " (the initrd's root)",
+		[DEVREF_INITRD_RESUME] = " (the initrd's resume)",
+	};
+
+	return strv_addf(out, "%s in %s:%zu%s", r->spec, r->file, r->line + 1,
+			 where[r->where]);
+}
+
+CHECK(check_device_names)
+{
+	const struct storage *s = f->g->storage;
+	_cleanup_strv_ struct strv broken = { 0 };
+	_cleanup_strv_ struct strv renamed = { 0 };
+	_cleanup_free_ char *b = NULL;
+	_cleanup_free_ char *r = NULL;
+	char *needed = strf("names that hold after the switch: LABEL=, UUID= or LVM");
+	const char *example = NULL;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct devref *ref = &s->refs[i];
+
+		if (!ref->disk || is_pv_name(ref->disk) || fact_disk_stays(f->g, ref->disk))
+			continue;
+		if (!rename_of(f, ref->disk))
+			example = ref->disk;
+		if (describe(ref, rename_of(f, ref->disk) ? &renamed : &broken) < 0)
+			return -ENOMEM;
+	}
+	b = strv_join(&broken, "; ");
+	r = strv_join(&renamed, "; ");
+	if (!b || !r)
+		return -ENOMEM;
+	if (broken.n)
+		return finding_add(out, c, NULL, STATUS_WARN, strf("%s", b), needed,
+				   strf("say what the host will call the disk, such as "
+					"--rename %s=xvd%c, and these follow",
+					example, strlen(example) > 2 ? example[2] : 'e'));
+	if (renamed.n)
+		return finding_add(out, c, NULL, STATUS_PASS, strf("will follow --rename: %s", r),
+				   needed, NULL);
+	return finding_add(out, c, NULL, STATUS_PASS,
+			   strf("no file names a disk that will be renamed"), needed, NULL);
+}

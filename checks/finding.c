@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "checks/add.h"
+
+const char *stage_name(enum stage s)
+{
+	static const char *const names[] = { "preflight", "installed", "running" };
+
+	return names[s];
+}
+
+const char *status_name(enum status s)
+{
+	static const char *const names[] = { "pass", "warn", "fail", "unknown", "skip" };
+
+	return names[s];
+}
+
+const char *dev_state_name(enum dev_state s)
+{
+	static const char *const names[] = { "pv",    "emulated", "expected-emulated",
+					     "twice", "missing",  "new" };
+
+	return names[s];
+}
+
+void findings_done(struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->v[i].kernel);
+		free(f->v[i].seen);
+		free(f->v[i].needed);
+		free(f->v[i].remedy);
+	}
+	free(f->v);
+	*f = (struct findings){ 0 };
+}
+
+void devrows_done(struct devrows *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		free(d->v[i].before);
+		free(d->v[i].after);
+		free(d->v[i].identity);
+		free(d->v[i].driver);
+		free(d->v[i].detail);
+	}
+	free(d->v);
+	*d = (struct devrows){ 0 };
+}
+
+int finding_add(struct findings *out, const struct check *c, const char *kernel,
+		enum status status, char *seen, char *needed, char *remedy)
+{
+	_cleanup_free_ char *s = seen;
+	_cleanup_free_ char *n = needed;
+	_cleanup_free_ char *r = remedy;
+	struct finding *f;
+
+	if (!s || vec_grow(&out->v, out->n, sizeof(*out->v)) < 0)
+		return -ENOMEM;
+	f = &out->v[out->n];
+	if (kernel) {
+		f->kernel = strdup(kernel);
+		if (!f->kernel)
+			return -ENOMEM;
+	}
+	f->check = c;
+	f->status = status;
+	f->seen = TAKE_PTR(s);
+	f->needed = TAKE_PTR(n);
+	f->remedy = TAKE_PTR(r);
+	out->n++;
+	return 0;
+}
+
+bool fact_is_xen_kernel(const struct kernel *k)
+{
+	return k->variant == VARIANT_XEN;
+}
+
+enum arch fact_guest_arch(const struct guest *g)
+{
+	enum arch any = ARCH_UNKNOWN;
+
+	for (size_t i = 0; i < g->kernels->n; i++) {
+		const struct kernel *k = &g->kernels->v[i];
+
+		if (k->is_default && k->arch != ARCH_UNKNOWN)
+			return k->arch;
+		if (any == ARCH_UNKNOWN)
+			any = k->arch;
+	}
+	return any;
+}
+
+bool fact_disk_stays(const struct guest *g, const char *disk)
+{
+	const struct storage *s = g->storage;
+
+	if (!disk || (g->gen && g->gen->unplug))
+		return false;
+	return streq(s->boot_disk, disk) || streq(s->mbr_disk, disk);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* modules-installed, module-config, initrd-drivers: what stands on disk */
+#include <string.h>
+
+#include "checks/add.h"
+
+typedef int (*per_kernel)(const struct check *c, const struct facts *f, size_t i,
+			  struct findings *out);
+
+static int each_kernel(const struct check *c, const struct facts *f, struct findings *out,
+		       per_kernel run)
+{
+	for (size_t i = 0; i < f->g->kernels->n; i++) {
+		const struct kernel *k = &f->g->kernels->v[i];
+		int n;
+
+		if (!f->selected[i])
+			continue;
+		if (fact_is_xen_kernel(k) && !k->is_default)
+			n = finding_add(out, c, k->release, STATUS_SKIP,
+					strf("a PV kernel, not the default one"), NULL, NULL);
+		else
+			n = run(c, f, i, out);
+		if (n < 0)
+			return n;
+	}
+	return 0;
+}
+
+static int modules_of_kernel(const struct check *c, const struct facts *f, size_t i,
+			     struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+	const struct choice *ch = &f->choices->v[i];
+	_cleanup_strv_ struct strv unlisted = { 0 };
+	_cleanup_free_ char *list = NULL;
+	char *needed = strf("all four drivers, listed in modules.dep");
+
+	if (ch->kind != CHOICE_IN_KERNEL && ch->kind != CHOICE_PACKAGE)
+		return finding_add(out, c, k->release, STATUS_FAIL, strf("not installed"),
+				   needed, strf("run xenpv-install"));
+	for (size_t d = 0; d < XENDRV_COUNT; d++) {
+		_cleanup_free_ char *name = NULL;
+
+		if (ch->builtin[d] || !ch->paths[d])
+			continue;
+		name = module_name(path_base(ch->paths[d]));
+		if (!name)
+			return -ENOMEM;
+		if (!strv_has(&k->mods->index.listed, name) &&
+		    strv_add(&unlisted, name) < 0)
+			return -ENOMEM;
+	}
+	list = strv_join(&unlisted, ", ");
+	if (!list)
+		return -ENOMEM;
+	if (unlisted.n)
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("modules.dep does not list %s", list), needed,
+				   strf("run xenpv-install, or the guest's depmod -a %s",
+					k->release));
+	return finding_add(out, c, k->release, STATUS_PASS,
+			   strf("%s: %s", choice_name(ch->kind), ch->why ?: ""), needed, NULL);
+}
+
+CHECK(check_modules_installed)
+{
+	return each_kernel(c, f, out, modules_of_kernel);
+}
+
+/* ethN of an alias line; false for all others. */
+static bool is_eth(const char *name)
+{
+	return name && startswith(name, "eth") && name[3] &&
+	       strspn(name + 3, "0123456789") == strlen(name + 3);
+}
+
+static bool same_module(const char *a, const char *b)
+{
+	_cleanup_free_ char *x = module_name(a);
+	_cleanup_free_ char *y = module_name(b);
+
+	return streq(x ?: a, y ?: b);
+}
+
+CHECK(check_module_config)
+{
+	const struct guest *g = f->g;
+	const char *vif = g->gen ? g->gen->drivers[XENDRV_VNIF] : NULL;
+	_cleanup_strv_ struct strv good = { 0 };
+	_cleanup_strv_ struct strv bad = { 0 };
+	_cleanup_free_ char *s = NULL;
+	char *needed;
+
+	if (!vif)
+		return 0;
+	needed = strf("alias ethN %s for each NIC", vif);
+	for (size_t i = 0; i < g->devices->n; i++) {
+		const struct device *d = &g->devices->v[i];
+		const struct modconf_entry *a;
+
+		if (d->kind != DEV_NIC || !is_eth(d->name))
+			continue;
+		a = modconf_alias(g->modconf, d->name, NULL);
+		if (strv_addf(a && a->arg2 && same_module(a->arg2, vif) ? &good : &bad,
+			      "%s is %s", d->name, a && a->arg2 ? a->arg2 : "not named") < 0)
+			return -ENOMEM;
+	}
+	s = strv_join(bad.n ? &bad : &good, ", ");
+	if (!s)
+		return -ENOMEM;
+	if (bad.n)
+		return finding_add(out, c, NULL, STATUS_FAIL, strf("%s", s), needed,
+				   strf("run xenpv-install"));
+	return finding_add(out, c, NULL, STATUS_PASS,
+			   strf("%s", good.n ? s : "no NIC is configured"), needed, NULL);
+}
+
+/* The first load line of a driver of emulated disks, -1 none. */
+static long first_disk_load(const struct initrd *i)
+{
+	for (size_t l = 0; l < i->n_loads; l++)
+		if (initrd_is_disk_driver(i->loads[l].module))
+			return (long)l;
+	return -1;
+}
+
+static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t i,
+			    struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+	const struct initrd *img = k->image;
+	char *needed = strf("the image holds the drivers and loads them before the disks'");
+	char *remedy = strf("run xenpv-install");
+	long platform;
+	long vbd;
+	long disk;
+
+	if (!img)
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s", k->image_problem ?: "no initrd"), needed, remedy);
+	if (!initrd_has_module(img, "xen_platform_pci") || !initrd_has_module(img, "xen_vbd"))
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s does not hold %s", k->initrd,
+					initrd_has_module(img, "xen_vbd") ? "xen-platform-pci" :
+									    "xen-vbd"),
+				   needed, remedy);
+	platform = initrd_load_index(img, "xen_platform_pci");
+	vbd = initrd_load_index(img, "xen_vbd");
+	disk = first_disk_load(img);
+	if (platform < 0 || vbd < 0)
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s holds the drivers, but does not load them",
+					k->initrd),
+				   needed, remedy);
+	if (vbd < platform || (disk >= 0 && vbd > disk))
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s loads xen-vbd too %s", k->initrd,
+					vbd < platform ? "early: before xen-platform-pci" :
+							 "late: after a driver of emulated disks"),
+				   needed, remedy);
+	free(remedy);
+	return finding_add(out, c, k->release, STATUS_PASS,
+			   strf("%s loads xen-platform-pci, then xen-vbd", k->initrd), needed,
+			   NULL);
+}
+
+CHECK(check_initrd_drivers)
+{
+	return each_kernel(c, f, out, initrd_of_kernel);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The JSON document; its fields are a contract: see man/xenpv-json.5.scd. */
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#include "cli/report.h"
+
+typedef struct json_object json;
+
+static json *text(const char *s)
+{
+	_cleanup_free_ char *clean = s ? printable(s) : NULL;
+
+	return clean ? json_object_new_string(clean) : NULL;
+}
+
+static void put(json *o, const char *key, json *value)
+{
+	json_object_object_add(o, key, value);
+}
+
+static void put_text(json *o, const char *key, const char *s)
+{
+	put(o, key, text(s));
+}
+
+static json *number(int n)
+{
+	return n < 0 ? NULL : json_object_new_int(n);
+}
+
+static const char *known_arch(enum arch a)
+{
+	return a == ARCH_UNKNOWN ? NULL : arch_name(a);
+}
+
+static json *kernels(const struct report *r)
+{
+	json *list = json_object_new_array();
+
+	for (size_t i = 0; r->g && i < r->g->kernels->n; i++) {
+		const struct kernel *k = &r->g->kernels->v[i];
+		json *o = json_object_new_object();
+
+		put_text(o, "release", k->release);
+		put_text(o, "variant", variant_name(k->variant));
+		put_text(o, "arch", known_arch(k->arch));
+		put(o, "default", json_object_new_boolean(k->is_default));
+		put_text(o, "drivers",
+			 choice_name(r->choices ? r->choices->v[i].kind : CHOICE_NONE));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static enum arch arch_of(const struct guest *g)
+{
+	enum arch any = ARCH_UNKNOWN;
+
+	for (size_t i = 0; i < g->kernels->n; i++)
+		if (g->kernels->v[i].is_default || any == ARCH_UNKNOWN)
+			any = g->kernels->v[i].arch;
+	return any;
+}
+
+static json *guest(const struct report *r)
+{
+	const struct guest *g = r->g;
+	json *o = json_object_new_object();
+
+	put_text(o, "root", r->o->root);
+	put_text(o, "name", g ? g->distro->name : NULL);
+	put_text(o, "family", g ? g->distro->family : NULL);
+	put(o, "major", g ? number(g->distro->major) : NULL);
+	put(o, "minor", g ? number(g->distro->minor) : NULL);
+	put_text(o, "arch", g ? known_arch(arch_of(g)) : NULL);
+	put(o, "kernels", kernels(r));
+	return o;
+}
+
+static json *host(const struct report *r)
+{
+	json *o = json_object_new_object();
+	const struct hypervisor *hv = r->g ? r->g->hv : NULL;
+	_cleanup_free_ char *release = NULL;
+
+	if (hv && hv->host.major >= 0)
+		release = strf("%d.%d", hv->host.major, hv->host.minor);
+	else if (hv && hv->xen_major >= 0)
+		release = strf("Xen %d.%d", hv->xen_major, hv->xen_minor);
+	put_text(o, "release", release);
+	put_text(o, "arch", hv ? known_arch(hv->host.arch) : NULL);
+	put_text(o, "evidence", hv ? hv->host.evidence : NULL);
+	return o;
+}
+
+static json *findings(const struct report *r)
+{
+	json *list = json_object_new_array();
+
+	for (size_t i = 0; i < r->findings.n; i++) {
+		const struct finding *f = &r->findings.v[i];
+		json *o = json_object_new_object();
+
+		put_text(o, "id", f->check->id);
+		put_text(o, "stage", stage_name(f->check->stage));
+		put_text(o, "kernel", f->kernel);
+		put_text(o, "status", status_name(f->status));
+		put_text(o, "seen", f->seen);
+		put_text(o, "needed", f->needed);
+		put_text(o, "remedy", f->remedy);
+		put_text(o, "source", f->check->source);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json *steps(const struct report *r)
+{
+	json *list = json_object_new_array();
+
+	for (size_t i = 0; r->plan && i < r->plan->n; i++) {
+		const struct op *op = &r->plan->v[i];
+		json *o = json_object_new_object();
+
+		put_text(o, "action", op->action);
+		put_text(o, "path", op->path);
+		put_text(o, "detail", op->detail);
+		put_text(o, "state", op_state_name(op->state));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static json *devices(const struct report *r)
+{
+	json *list = json_object_new_array();
+
+	for (size_t i = 0; i < r->rows.n; i++) {
+		const struct devrow *d = &r->rows.v[i];
+		json *o = json_object_new_object();
+
+		put_text(o, "kind", d->kind == DEV_NIC ? "nic" : "disk");
+		put_text(o, "before", d->before);
+		put_text(o, "after", d->after);
+		put_text(o, "identity", d->identity);
+		put_text(o, "driver", d->driver);
+		put_text(o, "state", dev_state_name(d->state));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+void report_json(const struct report *r)
+{
+	json *o = json_object_new_object();
+
+	put(o, "schema", json_object_new_int(1));
+	put_text(o, "program", program_name(r->o->program));
+	put_text(o, "version", PACKAGE_VERSION);
+	put(o, "guest", guest(r));
+	put(o, "host", host(r));
+	put(o, "findings", findings(r));
+	put(o, "steps", steps(r));
+	put(o, "devices", devices(r));
+	put_text(o, "result", r->pass ? "pass" : "fail");
+	put_text(o, "error", r->error.code ? err_text(&r->error) : NULL);
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+						       JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checks/checks.h"
+#include "cli/opts.h"
+
+/* Each handler stores its argument; a sentence in *why refuses it. */
+typedef bool (*handler)(struct options *o, char *arg, char **why);
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: long only */
+	const char *arg; /* NULL: takes none */
+	unsigned int programs;
+	const char *help;
+	handler set; /* NULL: --help, --version */
+};
+
+static bool set_root(struct options *o, char *arg, char **why)
+{
+	if (!arg[0])
+		*why = strf("--root wants a folder");
+	o->root = arg;
+	return !*why;
+}
+
+static bool set_host(struct options *o, char *arg, char **why)
+{
+	struct host h = { 0 };
+	_cleanup_err_ struct err e = ERR_INIT;
+
+	if (host_parse(arg, &h, &e) < 0)
+		*why = strf("%s", err_text(&e));
+	free(h.evidence);
+	o->host = arg;
+	return !*why;
+}
+
+static bool set_kernel(struct options *o, char *arg, char **why)
+{
+	if (!arg[0] || strchr(arg, '/'))
+		*why = strf("--kernel wants a kernel release, 'default' or 'all', not '%s'", arg);
+	o->kernel = arg;
+	return !*why;
+}
+
+static bool add_bundle(struct options *o, char *arg, char **why)
+{
+	if (strv_add(&o->bundles, arg) < 0)
+		*why = strf("out of memory");
+	return !*why;
+}
+
+static bool add_force(struct options *o, char *arg, char **why)
+{
+	if (strv_add(&o->force, arg) < 0)
+		*why = strf("out of memory");
+	return !*why;
+}
+
+/* Disks have short lower-case names: hdb, sda, xvde. */
+static bool is_disk_name(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+
+	return n >= 3 && n <= 8 && s[n] == '\0';
+}
+
+static bool add_rename(struct options *o, char *arg, char **why)
+{
+	char *eq = strchr(arg, '=');
+	struct rename *r;
+
+	if (eq)
+		*eq = '\0';
+	if (!eq || !is_disk_name(arg) || !is_disk_name(eq + 1)) {
+		if (eq)
+			*eq = '=';
+		*why = strf("--rename wants OLD=NEW such as hdb=xvdb, not '%s'", arg);
+		return false;
+	}
+	for (size_t i = 0; i < o->n_renames; i++)
+		if (streq(o->renames[i].from, arg) || streq(o->renames[i].to, eq + 1)) {
+			*why = strf("--rename names a disk twice: '%s=%s'", arg, eq + 1);
+			return false;
+		}
+	if (vec_grow(&o->renames, o->n_renames, sizeof(*o->renames)) < 0) {
+		*why = strf("out of memory");
+		return false;
+	}
+	r = &o->renames[o->n_renames++];
+	r->from = arg;
+	r->to = eq + 1;
+	return true;
+}
+
+#define FLAG(field)                                                                      \
+	static bool set_##field(struct options *o, char *arg, char **why)                \
+	{                                                                                \
+		o->field = true;                                                         \
+		return true;                                                             \
+	}
+FLAG(json)
+FLAG(strict)
+FLAG(quiet)
+FLAG(verbose)
+FLAG(dry_run)
+FLAG(uninstall)
+FLAG(recover)
+
+static const struct option_row rows[] = {
+	{ "root", 'r', "DIR", PROGRAM_ALL, "work on the guest tree in DIR (default: /)",
+	  set_root },
+	{ "host", 0, "SPEC", PROGRAM_ALL, "host's release and architecture: 5.1, 5.1/x86_64",
+	  set_host },
+	{ "kernel", 'k', "RELEASE", PROGRAM_ALL,
+	  "one kernel, 'default', or 'all' but -xen ones (default)", set_kernel },
+	{ "bundle", 'b', "PATH", PROGRAM_ALL,
+	  "drivers: a folder or a kmod-xenpv RPM; repeatable", add_bundle },
+	{ "dry-run", 'n', NULL, PROGRAM_INSTALL, "print the plan with diffs, change nothing",
+	  set_dry_run },
+	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL | PROGRAM_CHECK,
+	  "the host will call disk OLD NEW: hdb=xvdb; repeatable", add_rename },
+	{ "force", 0, "ID", PROGRAM_INSTALL, "go on although check ID fails; repeatable",
+	  add_force },
+	{ "uninstall", 0, NULL, PROGRAM_INSTALL, "put back what the install changed",
+	  set_uninstall },
+	{ "recover", 0, NULL, PROGRAM_INSTALL, "finish or undo an interrupted run",
+	  set_recover },
+	{ "json", 'j', NULL, PROGRAM_ALL, "one JSON document on standard output", set_json },
+	{ "strict", 0, NULL, PROGRAM_ALL, "warnings and unknowns count as failures",
+	  set_strict },
+	{ "quiet", 'q', NULL, PROGRAM_ALL, "say only what is wrong", set_quiet },
+	{ "verbose", 'v', NULL, PROGRAM_ALL, "say also what is needed, and the source",
+	  set_verbose },
+	{ "help", 'h', NULL, PROGRAM_ALL, "print this help", NULL },
+	{ "version", 'V', NULL, PROGRAM_ALL, "print the version", NULL },
+};
+
+static const struct {
+	enum program program;
+	const char *name;
+	const char *summary;
+} programs[] = {
+	{ PROGRAM_CHECK, "xenpv-check",
+	  "Tell whether a Xen HVM guest can be given para-virtualised drivers." },
+	{ PROGRAM_INSTALL, "xenpv-install",
+	  "Install para-virtualised drivers in a Xen HVM guest, or take them out again." },
+	{ PROGRAM_VERIFY, "xenpv-verify",
+	  "Prove that a guest's disks and NICs are para-virtualised." },
+};
+
+static size_t program_index(enum program p)
+{
+	size_t i = 0;
+
+	while (programs[i].program != p)
+		i++;
+	return i;
+}
+
+const char *program_name(enum program p)
+{
+	return programs[program_index(p)].name;
+}
+
+static void print_help(enum program p)
+{
+	printf("Usage: %s [OPTION]...\n%s\n\n", program_name(p),
+	       programs[program_index(p)].summary);
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		const struct option_row *r = &rows[i];
+		_cleanup_free_ char *left = NULL;
+
+		if (!(r->programs & p))
+			continue;
+		left = strf("%s%c%s --%s%s%s", r->letter ? "-" : " ", r->letter ?: ' ',
+			    r->letter ? "," : " ", r->name, r->arg ? "=" : "", r->arg ?: "");
+		printf("  %-24s %s\n", left ?: r->name, r->help);
+	}
+	printf("\nExit status: 0 all well or nothing to do, 1 a requirement is not met or a device\n"
+	       "is not on PV, 2 usage, 3 input unreadable (guest unchanged), 4 failed and rolled\n"
+	       "back, 5 rollback incomplete. Manual: man %s\n",
+	       program_name(p));
+}
+
+static bool refuse(enum program p, const char *why, int *ret_exit)
+{
+	if (why)
+		fprintf(stderr, "%s: %s\n", program_name(p), why);
+	fprintf(stderr, "Try '%s --help' for more information.\n", program_name(p));
+	*ret_exit = EXIT_USAGE;
+	return false;
+}
+
+/* What getopt_long() wants, for the options of this program; val is the row's number + 256. */
+static void build_getopt(enum program p, struct option *longs, char *shorts)
+{
+	size_t n = 0;
+	char *s = shorts;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		if (!(rows[i].programs & p))
+			continue;
+		longs[n++] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].arg ? required_argument : no_argument,
+			.val = (int)i + 256,
+		};
+		if (!rows[i].letter)
+			continue;
+		*s++ = rows[i].letter;
+		if (rows[i].arg)
+			*s++ = ':';
+	}
+	*s = '\0';
+}
+
+static const struct option_row *row_of(int c)
+{
+	if (c >= 256)
+		return &rows[c - 256];
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		if (rows[i].letter == c)
+			return &rows[i];
+	return NULL;
+}
+
+static bool check_combination(const struct options *o, enum program p, int *ret_exit)
+{
+	_cleanup_free_ char *why = NULL;
+
+	if (o->uninstall && o->recover)
+		why = strf("--uninstall and --recover exclude each other");
+	else if (o->recover && o->dry_run)
+		why = strf("--recover has no dry run");
+	else if ((o->uninstall || o->recover) &&
+		 (o->n_renames || o->force.n || o->bundles.n))
+		why = strf("--bundle, --rename and --force are for an install only");
+	else if (o->quiet && o->verbose)
+		why = strf("--quiet and --verbose exclude each other");
+	for (size_t i = 0; !why && i < o->force.n; i++)
+		if (!check_find(o->force.v[i]))
+			why = strf("--force: there is no check called '%s'", o->force.v[i]);
+	return why ? refuse(p, why, ret_exit) : true;
+}
+
+bool options_parse(struct options *o, enum program p, int argc, char **argv, int *ret_exit)
+{
+	struct option longs[ELEMENTSOF(rows) + 1] = { 0 };
+	char shorts[2 * ELEMENTSOF(rows) + 1];
+	int c;
+
+	*o = (struct options){ .program = p, .root = "/", .kernel = "all" };
+	build_getopt(p, longs, shorts);
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *r = row_of(c);
+		_cleanup_free_ char *why = NULL;
+
+		if (!r) /* getopt has said why */
+			return refuse(p, NULL, ret_exit);
+		if (r->set && !r->set(o, optarg, &why))
+			return refuse(p, why, ret_exit);
+		if (r->set)
+			continue;
+		if (streq(r->name, "help"))
+			print_help(p);
+		else
+			printf("%s %s\n", program_name(p), PACKAGE_VERSION);
+		*ret_exit = EXIT_PASS;
+		return false;
+	}
+	if (optind < argc) {
+		_cleanup_free_ char *why = strf("unexpected argument '%s'", argv[optind]);
+
+		return refuse(p, why, ret_exit);
+	}
+	return check_combination(o, p, ret_exit);
+}
+
+void options_done(struct options *o)
+{
+	strv_done(&o->bundles);
+	strv_done(&o->force);
+	free(o->renames);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libsmartcols.h>
+
+#include "cli/report.h"
+#include "lib/udiff.h"
+
+void report_done(struct report *r)
+{
+	findings_done(&r->findings);
+	devrows_done(&r->rows);
+	free(r->summary);
+	err_done(&r->error);
+}
+
+bool status_fails(const struct options *o, enum status s)
+{
+	return s == STATUS_FAIL || (o->strict && (s == STATUS_WARN || s == STATUS_UNKNOWN));
+}
+
+bool report_has_failures(const struct report *r)
+{
+	for (size_t i = 0; i < r->findings.n; i++)
+		if (!r->findings.v[i].forced &&
+		    status_fails(r->o, r->findings.v[i].status))
+			return true;
+	return false;
+}
+
+/* Length of the valid UTF-8 sequence at s, 0 when there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		unsigned char mask, lead;
+		uint32_t min;
+	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 },
+		      { 0xf8, 0xf0, 0x10000 } };
+
+	for (size_t n = 1; n <= ELEMENTSOF(forms); n++) {
+		uint32_t cp = s[0] & (unsigned char)~forms[n - 1].mask;
+
+		if ((s[0] & forms[n - 1].mask) != forms[n - 1].lead)
+			continue;
+		for (size_t i = 1; i < n; i++) {
+			if ((s[i] & 0xc0) != 0x80)
+				return 0;
+			cp = cp << 6 | (s[i] & 0x3f);
+		}
+		if (cp < forms[n - 1].min || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000))
+			return 0;
+		/* C1 controls steer terminals too. */
+		return cp >= 0x80 && cp < 0xa0 ? 0 : n;
+	}
+	return 0;
+}
+
+char *printable(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	char *out = malloc(4 * strlen(s) + 1);
+	char *q = out;
+
+	if (!out)
+		return NULL;
+	while (*p) {
+		size_t n = *p < 0x20 || *p == 0x7f ? 0 : utf8_length(p);
+
+		if (n == 0)
+			q += sprintf(q, "\\x%02x", *p++);
+		for (; n; n--)
+			*q++ = (char)*p++;
+	}
+	*q = '\0';
+	return out;
+}
+
+struct column {
+	const char *name;
+	int flags;
+	bool verbose_only;
+};
+
+/* Build and print a table: cell(arg, line, column, &colour) gives each text (owned, or NULL). */
+static void print_table(const struct report *r, const struct column *cols, size_t n_cols,
+			size_t n_lines,
+			char *(*cell)(const struct report *, size_t, size_t, const char **))
+{
+	struct libscols_table *tb = scols_new_table();
+
+	if (!tb)
+		return;
+	scols_table_enable_colors(tb, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	for (size_t c = 0; c < n_cols; c++)
+		if (!cols[c].verbose_only || r->o->verbose)
+			scols_table_new_column(tb, cols[c].name, 0, cols[c].flags);
+	for (size_t l = 0; l < n_lines; l++) {
+		struct libscols_line *ln = NULL;
+		size_t at = 0;
+
+		for (size_t c = 0; c < n_cols; c++) {
+			const char *colour = NULL;
+			_cleanup_free_ char *raw = NULL;
+			_cleanup_free_ char *text = NULL;
+
+			if (cols[c].verbose_only && !r->o->verbose)
+				continue;
+			raw = cell(r, l, c, &colour);
+			if (!raw && c == 0)
+				break; /* this line is left out */
+			if (!ln)
+				ln = scols_table_new_line(tb, NULL);
+			text = printable(raw ?: "");
+			scols_line_set_data(ln, at, text ?: "");
+			if (colour)
+				scols_cell_set_color(scols_line_get_cell(ln, at), colour);
+			at++;
+		}
+	}
+	if (scols_table_get_nlines(tb))
+		scols_print_table(tb);
+	scols_unref_table(tb);
+}
+
+static const char *status_colour(enum status s)
+{
+	static const char *const colours[] = { "green", "yellow", "red", "yellow", NULL };
+
+	return colours[s];
+}
+
+static char *finding_cell(const struct report *r, size_t line, size_t column,
+			  const char **colour)
+{
+	const struct finding *f = &r->findings.v[line];
+
+	if (r->o->quiet && !status_fails(r->o, f->status))
+		return NULL;
+	switch (column) {
+	case 0:
+		*colour = status_colour(f->status);
+		return strf("%s%s", status_name(f->status), f->forced ? " (forced)" : "");
+	case 1:
+		return strf("%s", f->check->id);
+	case 2:
+		return strf("%s", f->kernel ?: "");
+	case 3:
+		return strf("%s", f->seen);
+	case 4:
+		return strf("%s", f->needed ?: "");
+	default:
+		return strf("%s", f->check->source);
+	}
+}
+
+static void print_findings(const struct report *r)
+{
+	static const struct column cols[] = {
+		{ "STATUS", 0, false }, { "CHECK", 0, false },
+		{ "KERNEL", 0, false }, { "FOUND", SCOLS_FL_WRAP, false },
+		{ "NEEDED", SCOLS_FL_WRAP, true }, { "SOURCE", SCOLS_FL_WRAP, true },
+	};
+	bool any = false;
+
+	if (!r->findings.n)
+		return;
+	print_table(r, cols, ELEMENTSOF(cols), r->findings.n, finding_cell);
+	for (size_t i = 0; i < r->findings.n; i++) {
+		const struct finding *f = &r->findings.v[i];
+		_cleanup_free_ char *text = NULL;
+
+		if (!f->remedy || f->status == STATUS_PASS ||
+		    (r->o->quiet && !status_fails(r->o, f->status)))
+			continue;
+		if (!any)
+			printf("\nWhat to do:\n");
+		any = true;
+		text = printable(f->remedy);
+		printf("  %s%s%s: %s\n", f->check->id, f->kernel ? " " : "", f->kernel ?: "",
+		       text ?: "");
+	}
+	printf("\n");
+}
+
+static char *kernel_cell(const struct report *r, size_t line, size_t column,
+			 const char **colour)
+{
+	const struct kernel *k = &r->g->kernels->v[line];
+
+	switch (column) {
+	case 0:
+		return strf("%s", k->release);
+	case 1:
+		return strf("%s", variant_name(k->variant));
+	case 2:
+		return strf("%s", arch_name(k->arch));
+	case 3:
+		return strf("%s", k->is_default ? "yes" : "");
+	case 4:
+		return strf("%s", r->choices ? choice_name(r->choices->v[line].kind) : "");
+	default:
+		return strf("%s", k->initrd ?: "");
+	}
+}
+
+static void print_guest(const struct report *r)
+{
+	static const struct column cols[] = {
+		{ "KERNEL", 0, false },	 { "VARIANT", 0, false }, { "ARCH", 0, false },
+		{ "DEFAULT", 0, false }, { "DRIVERS", 0, false }, { "INITRD", 0, true },
+	};
+	const struct guest *g = r->g;
+	_cleanup_free_ char *root = printable(g->root->path[0] ? g->root->path : "/");
+	_cleanup_free_ char *name = printable(g->distro->name);
+
+	printf("Guest %s: %s%s\n", root ?: "", name ?: "", g->live ? ", running" : "");
+	if (g->hv->host.evidence)
+		printf("Host: %s\n", g->hv->host.evidence);
+	print_table(r, cols, ELEMENTSOF(cols), g->kernels->n, kernel_cell);
+	for (size_t i = 0; i < g->kernels->n; i++)
+		for (size_t j = 0; j < g->kernels->v[i].disagreements.n; j++) {
+			_cleanup_free_ char *text =
+				printable(g->kernels->v[i].disagreements.v[j]);
+
+			printf("  note: %s\n", text ?: "");
+		}
+	printf("\n");
+}
+
+static char *device_cell(const struct report *r, size_t line, size_t column,
+			 const char **colour)
+{
+	static const char *const colours[] = { "green", "red", NULL, "red", "red", "yellow" };
+	const struct devrow *d = &r->rows.v[line];
+
+	switch (column) {
+	case 0:
+		return strf("%s", d->kind == DEV_NIC ? "NIC" : "disk");
+	case 1:
+		return strf("%s", d->before ?: "-");
+	case 2:
+		return strf("%s", d->after ?: "-");
+	case 3:
+		return strf("%s", d->driver ?: "-");
+	case 4:
+		*colour = colours[d->state];
+		return strf("%s", dev_state_name(d->state));
+	case 5:
+		return strf("%s", d->detail ?: "");
+	default:
+		return strf("%s", d->identity ?: "");
+	}
+}
+
+static void print_devices(const struct report *r)
+{
+	static const struct column cols[] = {
+		{ "DEVICE", 0, false },	 { "BEFORE", 0, false },
+		{ "AFTER", 0, false },	 { "DRIVER", 0, false },
+		{ "VERDICT", 0, false }, { "DETAIL", SCOLS_FL_WRAP, false },
+		{ "MATCHED BY", 0, true },
+	};
+
+	if (!r->rows.n)
+		return;
+	print_table(r, cols, ELEMENTSOF(cols), r->rows.n, device_cell);
+	printf("\n");
+}
+
+static char *step_cell(const struct report *r, size_t line, size_t column,
+		       const char **colour)
+{
+	const struct op *op = &r->plan->v[line];
+
+	switch (column) {
+	case 0:
+		return strf("%s", op_state_name(op->state));
+	case 1:
+		return strf("%s", op->action);
+	case 2:
+		return strf("%s", op->path);
+	default:
+		return strf("%s", op->detail ?: "");
+	}
+}
+
+static void print_diff(const struct op *op)
+{
+	_cleanup_free_ char *diff = NULL;
+	_cleanup_free_ char *a = strf("a%s", op->path);
+	_cleanup_free_ char *b = strf("b%s", op->path);
+
+	if (op->kind != OP_WRITE || !op->data || (op->exists && !op->old_text) ||
+	    endswith(op->path, ".json"))
+		return;
+	if (!a || !b || udiff(a, op->old_text, b, op->data, &diff, NULL) < 0)
+		return;
+	fputs(diff, stdout);
+}
+
+static void print_list(const char *title, const struct strv *list)
+{
+	if (!list->n)
+		return;
+	printf("%s\n", title);
+	for (size_t i = 0; i < list->n; i++) {
+		_cleanup_free_ char *text = printable(list->v[i]);
+
+		printf("  %s\n", text ?: "");
+	}
+	printf("\n");
+}
+
+static void print_plan(const struct report *r)
+{
+	static const struct column cols[] = {
+		{ "STATE", 0, false },
+		{ "ACTION", 0, false },
+		{ "PATH", 0, false },
+		{ "DETAIL", SCOLS_FL_WRAP, false },
+	};
+	const struct plan *p = r->plan;
+
+	if (p->n && !r->o->quiet) {
+		print_table(r, cols, ELEMENTSOF(cols), p->n, step_cell);
+		printf("\n");
+	}
+	if (r->o->dry_run && !r->o->uninstall)
+		for (size_t i = 0; i < p->n; i++)
+			print_diff(&p->v[i]);
+	if (r->o->quiet)
+		return;
+	print_list("Notes:", &p->notes);
+	print_list("On the host:", &p->host);
+	print_list("Should the guest not boot, at the GRUB prompt:", &p->rescue);
+}
+
+void report_print(const struct report *r)
+{
+	if (r->o->json) {
+		report_json(r);
+		return;
+	}
+	if (r->g && !r->o->quiet)
+		print_guest(r);
+	print_findings(r);
+	print_devices(r);
+	if (r->plan)
+		print_plan(r);
+	if (r->summary && !(r->o->quiet && r->pass))
+		printf("%s\n", r->summary);
+	if (r->error.code) {
+		_cleanup_free_ char *text = printable(err_text(&r->error));
+
+		fflush(stdout);
+		fprintf(stderr, "%s: %s\n", program_name(r->o->program), text ?: "");
+	}
+}

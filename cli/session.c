@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/session.h"
+
+#define DEFAULT_BUNDLE PKGDATADIR "/bundle"
+
+static int open_bundle(struct session *s, const char *path, struct err *e)
+{
+	_cleanup_(bundle_freep) struct bundle *b = NULL;
+	int k = bundle_open(path, &b, e);
+
+	if (k < 0)
+		return k;
+	if (vec_grow(&s->bundles.v, s->bundles.n, sizeof(*s->bundles.v)) < 0)
+		return err_nomem(e);
+	s->bundles.v[s->bundles.n++] = TAKE_PTR(b);
+	return 0;
+}
+
+/* Those given, or the installed one where it exists. */
+static int open_bundles(struct session *s, const struct options *o, struct err *e)
+{
+	for (size_t i = 0; i < o->bundles.n; i++) {
+		int k = open_bundle(s, o->bundles.v[i], e);
+
+		if (k < 0)
+			return k;
+	}
+	if (o->bundles.n || access(DEFAULT_BUNDLE, F_OK) < 0)
+		return 0;
+	return open_bundle(s, DEFAULT_BUNDLE, e);
+}
+
+/* --kernel: all but PV kernels (a PV kernel that is the default counts: it must be judged). */
+static int select_kernels(struct session *s, const char *which, struct err *e)
+{
+	const struct kernels *ks = s->guest->kernels;
+	bool any = false;
+
+	s->selected = calloc(ks->n + 1, sizeof(*s->selected));
+	if (!s->selected)
+		return err_nomem(e);
+	for (size_t i = 0; i < ks->n; i++) {
+		const struct kernel *k = &ks->v[i];
+
+		s->selected[i] = streq(which, "all") ||
+				 (streq(which, "default") ? k->is_default :
+							    streq(which, k->release));
+		any = any || s->selected[i];
+	}
+	if (any || streq(which, "all"))
+		return 0;
+	if (streq(which, "default"))
+		return err_set(e, ENOENT, "%s/boot: no boot loader names a default kernel",
+			       s->root->path);
+	return err_set(e, ENOENT, "%s/lib/modules/%s: no such kernel in this guest",
+		       s->root->path, which);
+}
+
+bool session_open(struct session *s, const struct options *o, struct report *r)
+{
+	struct guest_options go = { .host = o->host };
+
+	*s = (struct session){ 0 };
+	if (root_new(&s->root, o->root, &r->error) < 0 ||
+	    open_bundles(s, o, &r->error) < 0 ||
+	    guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
+	    select_kernels(s, o->kernel, &r->error) < 0 ||
+	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0)
+		return false;
+	r->g = s->guest;
+	r->choices = s->choices;
+	return true;
+}
+
+void session_done(struct session *s)
+{
+	free(s->selected);
+	choices_free(s->choices);
+	guest_free(s->guest);
+	bundles_done(&s->bundles);
+	root_free(s->root);
+}
+
+struct facts session_facts(const struct session *s, const struct options *o)
+{
+	return (struct facts){
+		.g = s->guest,
+		.choices = s->choices,
+		.selected = s->selected,
+		.renames = o->renames,
+		.n_renames = o->n_renames,
+	};
+}
+
+bool session_unreadable(const struct session *s, struct report *r)
+{
+	const struct guest *g = s->guest;
+
+	if (g->db->state == RPMDB_CORRUPT) {
+		err_set(&r->error, EINVAL, "%s", g->db->problem);
+		return true;
+	}
+	for (size_t i = 0; i < g->kernels->n; i++) {
+		const struct kernel *k = &g->kernels->v[i];
+
+		if (s->selected[i] && k->image_problem && k->variant != VARIANT_XEN) {
+			err_set(&r->error, EINVAL, "%s", k->image_problem);
+			return true;
+		}
+	}
+	return false;
+}

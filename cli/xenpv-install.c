@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "cli/session.h"
+#include "installer/transaction.h"
+
+static int exit_of(enum tx_result t)
+{
+	static const int status[] = {
+		[TX_OK] = EXIT_PASS,
+		[TX_NOTHING] = EXIT_PASS,
+		[TX_UNCHANGED] = EXIT_UNREADABLE,
+		[TX_ROLLED_BACK] = EXIT_ROLLED_BACK,
+		[TX_INCOMPLETE] = EXIT_INCOMPLETE,
+	};
+
+	return status[t];
+}
+
+/* On a terminal, one line that is written over. */
+static void progress(void *arg, size_t done, size_t total, const struct op *op)
+{
+	fprintf(stderr, "\r\033[K[%zu/%zu] %s %s", done + 1, total, op->action, op->path);
+	if (done + 1 == total)
+		fprintf(stderr, "\r\033[K");
+}
+
+/* --force: the failures of these checks no longer count; which they were is recorded. */
+static int apply_force(const struct options *o, struct report *r, struct strv *forced)
+{
+	for (size_t i = 0; i < r->findings.n; i++) {
+		struct finding *f = &r->findings.v[i];
+
+		if (!status_fails(o, f->status) || !strv_has(&o->force, f->check->id))
+			continue;
+		f->forced = true;
+		f->status = STATUS_WARN;
+		if (!strv_has(forced, f->check->id) && strv_add(forced, f->check->id) < 0)
+			return err_nomem(&r->error);
+	}
+	return 0;
+}
+
+static int do_install(const struct options *o, struct session *s, struct report *r,
+		      struct plan *plan)
+{
+	struct planning p = { .plan = plan, .renames = o->renames, .n_renames = o->n_renames };
+	_cleanup_strv_ struct strv forced = { 0 };
+	struct facts f;
+	enum tx_result t;
+	int k;
+
+	if (!session_open(s, o, r))
+		return EXIT_UNREADABLE;
+	f = session_facts(s, o);
+	if (checks_run(&f, STAGE_PREFLIGHT, &r->findings) < 0) {
+		err_nomem(&r->error);
+		return EXIT_UNREADABLE;
+	}
+	if (apply_force(o, r, &forced) < 0 || session_unreadable(s, r))
+		return EXIT_UNREADABLE;
+	if (report_has_failures(r)) {
+		r->summary = strf("Not installed, nothing was changed: a requirement is not met.");
+		return EXIT_REQUIREMENT;
+	}
+	p.root = s->root;
+	p.g = s->guest;
+	p.choices = s->choices;
+	p.selected = s->selected;
+	p.forced = forced;
+	k = plan_make(&p, &r->error);
+	if (k < 0)
+		return EXIT_UNREADABLE;
+	r->plan = plan;
+	if (!plan->n || o->dry_run) {
+		r->summary = strf("%s", plan->n ? "Dry run: nothing was changed." :
+						  "Nothing to do: the drivers are installed.");
+		return EXIT_PASS;
+	}
+	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL, NULL,
+		     &r->error);
+	if (t == TX_OK)
+		r->summary = strf("Installed. Shut the guest down, change its configuration on the "
+				  "host, start it, then run xenpv-verify.");
+	return exit_of(t);
+}
+
+static int do_uninstall(const struct options *o, struct session *s, struct report *r,
+			struct plan *plan)
+{
+	_cleanup_strv_ struct strv left = { 0 };
+	enum tx_result t;
+
+	if (root_new(&s->root, o->root, &r->error) < 0)
+		return EXIT_UNREADABLE;
+	t = tx_uninstall(s->root, o->dry_run, plan, &left, &r->error);
+	r->plan = plan;
+	for (size_t i = 0; i < left.n; i++)
+		if (strv_addf(&plan->notes,
+			      "%s was changed since the install and is left as it is; the "
+			      "original is beside it as %s.xenpv.orig",
+			      left.v[i], left.v[i]) < 0) {
+			err_nomem(&r->error);
+			return EXIT_UNREADABLE;
+		}
+	if (t == TX_NOTHING)
+		r->summary = strf("Nothing to do: xenpv is not installed in this guest.");
+	else if (t == TX_OK)
+		r->summary = strf("%s", o->dry_run ? "Dry run: nothing was changed." :
+						     "Uninstalled.");
+	return exit_of(t);
+}
+
+/* What an interrupted run left is settled before anything else. */
+static int do_recover(const struct options *o, struct report *r)
+{
+	_cleanup_root_ struct root *root = NULL;
+	_cleanup_free_ char *what = NULL;
+	enum tx_status status;
+	enum tx_result t;
+
+	if (root_new(&root, o->root, &r->error) < 0 ||
+	    tx_status(root, &status, &r->error) < 0)
+		return EXIT_UNREADABLE;
+	if (status != TXS_PENDING) {
+		if (o->recover)
+			r->summary = strf("Nothing to do: no run was interrupted.");
+		return EXIT_PASS;
+	}
+	if (o->dry_run) {
+		err_set(&r->error, EBUSY,
+			"%s" STATE_DIR ": an earlier run was interrupted: run xenpv-install "
+			"--recover first",
+			root->path);
+		return EXIT_UNREADABLE;
+	}
+	t = tx_recover(root, &what, &r->error);
+	if (what && !o->recover)
+		fprintf(stderr, "xenpv-install: %s\n", what);
+	else if (what)
+		r->summary = TAKE_PTR(what);
+	return exit_of(t);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct session s = { 0 };
+	struct report r = { .o = &o };
+	_cleanup_(plan_freep) struct plan *plan = calloc(1, sizeof(*plan));
+	int status = EXIT_PASS;
+
+	if (!plan)
+		return EXIT_UNREADABLE;
+	if (options_parse(&o, PROGRAM_INSTALL, argc, argv, &status)) {
+		status = do_recover(&o, &r);
+		if (status == EXIT_PASS && !o.recover)
+			status = o.uninstall ? do_uninstall(&o, &s, &r, plan) :
+					       do_install(&o, &s, &r, plan);
+		r.pass = status == EXIT_PASS;
+		report_print(&r);
+	}
+	report_done(&r);
+	plan_free(TAKE_PTR(plan));
+	session_done(&s);
+	options_done(&o);
+	return status;
+}
