@@ -67,3 +67,6 @@ char *module_name(const char *file);
  */
 int kernel_symvers(const struct root *r, const char *release, struct symvers *ret,
 		   char **ret_path, struct err *e);
+
+/* The unpacked text of such a file. For tests and fuzzing. */
+int symvers_parse(const char *text, const char *label, struct symvers *ret, struct err *e);

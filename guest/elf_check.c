@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ *  0        64 (52)                        e_shoff
+ *  +--------+------------------------------+-------------------+
+ *  | header | sections, anywhere           | section headers   |
+ *  +--------+------------------------------+-------------------+
+ *
+ * Section headers of both classes are read into one form. All numbers are the file's claim
+ * until they were compared with its size.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "guest/elf_check.h"
+#include "lib/strv.h"
+
+#define SIGNATURE_MAGIC "~Module signature appended~\n"
+
+struct section {
+	uint64_t name, type, offset, size;
+};
+
+struct object {
+	const uint8_t *data;
+	size_t size;
+	bool is64;
+	uint64_t shoff;
+	unsigned int shnum, shentsize, shstrndx, type, machine;
+};
+
+static bool within(const struct object *o, uint64_t offset, uint64_t length)
+{
+	return offset <= o->size && length <= o->size - offset;
+}
+
+static bool read_header(struct object *o)
+{
+	Elf64_Ehdr h64;
+	Elf32_Ehdr h32;
+
+	o->is64 = o->data[EI_CLASS] == ELFCLASS64;
+	if (o->is64) {
+		if (!within(o, 0, sizeof(h64)))
+			return false;
+		memcpy(&h64, o->data, sizeof(h64));
+		o->shoff = h64.e_shoff;
+		o->shnum = h64.e_shnum;
+		o->shentsize = h64.e_shentsize;
+		o->shstrndx = h64.e_shstrndx;
+		o->type = h64.e_type;
+		o->machine = h64.e_machine;
+		return true;
+	}
+	if (o->data[EI_CLASS] != ELFCLASS32 || !within(o, 0, sizeof(h32)))
+		return false;
+	memcpy(&h32, o->data, sizeof(h32));
+	o->shoff = h32.e_shoff;
+	o->shnum = h32.e_shnum;
+	o->shentsize = h32.e_shentsize;
+	o->shstrndx = h32.e_shstrndx;
+	o->type = h32.e_type;
+	o->machine = h32.e_machine;
+	return true;
+}
+
+/* i < shnum, and the table lies within the file. */
+static struct section section_at(const struct object *o, unsigned int i)
+{
+	const uint8_t *p = o->data + o->shoff + (uint64_t)i * o->shentsize;
+	Elf64_Shdr s64;
+	Elf32_Shdr s32;
+
+	if (o->is64) {
+		memcpy(&s64, p, sizeof(s64));
+		return (struct section){ s64.sh_name, s64.sh_type, s64.sh_offset, s64.sh_size };
+	}
+	memcpy(&s32, p, sizeof(s32));
+	return (struct section){ s32.sh_name, s32.sh_type, s32.sh_offset, s32.sh_size };
+}
+
+static enum arch arch_of(const struct object *o)
+{
+	if (o->machine == EM_386 && !o->is64)
+		return ARCH_I386;
+	if (o->machine == EM_X86_64 && o->is64)
+		return ARCH_X86_64;
+	return ARCH_OTHER;
+}
+
+static bool is_named(const struct object *o, const struct section *names,
+		     const struct section *s, const char *want)
+{
+	size_t n = strlen(want) + 1;
+
+	return s->name < names->size && n <= names->size - s->name &&
+	       memcmp(o->data + names->offset + s->name, want, n) == 0;
+}
+
+static int check_sections(const struct object *o, const char *label, struct elf_facts *f,
+			  struct err *e)
+{
+	size_t want = o->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
+	struct section names;
+
+	if (!o->shnum || o->shentsize != want || o->shstrndx >= o->shnum)
+		return err_set(e, EINVAL, "%s: its ELF header makes no sense", label);
+	if (!within(o, o->shoff, (uint64_t)o->shnum * o->shentsize))
+		return err_set(e, EINVAL,
+			       "%s: is cut short: its section headers end after the file",
+			       label);
+	names = section_at(o, o->shstrndx);
+	for (unsigned int i = 0; i < o->shnum; i++) {
+		struct section s = section_at(o, i);
+
+		if (s.type != SHT_NOBITS && s.type != SHT_NULL &&
+		    !within(o, s.offset, s.size))
+			return err_set(e, EINVAL,
+				       "%s: is cut short, or section %u lies about its size",
+				       label, i);
+	}
+	if (names.type != SHT_STRTAB)
+		return err_set(e, EINVAL, "%s: its ELF header makes no sense", label);
+	for (unsigned int i = 0; i < o->shnum; i++) {
+		struct section s = section_at(o, i);
+
+		f->has_versions = f->has_versions || is_named(o, &names, &s, "__versions");
+		f->has_signature = f->has_signature || is_named(o, &names, &s, ".module_sig");
+	}
+	return 0;
+}
+
+int elf_check(const uint8_t *data, size_t size, const char *label, struct elf_facts *ret,
+	      struct err *e)
+{
+	struct object o = { .data = data, .size = size };
+	struct elf_facts f = { 0 };
+	size_t magic = strlen(SIGNATURE_MAGIC);
+	int k;
+
+	if (size < EI_NIDENT || memcmp(data, ELFMAG, SELFMAG))
+		return err_set(e, EINVAL, "%s: is no ELF module", label);
+	if (data[EI_DATA] == ELFDATA2MSB) {
+		f.arch = ARCH_OTHER;
+		f.foreign_endian = true;
+		*ret = f;
+		return 0;
+	}
+	if (data[EI_DATA] != ELFDATA2LSB || !read_header(&o))
+		return err_set(e, EINVAL, "%s: its ELF header makes no sense", label);
+	if (o.type != ET_REL)
+		return err_set(e, EINVAL, "%s: is an ELF file, but no module", label);
+	k = check_sections(&o, label, &f, e);
+	if (k < 0)
+		return k;
+	f.arch = arch_of(&o);
+	if (size >= magic && !memcmp(data + size - magic, SIGNATURE_MAGIC, magic))
+		f.has_signature = true;
+	*ret = f;
+	return 0;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <libkmod.h>
+
+#include "guest/elf_check.h"
+#include "guest/modinfo.h"
+
+DEFINE_CLEANUP(struct kmod_ctx *, kmod_unref)
+DEFINE_CLEANUP(struct kmod_module *, kmod_module_unref)
+
+void modinfo_free(struct modinfo *m)
+{
+	if (!m)
+		return;
+	free(m->name);
+	free(m->vermagic);
+	free(m->depends);
+	strv_done(&m->aliases);
+	symvers_done(&m->imports);
+	symvers_done(&m->exports);
+	free(m);
+}
+
+/* A private copy: the file may change or shrink while it is mapped. */
+static int private_copy(int fd, const char *label, size_t *ret_size, struct err *e)
+{
+	_cleanup_close_ int copy = memfd_create("module", MFD_CLOEXEC);
+	struct stat st;
+	uint64_t at = 0;
+	char buf[65536];
+
+	if (copy < 0 || fstat(fd, &st) < 0)
+		return err_errno(e, errno, "%s", label);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, EINVAL, "%s: is no regular file", label);
+	for (;;) {
+		ssize_t n = pread(fd, buf, sizeof(buf), (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, errno, "%s", label);
+		if (n == 0)
+			break;
+		if (at + (uint64_t)n > MODULE_MAX)
+			return err_set(e, EFBIG, "%s: is larger than any module may be (%u bytes)",
+				       label, MODULE_MAX);
+		if (write(copy, buf, (size_t)n) != n)
+			return err_errno(e, errno ?: EIO, "%s: a copy in memory", label);
+		at += (uint64_t)n;
+	}
+	*ret_size = at;
+	return TAKE_FD(copy);
+}
+
+/* Compressed modules are left to libkmod, which unpacks and checks them. */
+static bool is_compressed(const uint8_t *p, size_t n)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+	} magics[] = { { "\x1f\x8b", 2 }, { "\xfd" "7zXZ", 5 }, { "\x28\xb5\x2f\xfd", 4 } };
+
+	for (size_t i = 0; i < ELEMENTSOF(magics); i++)
+		if (n >= magics[i].len && !memcmp(p, magics[i].magic, magics[i].len))
+			return true;
+	return false;
+}
+
+static int check_frame(int fd, size_t size, const char *label, struct modinfo *m, bool *parse,
+		       struct err *e)
+{
+	struct elf_facts f = { 0 };
+	uint8_t *p;
+	int k = 0;
+
+	*parse = true;
+	if (!size)
+		return err_set(e, EINVAL, "%s: is empty", label);
+	p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return err_errno(e, errno, "%s", label);
+	if (!is_compressed(p, size))
+		k = elf_check(p, size, label, &f, e);
+	munmap(p, size);
+	m->arch = f.arch;
+	m->has_versions = f.has_versions;
+	m->is_signed = f.has_signature;
+	*parse = !f.foreign_endian;
+	return k;
+}
+
+static int set_once(char **field, const char *value)
+{
+	if (*field)
+		return 0;
+	*field = strdup(value);
+	return *field ? 0 : -ENOMEM;
+}
+
+static int take_info(struct modinfo *m, const char *key, const char *value)
+{
+	if (streq(key, "vermagic"))
+		return set_once(&m->vermagic, value);
+	if (streq(key, "depends"))
+		return set_once(&m->depends, value);
+	if (streq(key, "name"))
+		return set_once(&m->name, value);
+	if (streq(key, "alias"))
+		return strv_add(&m->aliases, value);
+	if (streq(key, "sig_id") || streq(key, "signature"))
+		m->is_signed = true;
+	return 0;
+}
+
+static int read_info(struct kmod_module *mod, const char *label, struct modinfo *m,
+		     struct err *e)
+{
+	struct kmod_list *list = NULL;
+	struct kmod_list *l;
+	int k = kmod_module_get_info(mod, &list);
+
+	if (k < 0)
+		return err_set(e, EINVAL, "%s: has no readable .modinfo section", label);
+	k = 0;
+	kmod_list_foreach(l, list) {
+		if (k >= 0)
+			k = take_info(m, kmod_module_info_get_key(l),
+				      kmod_module_info_get_value(l));
+	}
+	kmod_module_info_free_list(list);
+	return k < 0 ? err_nomem(e) : 0;
+}
+
+/* Imports and exports have different accessors in libkmod, and the same shape. */
+struct symbol_source {
+	int (*get)(const struct kmod_module *, struct kmod_list **);
+	const char *(*name)(const struct kmod_list *);
+	uint64_t (*crc)(const struct kmod_list *);
+	void (*free_list)(struct kmod_list *);
+};
+
+static int read_symbols(struct kmod_module *mod, const struct symbol_source *s,
+			struct symvers *out, struct err *e)
+{
+	struct kmod_list *list = NULL;
+	struct kmod_list *l;
+	int k = s->get(mod, &list);
+
+	if (k < 0) /* no such section: a module may export or import nothing */
+		return 0;
+	k = 0;
+	kmod_list_foreach(l, list) {
+		if (k >= 0)
+			k = symvers_add(out, s->name(l), (uint32_t)s->crc(l));
+	}
+	s->free_list(list);
+	symvers_sort(out);
+	return k < 0 ? err_nomem(e) : 0;
+}
+
+static int parse(int fd, const char *label, struct modinfo *m, struct err *e)
+{
+	static const struct symbol_source imports = {
+		kmod_module_get_dependency_symbols, kmod_module_dependency_symbol_get_symbol,
+		kmod_module_dependency_symbol_get_crc, kmod_module_dependency_symbols_free_list
+	};
+	static const struct symbol_source exports = { kmod_module_get_symbols,
+						      kmod_module_symbol_get_symbol,
+						      kmod_module_symbol_get_crc,
+						      kmod_module_symbols_free_list };
+	const char *no_config = NULL;
+	_cleanup_(kmod_unrefp) struct kmod_ctx *ctx = kmod_new("/", &no_config);
+	_cleanup_(kmod_module_unrefp) struct kmod_module *mod = NULL;
+	_cleanup_free_ char *path = strf("/proc/self/fd/%d", fd);
+	int k;
+
+	if (!ctx || !path)
+		return err_nomem(e);
+	kmod_set_log_priority(ctx, 0);
+	k = kmod_module_new_from_path(ctx, path, &mod);
+	if (k < 0)
+		return err_errno(e, k, "%s: cannot be read through %s", label, path);
+	k = read_info(mod, label, m, e);
+	if (k >= 0)
+		k = read_symbols(mod, &imports, &m->imports, e);
+	if (k >= 0)
+		k = read_symbols(mod, &exports, &m->exports, e);
+	return k;
+}
+
+int modinfo_read(int fd, const char *label, struct modinfo **ret, struct err *e)
+{
+	_cleanup_(modinfo_freep) struct modinfo *m = calloc(1, sizeof(*m));
+	_cleanup_close_ int copy = -1;
+	bool go_on = true;
+	size_t size = 0;
+	int k;
+
+	if (!m)
+		return err_nomem(e);
+	copy = private_copy(fd, label, &size, e);
+	if (copy < 0)
+		return copy;
+	k = check_frame(copy, size, label, m, &go_on, e);
+	if (k >= 0 && go_on)
+		k = parse(copy, label, m, e);
+	if (k < 0)
+		return k;
+	*ret = TAKE_PTR(m);
+	return 0;
+}
+
+const char *vermagic_flags(const char *vermagic)
+{
+	const char *space = vermagic ? strchr(vermagic, ' ') : NULL;
+
+	return space ? space + 1 : "";
+}
+
+bool vermagic_is_for(const char *vermagic, const char *release)
+{
+	size_t n = strlen(release);
+
+	return vermagic && !strncmp(vermagic, release, n) &&
+	       (vermagic[n] == ' ' || vermagic[n] == '\0');
+}

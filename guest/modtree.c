@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
+#include <string.h>
+
+#include "guest/modtree.h"
+#include "lib/lines.h"
+
+#define DEPTH_MAX 32
+#define FILES_MAX 65536
+
+static const char *const area_names[] = {
+	[MODAREA_KERNEL] = "kernel",	 [MODAREA_EXTRA] = "extra", [MODAREA_UPDATES] = "updates",
+	[MODAREA_WEAK] = "weak-updates", [MODAREA_OTHER] = "other",
+};
+
+const char *modarea_name(enum modarea a)
+{
+	return area_names[a];
+}
+
+static enum modarea area_of(const char *top)
+{
+	for (size_t i = 0; i < MODAREA_OTHER; i++)
+		if (streq(top, area_names[i]))
+			return (enum modarea)i;
+	return MODAREA_OTHER;
+}
+
+void modtree_free(struct modtree *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->n; i++) {
+		free(m->files[i].path);
+		free(m->files[i].name);
+	}
+	free(m->files);
+	strv_done(&m->builtin);
+	strv_done(&m->index.listed);
+	free(m->release);
+	free(m->vermagic);
+	free(m);
+}
+
+static int add_file(struct modtree *m, const char *path, char *name, enum modarea area,
+		    bool is_link, bool dangling)
+{
+	struct modfile *f;
+
+	if (vec_grow(&m->files, m->n, sizeof(*m->files)) < 0) {
+		free(name);
+		return -ENOMEM;
+	}
+	f = &m->files[m->n];
+	f->path = strdup(path);
+	f->name = name;
+	f->area = area;
+	f->is_link = is_link;
+	f->dangling = dangling;
+	m->n++;
+	return f->path ? 0 : -ENOMEM;
+}
+
+static int walk(const struct root *r, struct modtree *m, const char *dir, enum modarea area,
+		unsigned int depth, struct err *e);
+
+static int visit(const struct root *r, struct modtree *m, const char *dir, const char *name,
+		 enum modarea area, unsigned int depth, struct err *e)
+{
+	_cleanup_free_ char *path = strf("%s/%s", dir, name);
+	char *module = module_name(name);
+	struct stat st;
+	int k;
+
+	if (!path) {
+		free(module);
+		return err_nomem(e);
+	}
+	k = root_stat(r, path, false, &st, e);
+	if (k < 0 || S_ISDIR(st.st_mode) || !module) {
+		free(module);
+		if (k == -ENOENT) /* gone since it was listed */
+			return 0;
+		if (k < 0 || !S_ISDIR(st.st_mode))
+			return k < 0 ? k : 0;
+		return walk(r, m, path, depth ? area : area_of(name), depth + 1, e);
+	}
+	if (m->n >= FILES_MAX) {
+		_cleanup_free_ char *where = root_name(r, dir);
+
+		free(module);
+		return err_set(e, E2BIG, "%s: more than %d modules", where ?: dir, FILES_MAX);
+	}
+	if (add_file(m, path, module, area, S_ISLNK(st.st_mode), !root_is_file(r, path)) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
+static int walk(const struct root *r, struct modtree *m, const char *dir, enum modarea area,
+		unsigned int depth, struct err *e)
+{
+	_cleanup_strv_ struct strv names = { 0 };
+	int k = root_list(r, dir, &names, e);
+
+	if (k < 0)
+		return k;
+	if (depth > DEPTH_MAX) {
+		_cleanup_free_ char *where = root_name(r, dir);
+
+		return err_set(e, ELOOP, "%s: folders are nested too deeply", where ?: dir);
+	}
+	for (size_t i = 0; i < names.n && k >= 0; i++)
+		k = visit(r, m, dir, names.v[i], area, depth, e);
+	return k;
+}
+
+/* A text of one entry a line, when the file is there: 1 read, 0 none. */
+static int read_lines(const struct root *r, const char *dir, const char *file, struct lines *l,
+		      struct err *e)
+{
+	_cleanup_free_ char *path = strf("%s/%s", dir, file);
+	_cleanup_free_ char *name = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int k;
+
+	if (!path)
+		return err_nomem(e);
+	name = root_name(r, path);
+	k = root_read(r, path, ROOT_TEXT_MAX, &text, &len, e);
+	if (k == -ENOENT) {
+		err_done(e);
+		return 0;
+	}
+	if (k >= 0)
+		k = lines_parse(l, text, len, name ?: path, e);
+	return k < 0 ? k : 1;
+}
+
+static int read_builtin(const struct root *r, const char *dir, struct modtree *m,
+			struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	int k = read_lines(r, dir, "modules.builtin", &l, e);
+
+	for (size_t i = 0; i < l.n; i++) {
+		_cleanup_free_ char *name = module_name(path_base(l.v[i].text));
+
+		if (name && strv_add(&m->builtin, name) < 0)
+			return err_nomem(e);
+	}
+	return k < 0 ? k : 0;
+}
+
+/* "/lib/modules/R/kernel/x.ko: deps" or "kernel/x.ko: deps"; modutils continues with "\". */
+static int read_dep(const struct root *r, const char *dir, struct modtree *m, struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	bool continued = false;
+	int k = read_lines(r, dir, "modules.dep", &l, e);
+
+	if (k <= 0)
+		return k;
+	m->index.text = true;
+	for (size_t i = 0; i < l.n; i++) {
+		const char *text = l.v[i].text;
+		bool is_rest = continued;
+		_cleanup_free_ char *path = strndup(text, strcspn(text, ":"));
+		_cleanup_free_ char *name = NULL;
+
+		continued = endswith(text, "\\");
+		m->index.modutils = m->index.modutils || continued;
+		if (is_rest || !strchr(text, ':') || text[0] == '#')
+			continue;
+		if (!path)
+			return err_nomem(e);
+		m->index.absolute = m->index.absolute || path[0] == '/';
+		name = module_name(path_base(path));
+		if (name && strv_add(&m->index.listed, name) < 0)
+			return err_nomem(e);
+	}
+	return 0;
+}
+
+static int read_own_vermagic(const struct root *r, struct modtree *m, struct err *e)
+{
+	/* One damaged module does not hide the others; eight are enough of a search. */
+	for (size_t i = 0, tries = 0; i < m->n && tries < 8; i++) {
+		_cleanup_(modinfo_freep) struct modinfo *info = NULL;
+		_cleanup_close_ int fd = -1;
+
+		if (m->files[i].area != MODAREA_KERNEL || m->files[i].dangling)
+			continue;
+		tries++;
+		fd = root_open_file(r, m->files[i].path, NULL, NULL);
+		if (fd < 0 || modinfo_read(fd, m->files[i].path, &info, NULL) < 0)
+			continue;
+		m->arch = info->arch;
+		m->vermagic = TAKE_PTR(info->vermagic);
+		return 0;
+	}
+	return 0;
+}
+
+static int cmp_files(const void *a, const void *b)
+{
+	return strcmp(((const struct modfile *)a)->path, ((const struct modfile *)b)->path);
+}
+
+int modtree_read(const struct root *r, const char *release, struct modtree **ret,
+		 struct err *e)
+{
+	_cleanup_(modtree_freep) struct modtree *m = NULL;
+	_cleanup_free_ char *dir = strf("/lib/modules/%s", release);
+	_cleanup_free_ char *bin = strf("/lib/modules/%s/modules.dep.bin", release);
+	int k;
+
+	if (!release[0] || strchr(release, '/') || streq(release, ".") || streq(release, ".."))
+		return err_set(e, EINVAL, "'%s' is no kernel release", release);
+	m = calloc(1, sizeof(*m));
+	if (!m || !dir || !bin)
+		return err_nomem(e);
+	m->release = strdup(release);
+	if (!m->release)
+		return err_nomem(e);
+	k = walk(r, m, dir, MODAREA_OTHER, 0, e);
+	if (k >= 0)
+		k = read_builtin(r, dir, m, e);
+	if (k >= 0)
+		k = read_dep(r, dir, m, e);
+	if (k < 0)
+		return k;
+	m->index.binary = root_is_file(r, bin);
+	if (m->n > 1)
+		qsort(m->files, m->n, sizeof(*m->files), cmp_files);
+	k = read_own_vermagic(r, m, e);
+	if (k < 0)
+		return k;
+	*ret = TAKE_PTR(m);
+	return 0;
+}
+
+/* '-' and '_' are one in module names. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+			return false;
+	return *a == *b;
+}
+
+const struct modfile *modtree_next(const struct modtree *m, const char *name, size_t *from)
+{
+	while (*from < m->n) {
+		const struct modfile *f = &m->files[(*from)++];
+
+		if (same_name(f->name, name))
+			return f;
+	}
+	return NULL;
+}
+
+const struct modfile *modtree_find(const struct modtree *m, const char *name)
+{
+	/* depmod's order on RHEL: updates extra built-in weak-updates */
+	static const int rank[] = {
+		[MODAREA_UPDATES] = 0, [MODAREA_EXTRA] = 1, [MODAREA_KERNEL] = 2,
+		[MODAREA_WEAK] = 3,    [MODAREA_OTHER] = 4,
+	};
+	const struct modfile *best = NULL;
+	const struct modfile *f;
+	size_t from = 0;
+
+	while ((f = modtree_next(m, name, &from)))
+		if (!f->dangling && (!best || rank[f->area] < rank[best->area]))
+			best = f;
+	return best;
+}
+
+bool modtree_is_builtin(const struct modtree *m, const char *name)
+{
+	for (size_t i = 0; i < m->builtin.n; i++)
+		if (same_name(m->builtin.v[i], name))
+			return true;
+	return false;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <archive.h>
+
+#include "guest/modtree.h"
+
+/* Unpacked: 2026's kernels have 4 MB of symvers. */
+#define SYMVERS_MAX (64u * 1024 * 1024)
+
+DEFINE_CLEANUP(struct archive *, archive_read_free)
+
+void symvers_done(struct symvers *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->v[i].name);
+	free(s->v);
+	*s = (struct symvers){ 0 };
+}
+
+int symvers_add(struct symvers *s, const char *name, uint32_t crc)
+{
+	char *copy = strdup(name);
+
+	if (!copy || vec_grow(&s->v, s->n, sizeof(*s->v)) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	s->v[s->n].name = copy;
+	s->v[s->n].crc = crc;
+	s->n++;
+	return 0;
+}
+
+static int cmp(const void *a, const void *b)
+{
+	return strcmp(((const struct symver *)a)->name, ((const struct symver *)b)->name);
+}
+
+void symvers_sort(struct symvers *s)
+{
+	if (s->n > 1)
+		qsort(s->v, s->n, sizeof(*s->v), cmp);
+}
+
+const struct symver *symvers_find(const struct symvers *s, const char *name)
+{
+	struct symver key = { .name = (char *)(uintptr_t)name };
+
+	return s->n ? bsearch(&key, s->v, s->n, sizeof(*s->v), cmp) : NULL;
+}
+
+int symvers_parse(const char *text, const char *label, struct symvers *ret, struct err *e)
+{
+	_cleanup_(symvers_done) struct symvers out = { 0 };
+	size_t line = 0;
+
+	/* "0xb7d40741\tprintk\tvmlinux\tEXPORT_SYMBOL": CRC, name, and what does not matter */
+	for (const char *p = text; *p;) {
+		const char *end = strchrnul(p, '\n');
+		_cleanup_free_ char *name = NULL;
+		unsigned int crc;
+
+		line++;
+		if (end != p) {
+			if (sscanf(p, "%x %m[^ \t\n]", &crc, &name) != 2 || p + 2 >= end)
+				return err_set(e, EINVAL, "%s: line %zu is no symbol version",
+					       label, line);
+			if (symvers_add(&out, name, crc) < 0)
+				return err_nomem(e);
+		}
+		p = *end ? end + 1 : end;
+	}
+	symvers_sort(&out);
+	*ret = out;
+	out = (struct symvers){ 0 };
+	return 0;
+}
+
+/* The unpacked text of a plain or compressed file. */
+static int unpack(int fd, const char *label, char **ret, struct err *e)
+{
+	_cleanup_(archive_read_freep) struct archive *a = archive_read_new();
+	_cleanup_free_ char *buf = malloc(1);
+	struct archive_entry *entry;
+	size_t len = 0;
+
+	if (!a || !buf)
+		return err_nomem(e);
+	archive_read_support_filter_all(a);
+	archive_read_support_format_raw(a);
+	archive_read_support_format_empty(a);
+	if (archive_read_open_fd(a, fd, 65536) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
+		return err_set(e, EINVAL, "%s: cannot be unpacked: %s", label,
+			       archive_error_string(a) ?: "is empty");
+	for (;;) {
+		char *grown = realloc(buf, len + 65536 + 1);
+		ssize_t n;
+
+		if (!grown)
+			return err_nomem(e);
+		buf = grown;
+		n = archive_read_data(a, buf + len, 65536);
+		if (n < 0)
+			return err_set(e, EINVAL, "%s: cannot be unpacked: %s", label,
+				       archive_error_string(a) ?: "damaged");
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > SYMVERS_MAX)
+			return err_set(e, EFBIG, "%s: unpacks to more than %u bytes", label,
+				       SYMVERS_MAX);
+	}
+	buf[len] = '\0';
+	*ret = TAKE_PTR(buf);
+	return 0;
+}
+
+int kernel_symvers(const struct root *r, const char *release, struct symvers *ret,
+		   char **ret_path, struct err *e)
+{
+	static const char *const places[] = {
+		"/boot/symvers-%s.gz",
+		"/lib/modules/%s/symvers.gz",
+		"/lib/modules/%s/build/Module.symvers",
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		_cleanup_close_ int fd = -1;
+		_cleanup_free_ char *text = NULL;
+		_cleanup_free_ char *label = NULL;
+		/* One of the constants above: its only conversion is %s. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		_cleanup_free_ char *path = strf(places[i], release);
+#pragma GCC diagnostic pop
+		int k;
+
+		if (!path)
+			return err_nomem(e);
+		fd = root_open_file(r, path, NULL, e);
+		if (fd == -ENOENT)
+			continue;
+		if (fd < 0)
+			return fd;
+		label = root_name(r, path);
+		k = unpack(fd, label ?: path, &text, e);
+		if (k >= 0)
+			k = symvers_parse(text, label ?: path, ret, e);
+		if (k < 0)
+			return k;
+		if (ret_path)
+			*ret_path = TAKE_PTR(path);
+		return 1;
+	}
+	err_done(e);
+	return 0;
+}
