@@ -5,8 +5,8 @@
 #include "checks/checks.h"
 
 /*
- * Append a finding. Takes seen, needed and remedy (made by strf(); NULL only where finding.h
- * allows it; a NULL seen is taken for a failed allocation). 0 or -ENOMEM.
+ * Append a finding. Takes seen, needed and remedy (made by strf(); NULL only where
+ * finding.h allows it; a NULL seen is taken for a failed allocation). 0 or -ENOMEM.
  */
 int finding_add(struct findings *out, const struct check *c, const char *kernel,
 		enum status status, char *seen, char *needed, char *remedy);
@@ -15,11 +15,12 @@ int finding_add(struct findings *out, const struct check *c, const char *kernel,
 bool fact_is_xen_kernel(const struct kernel *k);
 /* Architecture of the default kernel, else of any that is known. */
 enum arch fact_guest_arch(const struct guest *g);
-/* The disk holds /boot or the boot loader on a guest whose boot loader cannot read PV disks. */
+/* The disk holds /boot or the boot loader on a guest whose boot loader cannot read PV
+ * disks. */
 bool fact_disk_stays(const struct guest *g, const char *disk);
 
 /* One function per row of the table. */
-#define CHECK(name)                                                                      \
+#define CHECK(name) \
 	int name(const struct check *c, const struct facts *f, struct findings *out)
 CHECK(check_guest_release);
 CHECK(check_guest_arch);

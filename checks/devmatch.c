@@ -9,7 +9,12 @@
 #include "checks/add.h"
 
 /* What matched two disks, the surest first. */
-enum identity { ID_NONE, ID_FS, ID_TABLE, ID_PLACE };
+enum identity {
+	ID_NONE,
+	ID_FS,
+	ID_TABLE,
+	ID_PLACE
+};
 
 static bool is_disk_prefix(const char *name, size_t *ret)
 {
@@ -100,11 +105,11 @@ static int match_one(const struct inventory *inv, const struct device *before,
 		if (d->kind != before->kind)
 			continue;
 		if (d->kind == DEV_NIC) {
-			same = before->mac ? streq(before->mac, d->mac) :
-					     streq(before->name, d->name);
+			same = before->mac ? streq(before->mac, d->mac)
+					   : streq(before->name, d->name);
 			text = same ? strf("%s%s", before->mac ? "MAC " : "name ",
-					   before->mac ?: before->name) :
-				      NULL;
+					   before->mac ?: before->name)
+				    : NULL;
 		} else {
 			enum identity id = disk_identity(inv, before, d, &what);
 
@@ -158,15 +163,16 @@ static int fill_state(const struct guest *g, const struct device *before,
 		r->after = strf("%s, %s", m->emulated->name, m->pv->name);
 		r->driver = strf("%s, %s", m->emulated->driver ?: "none",
 				 m->pv->driver ?: "none");
-		r->detail = mounts.n ? strv_join(&mounts, "; ") : strf("nothing is mounted");
+		r->detail = mounts.n ? strv_join(&mounts, "; ")
+				     : strf("nothing is mounted");
 		return r->after && r->driver && r->detail ? 0 : -ENOMEM;
 	}
 	if (m->pv || m->emulated) {
 		const struct device *d = m->pv ?: m->emulated;
 
-		r->state = m->pv		  ? DEVSTATE_PV :
-			   must_stay(g, before) ? DEVSTATE_EXPECTED_EMULATED :
-						  DEVSTATE_EMULATED;
+		r->state = m->pv		  ? DEVSTATE_PV
+			   : must_stay(g, before) ? DEVSTATE_EXPECTED_EMULATED
+						  : DEVSTATE_EMULATED;
 		r->after = strdup(d->name);
 		r->driver = strdup(d->driver ?: "none");
 		if (r->state == DEVSTATE_EXPECTED_EMULATED)
@@ -229,7 +235,8 @@ static int match_all(const struct guest *g, const struct devices *now,
 			k = add_row(g, &then->v[i], false, now, used, rows);
 	for (size_t i = 0; i < now->n && k >= 0; i++)
 		if (!used[i] && counts(&now->v[i]))
-			/* Without an inventory, today's devices are judged as they are. */
+			/* Without an inventory, today's devices are judged as they are.
+			 */
 			k = add_row(g, &now->v[i], then != NULL, now, used, rows);
 	return k;
 }
@@ -250,8 +257,8 @@ static int devices_of_log(const struct bootlog *log, struct devices *out)
 	return 0;
 }
 
-/* A log seldom has the MAC of a PV NIC: take it from the inventory's NIC of that name, so that
- * ethN is matched by its name where nothing better is known. */
+/* A log seldom has the MAC of a PV NIC: take it from the inventory's NIC of that name, so
+ * that ethN is matched by its name where nothing better is known. */
 static int lend_macs(const struct guest *g, struct devices *now)
 {
 	const struct devices *then = g->inventory->devices;

@@ -32,7 +32,8 @@ CHECK(check_boot_disk)
 	if (g->gen && g->gen->unplug)
 		return finding_add(out, c, NULL, STATUS_PASS,
 				   strf("the kernel unplugs the emulated boot disk"),
-				   strf("a boot disk that the boot loader can read"), NULL);
+				   strf("a boot disk that the boot loader can read"),
+				   NULL);
 	if (split_disks(g, &stay, &go) < 0)
 		return -ENOMEM;
 	s = strv_join(&stay, ", ");
@@ -41,20 +42,23 @@ CHECK(check_boot_disk)
 		return -ENOMEM;
 	needed = strf("the disk of the boot loader and /boot emulated, the others on PV");
 	if (!stay.n)
-		return finding_add(out, c, NULL, STATUS_WARN,
-				   strf("which disk holds /boot is not known (%s)",
-					g->storage->boot_spec ?: "no entry in fstab"),
-				   needed,
-				   strf("leave the disk of /boot emulated: GRUB cannot read PV "
-					"disks"));
+		return finding_add(
+			out, c, NULL, STATUS_WARN,
+			strf("which disk holds /boot is not known (%s)",
+			     g->storage->boot_spec ?: "no entry in fstab"),
+			needed,
+			strf("leave the disk of /boot emulated: GRUB cannot read PV "
+			     "disks"));
 	if (!go.n)
-		return finding_add(out, c, NULL, STATUS_WARN,
-				   strf("%s stays emulated; no other disk is known to switch", s),
-				   needed,
-				   strf("for PV speed put everything but /boot on a second disk"));
-	return finding_add(out, c, NULL, STATUS_WARN,
-			   strf("%s stays emulated (boot loader, /boot); %s can switch", s, t),
-			   needed, strf("on the host leave %s as it is", s));
+		return finding_add(
+			out, c, NULL, STATUS_WARN,
+			strf("%s stays emulated; no other disk is known to switch", s),
+			needed,
+			strf("for PV speed put everything but /boot on a second disk"));
+	return finding_add(
+		out, c, NULL, STATUS_WARN,
+		strf("%s stays emulated (boot loader, /boot); %s can switch", s, t),
+		needed, strf("on the host leave %s as it is", s));
 }
 
 static const struct rename *rename_of(const struct facts *f, const char *disk)
@@ -98,7 +102,8 @@ CHECK(check_device_names)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct devref *ref = &s->refs[i];
 
-		if (!ref->disk || is_pv_name(ref->disk) || fact_disk_stays(f->g, ref->disk))
+		if (!ref->disk || is_pv_name(ref->disk) ||
+		    fact_disk_stays(f->g, ref->disk))
 			continue;
 		if (!rename_of(f, ref->disk))
 			example = ref->disk;
@@ -115,8 +120,9 @@ CHECK(check_device_names)
 					"--rename %s=xvd%c, and these follow",
 					example, strlen(example) > 2 ? example[2] : 'e'));
 	if (renamed.n)
-		return finding_add(out, c, NULL, STATUS_PASS, strf("will follow --rename: %s", r),
-				   needed, NULL);
+		return finding_add(out, c, NULL, STATUS_PASS,
+				   strf("will follow --rename: %s", r), needed, NULL);
 	return finding_add(out, c, NULL, STATUS_PASS,
-			   strf("no file names a disk that will be renamed"), needed, NULL);
+			   strf("no file names a disk that will be renamed"), needed,
+			   NULL);
 }

@@ -19,32 +19,34 @@ static int drivers_of_kernel(const struct check *c, const struct facts *f, size_
 	if (ch->kind == CHOICE_NONE) {
 		_cleanup_free_ char *rejected = strv_join(&ch->rejected, "; ");
 
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s%s%s", ch->why ?: "none",
-					ch->rejected.n ? ": " : "",
-					ch->rejected.n && rejected ? rejected : ""),
-				   needed,
-				   strf("give drivers built for %s with --bundle, or leave this "
-					"kernel out with --kernel",
-					k->release));
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s%s%s", ch->why ?: "none", ch->rejected.n ? ": " : "",
+			     ch->rejected.n && rejected ? rejected : ""),
+			needed,
+			strf("give drivers built for %s with --bundle, or leave this "
+			     "kernel out with --kernel",
+			     k->release));
 	}
 	/* Copied by hand, and not by an earlier run of ours: said, never loaded twice. */
 	if (ch->kind == CHOICE_PACKAGE && ch->by_hand && !f->g->inventory &&
 	    f->g->db->state == RPMDB_OK)
-		return finding_add(out, c, k->release, STATUS_WARN,
-				   strf("%s, owned by no package", ch->why ?: "installed"),
-				   needed,
-				   strf("they are used as they are; make sure that they were "
-					"built for this kernel"));
+		return finding_add(
+			out, c, k->release, STATUS_WARN,
+			strf("%s, owned by no package", ch->why ?: "installed"), needed,
+			strf("they are used as they are; make sure that they were "
+			     "built for this kernel"));
 	return finding_add(out, c, k->release, STATUS_PASS,
-			   strf("%s: %s", choice_name(ch->kind), ch->why ?: ""), needed, NULL);
+			   strf("%s: %s", choice_name(ch->kind), ch->why ?: ""), needed,
+			   NULL);
 }
 
 CHECK(check_drivers)
 {
 	if (!f->g->kernels->n)
-		return finding_add(out, c, NULL, STATUS_FAIL, strf("no kernel is installed"),
-				   strf("a kernel"), strf("install a kernel in the guest"));
+		return finding_add(out, c, NULL, STATUS_FAIL,
+				   strf("no kernel is installed"), strf("a kernel"),
+				   strf("install a kernel in the guest"));
 	for (size_t i = 0; i < f->g->kernels->n; i++) {
 		int k = f->selected[i] ? drivers_of_kernel(c, f, i, out) : 0;
 
@@ -69,7 +71,8 @@ static bool can_enforce(const char *release)
 static const char *unsigned_module(const struct choice *ch)
 {
 	for (size_t i = 0; i < XENDRV_COUNT; i++)
-		if (ch->modules[i] && ch->modules[i]->info && !ch->modules[i]->info->is_signed)
+		if (ch->modules[i] && ch->modules[i]->info &&
+		    !ch->modules[i]->info->is_signed)
 			return ch->modules[i]->file;
 	return NULL;
 }
@@ -87,13 +90,14 @@ CHECK(check_module_signature)
 			continue;
 		if (hv->probed && !enforced)
 			continue;
-		return finding_add(out, c, ch->kernel->release,
-				   enforced ? STATUS_FAIL : STATUS_UNKNOWN,
-				   strf("%s is not signed%s", file,
-					enforced ? ", and the kernel takes signed modules only" :
-						   ""),
-				   strf("signed modules where signatures are enforced"),
-				   strf("use a signed bundle, or switch off Secure Boot"));
+		return finding_add(
+			out, c, ch->kernel->release,
+			enforced ? STATUS_FAIL : STATUS_UNKNOWN,
+			strf("%s is not signed%s", file,
+			     enforced ? ", and the kernel takes signed modules only"
+				      : ""),
+			strf("signed modules where signatures are enforced"),
+			strf("use a signed bundle, or switch off Secure Boot"));
 	}
 	return finding_add(out, c, NULL, STATUS_PASS, strf("no signature is asked for"),
 			   strf("signed modules where signatures are enforced"), NULL);

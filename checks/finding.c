@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "checks/add.h"
 
 const char *stage_name(enum stage s)

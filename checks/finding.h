@@ -5,8 +5,18 @@
 #include "drivers/choose.h"
 #include "guest/guest.h"
 
-enum stage { STAGE_PREFLIGHT, STAGE_INSTALLED, STAGE_RUNNING };
-enum status { STATUS_PASS, STATUS_WARN, STATUS_FAIL, STATUS_UNKNOWN, STATUS_SKIP };
+enum stage {
+	STAGE_PREFLIGHT,
+	STAGE_INSTALLED,
+	STAGE_RUNNING
+};
+enum status {
+	STATUS_PASS,
+	STATUS_WARN,
+	STATUS_FAIL,
+	STATUS_UNKNOWN,
+	STATUS_SKIP
+};
 
 const char *stage_name(enum stage s);
 const char *status_name(enum status s);
@@ -34,7 +44,8 @@ void findings_done(struct findings *f);
 enum dev_state {
 	DEVSTATE_PV,
 	DEVSTATE_EMULATED,
-	DEVSTATE_EXPECTED_EMULATED, /* holds /boot or the MBR of a guest that cannot read PV disks */
+	DEVSTATE_EXPECTED_EMULATED, /* holds /boot or the MBR of a guest that cannot read
+				       PV disks */
 	DEVSTATE_TWICE,
 	DEVSTATE_MISSING,
 	DEVSTATE_NEW,
@@ -48,7 +59,7 @@ struct devrow {
 	char *identity; /* what matched them: "MAC 00:16:…", "UUID …", "name" */
 	char *driver;	/* today's; NULL */
 	enum dev_state state;
-	char *detail;	/* for a person: mounted where, why; NULL */
+	char *detail; /* for a person: mounted where, why; NULL */
 };
 
 struct devrows {

@@ -18,7 +18,8 @@ static int each_kernel(const struct check *c, const struct facts *f, struct find
 			continue;
 		if (fact_is_xen_kernel(k) && !k->is_default)
 			n = finding_add(out, c, k->release, STATUS_SKIP,
-					strf("a PV kernel, not the default one"), NULL, NULL);
+					strf("a PV kernel, not the default one"), NULL,
+					NULL);
 		else
 			n = run(c, f, i, out);
 		if (n < 0)
@@ -60,7 +61,8 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 				   strf("run xenpv-install, or the guest's depmod -a %s",
 					k->release));
 	return finding_add(out, c, k->release, STATUS_PASS,
-			   strf("%s: %s", choice_name(ch->kind), ch->why ?: ""), needed, NULL);
+			   strf("%s: %s", choice_name(ch->kind), ch->why ?: ""), needed,
+			   NULL);
 }
 
 CHECK(check_modules_installed)
@@ -75,12 +77,13 @@ static bool is_eth(const char *name)
 	       strspn(name + 3, "0123456789") == strlen(name + 3);
 }
 
+/* '-' and '_' are one in module names. */
 static bool same_module(const char *a, const char *b)
 {
-	_cleanup_free_ char *x = module_name(a);
-	_cleanup_free_ char *y = module_name(b);
-
-	return streq(x ?: a, y ?: b);
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !(strchr("-_", *a) && strchr("-_", *b)))
+			return false;
+	return *a == *b;
 }
 
 CHECK(check_module_config)
@@ -103,7 +106,8 @@ CHECK(check_module_config)
 			continue;
 		a = modconf_alias(g->modconf, d->name, NULL);
 		if (strv_addf(a && a->arg2 && same_module(a->arg2, vif) ? &good : &bad,
-			      "%s is %s", d->name, a && a->arg2 ? a->arg2 : "not named") < 0)
+			      "%s is %s", d->name,
+			      a && a->arg2 ? a->arg2 : "not named") < 0)
 			return -ENOMEM;
 	}
 	s = strv_join(bad.n ? &bad : &good, ", ");
@@ -116,21 +120,13 @@ CHECK(check_module_config)
 			   strf("%s", good.n ? s : "no NIC is configured"), needed, NULL);
 }
 
-/* The first load line of a driver of emulated disks, -1 none. */
-static long first_disk_load(const struct initrd *i)
-{
-	for (size_t l = 0; l < i->n_loads; l++)
-		if (initrd_is_disk_driver(i->loads[l].module))
-			return (long)l;
-	return -1;
-}
-
 static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t i,
 			    struct findings *out)
 {
 	const struct kernel *k = &f->g->kernels->v[i];
 	const struct initrd *img = k->image;
-	char *needed = strf("the image holds the drivers and loads them before the disks'");
+	char *needed = strf(
+		"the image holds the drivers and loads them before the disks'");
 	char *remedy = strf("run xenpv-install");
 	long platform;
 	long vbd;
@@ -138,31 +134,35 @@ static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t
 
 	if (!img)
 		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s", k->image_problem ?: "no initrd"), needed, remedy);
-	if (!initrd_has_module(img, "xen_platform_pci") || !initrd_has_module(img, "xen_vbd"))
+				   strf("%s", k->image_problem ?: "no initrd"), needed,
+				   remedy);
+	if (!initrd_has_module(img, "xen_platform_pci") ||
+	    !initrd_has_module(img, "xen_vbd"))
 		return finding_add(out, c, k->release, STATUS_FAIL,
 				   strf("%s does not hold %s", k->initrd,
-					initrd_has_module(img, "xen_vbd") ? "xen-platform-pci" :
-									    "xen-vbd"),
+					initrd_has_module(img, "xen_vbd")
+						? "xen-platform-pci"
+						: "xen-vbd"),
 				   needed, remedy);
 	platform = initrd_load_index(img, "xen_platform_pci");
 	vbd = initrd_load_index(img, "xen_vbd");
-	disk = first_disk_load(img);
+	disk = initrd_storage_load(img);
 	if (platform < 0 || vbd < 0)
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s holds the drivers, but does not load them",
-					k->initrd),
-				   needed, remedy);
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s holds the drivers, but does not load them", k->initrd),
+			needed, remedy);
 	if (vbd < platform || (disk >= 0 && vbd > disk))
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s loads xen-vbd too %s", k->initrd,
-					vbd < platform ? "early: before xen-platform-pci" :
-							 "late: after a driver of emulated disks"),
-				   needed, remedy);
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s loads xen-vbd too %s", k->initrd,
+			     vbd < platform ? "early: before xen-platform-pci"
+					    : "late: after a driver of emulated disks"),
+			needed, remedy);
 	free(remedy);
 	return finding_add(out, c, k->release, STATUS_PASS,
-			   strf("%s loads xen-platform-pci, then xen-vbd", k->initrd), needed,
-			   NULL);
+			   strf("%s loads xen-platform-pci, then xen-vbd", k->initrd),
+			   needed, NULL);
 }
 
 CHECK(check_initrd_drivers)

@@ -8,12 +8,12 @@
 
 enum need {
 	NEED_ALWAYS = 1,
-	NEED_NO_BUNDLE = 1 << 1, /* a bundle stands in for it */
+	NEED_NO_BUNDLE = 1 << 1,  /* a bundle stands in for it */
 	NEED_BEFORE_46Z = 1 << 2, /* RHEL 4 before the 4.6 asynchronous errata */
 };
 
-/* VG, system requirements. modules-init-tools is the documentation's spelling, RHEL 4's package
- * is called module-init-tools: either will do. */
+/* VG, system requirements. modules-init-tools is the documentation's spelling, RHEL 4's
+ * package is called module-init-tools: either will do. */
 static const struct requirement {
 	const char *generation;
 	const char *names[2]; /* any of them */
@@ -79,7 +79,8 @@ static bool is_needed(const struct facts *f, const struct requirement *r)
 
 		if (!f->selected[i] || fact_is_xen_kernel(ch->kernel))
 			continue;
-		/* Somebody's hands, or our own, have put them there: no package is missing. */
+		/* Somebody's hands, or our own, have put them there: no package is
+		 * missing. */
 		bundled = bundled && ch->kind != CHOICE_NONE;
 	}
 	return !bundled;
@@ -106,12 +107,14 @@ static int one_package(const struct check *c, const struct facts *f,
 {
 	const struct rpmdb *db = f->g->db;
 	const struct pkg *p;
-	char *needed = r->evr ? strf("%s >= %s", r->names[0], r->evr) : strf("%s", r->names[0]);
+	char *needed = r->evr ? strf("%s >= %s", r->names[0], r->evr)
+			      : strf("%s", r->names[0]);
 
 	if (db->state != RPMDB_OK)
-		return finding_add(out, c, NULL, STATUS_UNKNOWN,
-				   strf("%s", db->problem ?: "the guest has no rpm database"),
-				   needed, strf("make sure that the guest has %s", r->names[0]));
+		return finding_add(
+			out, c, NULL, STATUS_UNKNOWN,
+			strf("%s", db->problem ?: "the guest has no rpm database"),
+			needed, strf("make sure that the guest has %s", r->names[0]));
 	p = installed(db, r);
 	if (p)
 		return finding_add(out, c, NULL, STATUS_PASS, pkg_nevra(p), needed, NULL);
@@ -123,12 +126,13 @@ static int one_package(const struct check *c, const struct facts *f,
 				   strf("%s is too old", nevra ?: p->name), needed,
 				   strf("update %s in the guest", p->name));
 	}
-	return finding_add(out, c, NULL, STATUS_FAIL, strf("%s is not installed", r->names[0]),
-			   needed,
-			   r->need & NEED_NO_BUNDLE ?
-				   strf("install kmod-xenpv in the guest, or give a bundle of "
-					"drivers with --bundle") :
-				   strf("install %s in the guest", r->names[0]));
+	return finding_add(
+		out, c, NULL, STATUS_FAIL, strf("%s is not installed", r->names[0]),
+		needed,
+		r->need & NEED_NO_BUNDLE
+			? strf("install kmod-xenpv in the guest, or give a bundle of "
+			       "drivers with --bundle")
+			: strf("install %s in the guest", r->names[0]));
 }
 
 CHECK(check_packages)
@@ -138,9 +142,10 @@ CHECK(check_packages)
 	if (!f->g->gen)
 		return 0;
 	if (all_in_kernel(f))
-		return finding_add(out, c, NULL, STATUS_PASS,
-				   strf("the kernels have the drivers: no package is needed"),
-				   strf("kmod-xenpv, or drivers in the kernel"), NULL);
+		return finding_add(
+			out, c, NULL, STATUS_PASS,
+			strf("the kernels have the drivers: no package is needed"),
+			strf("kmod-xenpv, or drivers in the kernel"), NULL);
 	for (size_t i = 0; i < ELEMENTSOF(requirements); i++) {
 		int k;
 

@@ -18,9 +18,9 @@ static int minor_of(const struct guest *g, bool *ret_from_kernel)
 	b = bootcfg_default(g->boot);
 	if (b && b->release)
 		return generation_minor_of_kernel(g->gen, b->release);
-	return g->kernels->n == 1 ?
-		       generation_minor_of_kernel(g->gen, g->kernels->v[0].release) :
-		       -1;
+	return g->kernels->n == 1
+		       ? generation_minor_of_kernel(g->gen, g->kernels->v[0].release)
+		       : -1;
 }
 
 CHECK(check_guest_release)
@@ -34,16 +34,18 @@ CHECK(check_guest_release)
 	int minor;
 
 	if (!g->gen)
-		return finding_add(out, c, NULL, STATUS_FAIL, strf("%s", d->name),
-				   strf("a guest that xenpv knows: RHEL 3.9, 4.6, 5.1 or "
-					"later, or a rebuild"),
-				   strf("there is nothing that xenpv could do for this guest"));
+		return finding_add(
+			out, c, NULL, STATUS_FAIL, strf("%s", d->name),
+			strf("a guest that xenpv knows: RHEL 3.9, 4.6, 5.1 or "
+			     "later, or a rebuild"),
+			strf("there is nothing that xenpv could do for this guest"));
 	minor = minor_of(g, &from_kernel);
 	needed = strf("%s, update %d or later", g->gen->title, g->gen->min_minor);
 	if (minor < 0) {
 		status = STATUS_UNKNOWN;
-		remedy = strf("the update level stands neither in %s nor in a kernel's number",
-			      d->source ?: "a release file");
+		remedy = strf(
+			"the update level stands neither in %s nor in a kernel's number",
+			d->source ?: "a release file");
 	} else if (minor < g->gen->min_minor) {
 		status = STATUS_FAIL;
 		remedy = strf("update the guest to %d.%d or later", g->gen->major,
@@ -53,10 +55,12 @@ CHECK(check_guest_release)
 		if (d->disagreement)
 			remedy = strf("%s", d->disagreement);
 		else if (from_kernel)
-			remedy = strf("the update level is taken from the kernel's number");
+			remedy = strf(
+				"the update level is taken from the kernel's number");
 	}
 	if (minor < 0)
-		return finding_add(out, c, NULL, status, strf("%s", d->name), needed, remedy);
+		return finding_add(out, c, NULL, status, strf("%s", d->name), needed,
+				   remedy);
 	return finding_add(out, c, NULL, status,
 			   strf("%s (%d.%d)", d->name, d->major, minor), needed, remedy);
 }
@@ -64,16 +68,17 @@ CHECK(check_guest_release)
 CHECK(check_guest_arch)
 {
 	enum arch a = fact_guest_arch(f->g);
-	enum status status = a == ARCH_UNKNOWN ? STATUS_UNKNOWN :
-			     a == ARCH_OTHER   ? STATUS_FAIL :
-						 STATUS_PASS;
+	enum status status = a == ARCH_UNKNOWN ? STATUS_UNKNOWN
+			     : a == ARCH_OTHER ? STATUS_FAIL
+					       : STATUS_PASS;
 
-	return finding_add(out, c, NULL, status,
-			   strf("%s", f->g->kernels->n ? arch_name(a) : "no kernel installed"),
-			   strf("i686 or x86_64"),
-			   status == STATUS_FAIL ?
-				   strf("PV drivers for HVM guests exist on x86 only") :
-				   NULL);
+	return finding_add(
+		out, c, NULL, status,
+		strf("%s", f->g->kernels->n ? arch_name(a) : "no kernel installed"),
+		strf("i686 or x86_64"),
+		status == STATUS_FAIL
+			? strf("PV drivers for HVM guests exist on x86 only")
+			: NULL);
 }
 
 static int variant_of_kernel(const struct check *c, const struct guest *g,
@@ -87,10 +92,11 @@ static int variant_of_kernel(const struct check *c, const struct guest *g,
 				   strf("a PV kernel, not the default one"), NULL, NULL);
 	seen = strf("%s %s", arch_name(k->arch), variant_name(k->variant));
 	if (fact_is_xen_kernel(k))
-		return finding_add(out, c, k->release, STATUS_FAIL, seen,
-				   strf("a kernel for a fully virtualised guest"),
-				   strf("make another kernel the default: a -xen kernel does "
-					"not boot in an HVM guest"));
+		return finding_add(
+			out, c, k->release, STATUS_FAIL, seen,
+			strf("a kernel for a fully virtualised guest"),
+			strf("make another kernel the default: a -xen kernel does "
+			     "not boot in an HVM guest"));
 	if (k->arch != ARCH_I386 && k->arch != ARCH_X86_64)
 		return finding_add(out, c, k->release,
 				   k->arch == ARCH_UNKNOWN ? STATUS_UNKNOWN : STATUS_FAIL,
@@ -99,10 +105,11 @@ static int variant_of_kernel(const struct check *c, const struct guest *g,
 	if (k->variant != VARIANT_UNKNOWN && known & (1u << k->variant))
 		return finding_add(out, c, k->release, STATUS_PASS, seen,
 				   strf("a variant of the support table"), NULL);
-	return finding_add(out, c, k->release, k->is_default ? STATUS_FAIL : STATUS_WARN,
-			   seen, strf("a variant of the support table"),
-			   strf("boot a supported kernel by default, or leave this one out "
-				"with --kernel"));
+	return finding_add(
+		out, c, k->release, k->is_default ? STATUS_FAIL : STATUS_WARN, seen,
+		strf("a variant of the support table"),
+		strf("boot a supported kernel by default, or leave this one out "
+		     "with --kernel"));
 }
 
 CHECK(check_kernel_variant)

@@ -7,20 +7,23 @@ static const char *remedy_of(const struct devrow *r, bool log)
 {
 	switch (r->state) {
 	case DEVSTATE_EMULATED:
-		return r->kind == DEV_NIC ?
-			       "on the host take type=ioemu and model= out of its vif line, then "
-			       "shut down and start the guest" :
-			       "on the host give this disk as xvde or later, then shut down and "
-			       "start the guest";
+		return r->kind == DEV_NIC ? "on the host take type=ioemu and model= out "
+					    "of its vif line, then "
+					    "shut down and start the guest"
+					  : "on the host give this disk as xvde or "
+					    "later, then shut down and "
+					    "start the guest";
 	case DEVSTATE_TWICE:
-		return r->kind == DEV_NIC ?
-			       "on the host take type=ioemu and model= out of its vif line, then "
-			       "shut down and start the guest" :
-			       "stop using it now; on the host give it as xvde or later, so that "
-			       "it is no longer emulated as well";
+		return r->kind == DEV_NIC ? "on the host take type=ioemu and model= out "
+					    "of its vif line, then "
+					    "shut down and start the guest"
+					  : "stop using it now; on the host give it as "
+					    "xvde or later, so that "
+					    "it is no longer emulated as well";
 	case DEVSTATE_MISSING:
-		return log ? "look for it in the guest's log of this boot" :
-			     "look for a line about it in dmesg, and for its line in the host's "
+		return log ? "look for it in the guest's log of this boot"
+			   : "look for a line about it in dmesg, and for its line in the "
+			     "host's "
 			     "configuration";
 	default:
 		return NULL;
@@ -35,9 +38,9 @@ static int device_finding(const struct check *c, const struct devrow *r, bool lo
 
 	return finding_add(out, c, NULL, STATUS_FAIL,
 			   strf("%s %s is %s%s%s", kinds[r->kind], r->before ?: r->after,
-				r->state == DEVSTATE_TWICE ?
-					"seen twice, emulated and PV at once" :
-					dev_state_name(r->state),
+				r->state == DEVSTATE_TWICE
+					? "seen twice, emulated and PV at once"
+					: dev_state_name(r->state),
 				r->detail ? ": " : "", r->detail ?: ""),
 			   strf("on PV"), remedy ? strf("%s", remedy) : NULL);
 }
@@ -71,19 +74,22 @@ CHECK(check_devices_pv)
 	int k;
 
 	if (log && !g->inventory)
-		return finding_add(out, c, NULL, STATUS_SKIP,
-				   strf("no inventory: xenpv-install has not run on this guest"),
-				   NULL, NULL);
+		return finding_add(
+			out, c, NULL, STATUS_SKIP,
+			strf("no inventory: xenpv-install has not run on this guest"),
+			NULL, NULL);
 	if (log && !g->log->since)
 		return finding_add(out, c, NULL, STATUS_SKIP,
-				   strf("the guest has not booted since xenpv-install"), NULL,
+				   strf("the guest has not booted since xenpv-install"),
+				   NULL,
 				   strf("boot the guest, then run xenpv-verify again"));
 	/* The worst finding there is comes first. */
 	for (size_t pass = 0; pass < 2; pass++)
 		for (size_t i = 0; f->rows && i < f->rows->n; i++) {
 			const struct devrow *r = &f->rows->v[i];
 
-			if (!is_bad(r->state) || (r->state == DEVSTATE_TWICE) != (pass == 0))
+			if (!is_bad(r->state) ||
+			    (r->state == DEVSTATE_TWICE) != (pass == 0))
 				continue;
 			bad = true;
 			k = device_finding(c, r, log, out);

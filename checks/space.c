@@ -5,7 +5,8 @@
 #define MIB	  (1024.0 * 1024)
 #define LIB_BYTES (50u * 1024 * 1024) /* the documentation's 50 MB */
 
-/* What new images need: each changed one as large as the old one and the modules at most. */
+/* What new images need: each changed one as large as the old one and the modules at most.
+ */
 static uint64_t boot_bytes(const struct facts *f)
 {
 	uint64_t sum = 0;
@@ -40,10 +41,10 @@ CHECK(check_lib_space)
 	return finding_add(out, c, NULL, status,
 			   strf("%.1f MB free", (double)s->lib.free_bytes / MIB),
 			   strf("%.1f MB on the file system of /lib", (double)need / MIB),
-			   status == STATUS_FAIL ?
-				   strf("free %.1f MB on the file system of /lib",
-					(double)(need - s->lib.free_bytes) / MIB) :
-				   NULL);
+			   status == STATUS_FAIL
+				   ? strf("free %.1f MB on the file system of /lib",
+					  (double)(need - s->lib.free_bytes) / MIB)
+				   : NULL);
 }
 
 CHECK(check_boot_space)
@@ -53,18 +54,19 @@ CHECK(check_boot_space)
 	enum status status;
 
 	if (s->boot_in_fstab && !s->boot_present)
-		return finding_add(out, c, NULL, STATUS_FAIL,
-				   strf("/boot is an empty mount point, and fstab names a file "
-					"system for it"),
-				   strf("the guest's /boot, mounted"),
-				   strf("mount the guest's %s on its /boot first",
-					s->boot_spec ?: "/boot file system"));
+		return finding_add(
+			out, c, NULL, STATUS_FAIL,
+			strf("/boot is an empty mount point, and fstab names a file "
+			     "system for it"),
+			strf("the guest's /boot, mounted"),
+			strf("mount the guest's %s on its /boot first",
+			     s->boot_spec ?: "/boot file system"));
 	status = s->boot.free_bytes >= need ? STATUS_PASS : STATUS_FAIL;
-	return finding_add(out, c, NULL, status,
-			   strf("%.1f MB free", (double)s->boot.free_bytes / MIB),
-			   strf("%.1f MB for new images beside the old ones",
-				(double)need / MIB),
-			   status == STATUS_FAIL ?
-				   strf("remove an old kernel, or work on one: --kernel default") :
-				   NULL);
+	return finding_add(
+		out, c, NULL, status,
+		strf("%.1f MB free", (double)s->boot.free_bytes / MIB),
+		strf("%.1f MB for new images beside the old ones", (double)need / MIB),
+		status == STATUS_FAIL
+			? strf("remove an old kernel, or work on one: --kernel default")
+			: NULL);
 }

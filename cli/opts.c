@@ -11,7 +11,7 @@ typedef bool (*handler)(struct options *o, char *arg, char **why);
 
 struct option_row {
 	const char *name;
-	char letter; /* 0: long only */
+	char letter;	 /* 0: long only */
 	const char *arg; /* NULL: takes none */
 	unsigned int programs;
 	const char *help;
@@ -41,7 +41,9 @@ static bool set_host(struct options *o, char *arg, char **why)
 static bool set_kernel(struct options *o, char *arg, char **why)
 {
 	if (!arg[0] || strchr(arg, '/'))
-		*why = strf("--kernel wants a kernel release, 'default' or 'all', not '%s'", arg);
+		*why = strf(
+			"--kernel wants a kernel release, 'default' or 'all', not '%s'",
+			arg);
 	o->kernel = arg;
 	return !*why;
 }
@@ -96,11 +98,11 @@ static bool add_rename(struct options *o, char *arg, char **why)
 	return true;
 }
 
-#define FLAG(field)                                                                      \
-	static bool set_##field(struct options *o, char *arg, char **why)                \
-	{                                                                                \
-		o->field = true;                                                         \
-		return true;                                                             \
+#define FLAG(field)                                                       \
+	static bool set_##field(struct options *o, char *arg, char **why) \
+	{                                                                 \
+		o->field = true;                                          \
+		return true;                                              \
 	}
 FLAG(json)
 FLAG(strict)
@@ -113,14 +115,14 @@ FLAG(recover)
 static const struct option_row rows[] = {
 	{ "root", 'r', "DIR", PROGRAM_ALL, "work on the guest tree in DIR (default: /)",
 	  set_root },
-	{ "host", 0, "SPEC", PROGRAM_ALL, "host's release and architecture: 5.1, 5.1/x86_64",
-	  set_host },
+	{ "host", 0, "SPEC", PROGRAM_ALL,
+	  "host's release and architecture: 5.1, 5.1/x86_64", set_host },
 	{ "kernel", 'k', "RELEASE", PROGRAM_ALL,
 	  "one kernel, 'default', or 'all' but -xen ones (default)", set_kernel },
 	{ "bundle", 'b', "PATH", PROGRAM_ALL,
 	  "drivers: a folder or a kmod-xenpv RPM; repeatable", add_bundle },
-	{ "dry-run", 'n', NULL, PROGRAM_INSTALL, "print the plan with diffs, change nothing",
-	  set_dry_run },
+	{ "dry-run", 'n', NULL, PROGRAM_INSTALL,
+	  "print the plan with diffs, change nothing", set_dry_run },
 	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL | PROGRAM_CHECK,
 	  "the host will call disk OLD NEW: hdb=xvdb; repeatable", add_rename },
 	{ "force", 0, "ID", PROGRAM_INSTALL, "go on although check ID fails; repeatable",
@@ -129,7 +131,8 @@ static const struct option_row rows[] = {
 	  set_uninstall },
 	{ "recover", 0, NULL, PROGRAM_INSTALL, "finish or undo an interrupted run",
 	  set_recover },
-	{ "json", 'j', NULL, PROGRAM_ALL, "one JSON document on standard output", set_json },
+	{ "json", 'j', NULL, PROGRAM_ALL, "one JSON document on standard output",
+	  set_json },
 	{ "strict", 0, NULL, PROGRAM_ALL, "warnings and unknowns count as failures",
 	  set_strict },
 	{ "quiet", 'q', NULL, PROGRAM_ALL, "say only what is wrong", set_quiet },
@@ -147,7 +150,8 @@ static const struct {
 	{ PROGRAM_CHECK, "xenpv-check",
 	  "Tell whether a Xen HVM guest can be given para-virtualised drivers." },
 	{ PROGRAM_INSTALL, "xenpv-install",
-	  "Install para-virtualised drivers in a Xen HVM guest, or take them out again." },
+	  "Install para-virtualised drivers in a Xen HVM guest, or take them out "
+	  "again." },
 	{ PROGRAM_VERIFY, "xenpv-verify",
 	  "Prove that a guest's disks and NICs are para-virtualised." },
 };
@@ -177,11 +181,14 @@ static void print_help(enum program p)
 		if (!(r->programs & p))
 			continue;
 		left = strf("%s%c%s --%s%s%s", r->letter ? "-" : " ", r->letter ?: ' ',
-			    r->letter ? "," : " ", r->name, r->arg ? "=" : "", r->arg ?: "");
+			    r->letter ? "," : " ", r->name, r->arg ? "=" : "",
+			    r->arg ?: "");
 		printf("  %-24s %s\n", left ?: r->name, r->help);
 	}
-	printf("\nExit status: 0 all well or nothing to do, 1 a requirement is not met or a device\n"
-	       "is not on PV, 2 usage, 3 input unreadable (guest unchanged), 4 failed and rolled\n"
+	printf("\nExit status: 0 all well or nothing to do, 1 a requirement is not met "
+	       "or a device\n"
+	       "is not on PV, 2 usage, 3 input unreadable (guest unchanged), 4 failed "
+	       "and rolled\n"
 	       "back, 5 rollback incomplete. Manual: man %s\n",
 	       program_name(p));
 }
@@ -195,7 +202,8 @@ static bool refuse(enum program p, const char *why, int *ret_exit)
 	return false;
 }
 
-/* What getopt_long() wants, for the options of this program; val is the row's number + 256. */
+/* What getopt_long() wants, for the options of this program; val is the row's number +
+ * 256. */
 static void build_getopt(enum program p, struct option *longs, char *shorts)
 {
 	size_t n = 0;
@@ -243,11 +251,13 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 		why = strf("--quiet and --verbose exclude each other");
 	for (size_t i = 0; !why && i < o->force.n; i++)
 		if (!check_find(o->force.v[i]))
-			why = strf("--force: there is no check called '%s'", o->force.v[i]);
+			why = strf("--force: there is no check called '%s'",
+				   o->force.v[i]);
 	return why ? refuse(p, why, ret_exit) : true;
 }
 
-bool options_parse(struct options *o, enum program p, int argc, char **argv, int *ret_exit)
+bool options_parse(struct options *o, enum program p, int argc, char **argv,
+		   int *ret_exit)
 {
 	struct option longs[ELEMENTSOF(rows) + 1] = { 0 };
 	char shorts[2 * ELEMENTSOF(rows) + 1];

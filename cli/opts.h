@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Command lines: one table of options for the three commands, from which --help is printed. */
+/* Command lines: one table of options for the three commands, from which --help is
+ * printed. */
 #pragma once
 
 #include "checks/finding.h"
@@ -15,7 +16,11 @@ enum {
 	EXIT_INCOMPLETE = 5,  /* rollback incomplete, journal kept */
 };
 
-enum program { PROGRAM_CHECK = 1, PROGRAM_INSTALL = 2, PROGRAM_VERIFY = 4 };
+enum program {
+	PROGRAM_CHECK = 1,
+	PROGRAM_INSTALL = 2,
+	PROGRAM_VERIFY = 4
+};
 #define PROGRAM_ALL (PROGRAM_CHECK | PROGRAM_INSTALL | PROGRAM_VERIFY)
 
 struct options {
@@ -38,5 +43,6 @@ const char *program_name(enum program p);
  * Parse. Returns true to go on; false with *ret_exit set when --help or --version was
  * printed (0) or the command line is wrong (2, said in one line on stderr).
  */
-bool options_parse(struct options *o, enum program p, int argc, char **argv, int *ret_exit);
+bool options_parse(struct options *o, enum program p, int argc, char **argv,
+		   int *ret_exit);
 void options_done(struct options *o);

@@ -18,7 +18,8 @@ void report_done(struct report *r)
 
 bool status_fails(const struct options *o, enum status s)
 {
-	return s == STATUS_FAIL || (o->strict && (s == STATUS_WARN || s == STATUS_UNKNOWN));
+	return s == STATUS_FAIL ||
+	       (o->strict && (s == STATUS_WARN || s == STATUS_UNKNOWN));
 }
 
 bool report_has_failures(const struct report *r)
@@ -36,7 +37,9 @@ static size_t utf8_length(const unsigned char *s)
 	static const struct {
 		unsigned char mask, lead;
 		uint32_t min;
-	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 },
+	} forms[] = { { 0x80, 0x00, 0 },
+		      { 0xe0, 0xc0, 0x80 },
+		      { 0xf0, 0xe0, 0x800 },
 		      { 0xf8, 0xf0, 0x10000 } };
 
 	for (size_t n = 1; n <= ELEMENTSOF(forms); n++) {
@@ -49,7 +52,8 @@ static size_t utf8_length(const unsigned char *s)
 				return 0;
 			cp = cp << 6 | (s[i] & 0x3f);
 		}
-		if (cp < forms[n - 1].min || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000))
+		if (cp < forms[n - 1].min || cp > 0x10ffff ||
+		    (cp >= 0xd800 && cp < 0xe000))
 			return 0;
 		/* C1 controls steer terminals too. */
 		return cp >= 0x80 && cp < 0xa0 ? 0 : n;
@@ -83,10 +87,12 @@ struct column {
 	bool verbose_only;
 };
 
-/* Build and print a table: cell(arg, line, column, &colour) gives each text (owned, or NULL). */
+/* Build and print a table: cell(arg, line, column, &colour) gives each text (owned, or
+ * NULL). */
 static void print_table(const struct report *r, const struct column *cols, size_t n_cols,
 			size_t n_lines,
-			char *(*cell)(const struct report *, size_t, size_t, const char **))
+			char *(*cell)(const struct report *, size_t, size_t,
+				      const char **))
 {
 	struct libscols_table *tb = scols_new_table();
 
@@ -158,9 +164,12 @@ static char *finding_cell(const struct report *r, size_t line, size_t column,
 static void print_findings(const struct report *r)
 {
 	static const struct column cols[] = {
-		{ "STATUS", 0, false }, { "CHECK", 0, false },
-		{ "KERNEL", 0, false }, { "FOUND", SCOLS_FL_WRAP, false },
-		{ "NEEDED", SCOLS_FL_WRAP, true }, { "SOURCE", SCOLS_FL_WRAP, true },
+		{ "STATUS", 0, false },
+		{ "CHECK", 0, false },
+		{ "KERNEL", 0, false },
+		{ "FOUND", SCOLS_FL_WRAP, false },
+		{ "NEEDED", SCOLS_FL_WRAP, true },
+		{ "SOURCE", SCOLS_FL_WRAP, true },
 	};
 	bool any = false;
 
@@ -178,8 +187,8 @@ static void print_findings(const struct report *r)
 			printf("\nWhat to do:\n");
 		any = true;
 		text = printable(f->remedy);
-		printf("  %s%s%s: %s\n", f->check->id, f->kernel ? " " : "", f->kernel ?: "",
-		       text ?: "");
+		printf("  %s%s%s: %s\n", f->check->id, f->kernel ? " " : "",
+		       f->kernel ?: "", text ?: "");
 	}
 	printf("\n");
 }
@@ -199,7 +208,8 @@ static char *kernel_cell(const struct report *r, size_t line, size_t column,
 	case 3:
 		return strf("%s", k->is_default ? "yes" : "");
 	case 4:
-		return strf("%s", r->choices ? choice_name(r->choices->v[line].kind) : "");
+		return strf("%s",
+			    r->choices ? choice_name(r->choices->v[line].kind) : "");
 	default:
 		return strf("%s", k->initrd ?: "");
 	}
@@ -221,8 +231,8 @@ static void print_guest(const struct report *r)
 	print_table(r, cols, ELEMENTSOF(cols), g->kernels->n, kernel_cell);
 	for (size_t i = 0; i < g->kernels->n; i++)
 		for (size_t j = 0; j < g->kernels->v[i].disagreements.n; j++) {
-			_cleanup_free_ char *text =
-				printable(g->kernels->v[i].disagreements.v[j]);
+			_cleanup_free_ char *text = printable(
+				g->kernels->v[i].disagreements.v[j]);
 
 			printf("  note: %s\n", text ?: "");
 		}
@@ -232,7 +242,8 @@ static void print_guest(const struct report *r)
 static char *device_cell(const struct report *r, size_t line, size_t column,
 			 const char **colour)
 {
-	static const char *const colours[] = { "green", "red", NULL, "red", "red", "yellow" };
+	static const char *const colours[] = { "green", "red", NULL,
+					       "red",	"red", "yellow" };
 	const struct devrow *d = &r->rows.v[line];
 
 	switch (column) {
@@ -257,9 +268,9 @@ static char *device_cell(const struct report *r, size_t line, size_t column,
 static void print_devices(const struct report *r)
 {
 	static const struct column cols[] = {
-		{ "DEVICE", 0, false },	 { "BEFORE", 0, false },
-		{ "AFTER", 0, false },	 { "DRIVER", 0, false },
-		{ "VERDICT", 0, false }, { "DETAIL", SCOLS_FL_WRAP, false },
+		{ "DEVICE", 0, false },	   { "BEFORE", 0, false },
+		{ "AFTER", 0, false },	   { "DRIVER", 0, false },
+		{ "VERDICT", 0, false },   { "DETAIL", SCOLS_FL_WRAP, false },
 		{ "MATCHED BY", 0, true },
 	};
 

@@ -30,7 +30,8 @@ static int open_bundles(struct session *s, const struct options *o, struct err *
 	return open_bundle(s, DEFAULT_BUNDLE, e);
 }
 
-/* --kernel: all but PV kernels (a PV kernel that is the default counts: it must be judged). */
+/* --kernel: all but PV kernels (a PV kernel that is the default counts: it must be
+ * judged). */
 static int select_kernels(struct session *s, const char *which, struct err *e)
 {
 	const struct kernels *ks = s->guest->kernels;
@@ -43,14 +44,15 @@ static int select_kernels(struct session *s, const char *which, struct err *e)
 		const struct kernel *k = &ks->v[i];
 
 		s->selected[i] = streq(which, "all") ||
-				 (streq(which, "default") ? k->is_default :
-							    streq(which, k->release));
+				 (streq(which, "default") ? k->is_default
+							  : streq(which, k->release));
 		any = any || s->selected[i];
 	}
 	if (any || streq(which, "all"))
 		return 0;
 	if (streq(which, "default"))
-		return err_set(e, ENOENT, "%s/boot: no boot loader names a default kernel",
+		return err_set(e, ENOENT,
+			       "%s/boot: no boot loader names a default kernel",
 			       s->root->path);
 	return err_set(e, ENOENT, "%s/lib/modules/%s: no such kernel in this guest",
 		       s->root->path, which);

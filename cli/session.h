@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all three commands begin with: the guest's facts, the bundles, the choice of drivers. */
+/* What all three commands begin with: the guest's facts, the bundles, the choice of
+ * drivers. */
 #pragma once
 
 #include "cli/report.h"
@@ -19,7 +20,7 @@ void session_done(struct session *s);
 struct facts session_facts(const struct session *s, const struct options *o);
 
 /*
- * Input of the guest that is there and cannot be read (an rpm database, an initrd of a selected
- * kernel): sets the report's error and returns true.
+ * Input of the guest that is there and cannot be read (an rpm database, an initrd of a
+ * selected kernel): sets the report's error and returns true.
  */
 bool session_unreadable(const struct session *s, struct report *r);

@@ -30,8 +30,9 @@ int main(int argc, char **argv)
 		status = check(&o, &s, &r);
 		r.pass = status == EXIT_PASS;
 		if (!r.error.code)
-			r.summary = strf("%s", r.pass ? "Ready: PV drivers can be installed." :
-							"Not ready: see above.");
+			r.summary = strf("%s",
+					 r.pass ? "Ready: PV drivers can be installed."
+						: "Not ready: see above.");
 		report_print(&r);
 	}
 	report_done(&r);

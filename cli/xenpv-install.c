@@ -44,7 +44,9 @@ static int apply_force(const struct options *o, struct report *r, struct strv *f
 static int do_install(const struct options *o, struct session *s, struct report *r,
 		      struct plan *plan)
 {
-	struct planning p = { .plan = plan, .renames = o->renames, .n_renames = o->n_renames };
+	struct planning p = { .plan = plan,
+			      .renames = o->renames,
+			      .n_renames = o->n_renames };
 	_cleanup_strv_ struct strv forced = { 0 };
 	struct facts f;
 	enum tx_result t;
@@ -60,7 +62,8 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	if (apply_force(o, r, &forced) < 0 || session_unreadable(s, r))
 		return EXIT_UNREADABLE;
 	if (report_has_failures(r)) {
-		r->summary = strf("Not installed, nothing was changed: a requirement is not met.");
+		r->summary = strf(
+			"Not installed, nothing was changed: a requirement is not met.");
 		return EXIT_REQUIREMENT;
 	}
 	p.root = s->root;
@@ -73,15 +76,17 @@ static int do_install(const struct options *o, struct session *s, struct report 
 		return EXIT_UNREADABLE;
 	r->plan = plan;
 	if (!plan->n || o->dry_run) {
-		r->summary = strf("%s", plan->n ? "Dry run: nothing was changed." :
-						  "Nothing to do: the drivers are installed.");
+		r->summary = strf("%s",
+				  plan->n ? "Dry run: nothing was changed."
+					  : "Nothing to do: the drivers are installed.");
 		return EXIT_PASS;
 	}
-	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL, NULL,
-		     &r->error);
+	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL,
+		     NULL, &r->error);
 	if (t == TX_OK)
-		r->summary = strf("Installed. Shut the guest down, change its configuration on the "
-				  "host, start it, then run xenpv-verify.");
+		r->summary = strf(
+			"Installed. Shut the guest down, change its configuration on the "
+			"host, start it, then run xenpv-verify.");
 	return exit_of(t);
 }
 
@@ -96,18 +101,19 @@ static int do_uninstall(const struct options *o, struct session *s, struct repor
 	t = tx_uninstall(s->root, o->dry_run, plan, &left, &r->error);
 	r->plan = plan;
 	for (size_t i = 0; i < left.n; i++)
-		if (strv_addf(&plan->notes,
-			      "%s was changed since the install and is left as it is; the "
-			      "original is beside it as %s.xenpv.orig",
-			      left.v[i], left.v[i]) < 0) {
+		if (strv_addf(
+			    &plan->notes,
+			    "%s was changed since the install and is left as it is; the "
+			    "original is beside it as %s.xenpv.orig",
+			    left.v[i], left.v[i]) < 0) {
 			err_nomem(&r->error);
 			return EXIT_UNREADABLE;
 		}
 	if (t == TX_NOTHING)
 		r->summary = strf("Nothing to do: xenpv is not installed in this guest.");
 	else if (t == TX_OK)
-		r->summary = strf("%s", o->dry_run ? "Dry run: nothing was changed." :
-						     "Uninstalled.");
+		r->summary = strf("%s", o->dry_run ? "Dry run: nothing was changed."
+						   : "Uninstalled.");
 	return exit_of(t);
 }
 
@@ -129,7 +135,8 @@ static int do_recover(const struct options *o, struct report *r)
 	}
 	if (o->dry_run) {
 		err_set(&r->error, EBUSY,
-			"%s" STATE_DIR ": an earlier run was interrupted: run xenpv-install "
+			"%s" STATE_DIR
+			": an earlier run was interrupted: run xenpv-install "
 			"--recover first",
 			root->path);
 		return EXIT_UNREADABLE;
@@ -155,8 +162,8 @@ int main(int argc, char **argv)
 	if (options_parse(&o, PROGRAM_INSTALL, argc, argv, &status)) {
 		status = do_recover(&o, &r);
 		if (status == EXIT_PASS && !o.recover)
-			status = o.uninstall ? do_uninstall(&o, &s, &r, plan) :
-					       do_install(&o, &s, &r, plan);
+			status = o.uninstall ? do_uninstall(&o, &s, &r, plan)
+					     : do_install(&o, &s, &r, plan);
 		r.pass = status == EXIT_PASS;
 		report_print(&r);
 	}

@@ -48,10 +48,13 @@ int main(int argc, char **argv)
 		else if (!r.pass)
 			r.summary = strf("Not verified: see above.");
 		else
-			r.summary = strf("%s", was_running(&r) ?
-						       "Verified: installed, and the devices are on PV." :
-						       "Verified: installed. The devices are proven "
-						       "after the next boot.");
+			r.summary = strf(
+				"%s",
+				was_running(&r)
+					? "Verified: installed, and the devices are on "
+					  "PV."
+					: "Verified: installed. The devices are proven "
+					  "after the next boot.");
 		report_print(&r);
 	}
 	report_done(&r);

@@ -5,8 +5,8 @@
  *  | header | sections, anywhere           | section headers   |
  *  +--------+------------------------------+-------------------+
  *
- * Section headers of both classes are read into one form. All numbers are the file's claim
- * until they were compared with its size.
+ * Section headers of both classes are read into one form. All numbers are the file's
+ * claim until they were compared with its size.
  */
 #include <elf.h>
 #include <string.h>
@@ -72,7 +72,8 @@ static struct section section_at(const struct object *o, unsigned int i)
 
 	if (o->is64) {
 		memcpy(&s64, p, sizeof(s64));
-		return (struct section){ s64.sh_name, s64.sh_type, s64.sh_offset, s64.sh_size };
+		return (struct section){ s64.sh_name, s64.sh_type, s64.sh_offset,
+					 s64.sh_size };
 	}
 	memcpy(&s32, p, sizeof(s32));
 	return (struct section){ s32.sh_name, s32.sh_type, s32.sh_offset, s32.sh_size };
@@ -114,17 +115,20 @@ static int check_sections(const struct object *o, const char *label, struct elf_
 
 		if (s.type != SHT_NOBITS && s.type != SHT_NULL &&
 		    !within(o, s.offset, s.size))
-			return err_set(e, EINVAL,
-				       "%s: is cut short, or section %u lies about its size",
-				       label, i);
+			return err_set(
+				e, EINVAL,
+				"%s: is cut short, or section %u lies about its size",
+				label, i);
 	}
 	if (names.type != SHT_STRTAB)
 		return err_set(e, EINVAL, "%s: its ELF header makes no sense", label);
 	for (unsigned int i = 0; i < o->shnum; i++) {
 		struct section s = section_at(o, i);
 
-		f->has_versions = f->has_versions || is_named(o, &names, &s, "__versions");
-		f->has_signature = f->has_signature || is_named(o, &names, &s, ".module_sig");
+		f->has_versions = f->has_versions ||
+				  is_named(o, &names, &s, "__versions");
+		f->has_signature = f->has_signature ||
+				   is_named(o, &names, &s, ".module_sig");
 	}
 	return 0;
 }

@@ -14,8 +14,8 @@ struct elf_facts {
 };
 
 /*
- * data: a whole file. -EINVAL with a sentence beginning with label unless it is a relocatable
- * ELF object whose section headers and sections all lie within the file.
+ * data: a whole file. -EINVAL with a sentence beginning with label unless it is a
+ * relocatable ELF object whose section headers and sections all lie within the file.
  */
 int elf_check(const uint8_t *data, size_t size, const char *label, struct elf_facts *ret,
 	      struct err *e);

@@ -15,17 +15,19 @@ static int is_guest_tree(const struct root *r, struct err *e)
 	bool found = false;
 
 	for (size_t i = 0; i < ELEMENTSOF(signs); i++)
-		found = found || root_stat(r, signs[i], true, &(struct stat){ 0 }, NULL) == 0;
+		found = found ||
+			root_stat(r, signs[i], true, &(struct stat){ 0 }, NULL) == 0;
 	if (!found || !root_is_dir(r, "/etc"))
-		return err_set(e, EINVAL,
-			       "%s: is not the root of a Linux guest: no /etc with a release "
-			       "file, no /lib/modules",
-			       r->path[0] ? r->path : "/");
+		return err_set(
+			e, EINVAL,
+			"%s: is not the root of a Linux guest: no /etc with a release "
+			"file, no /lib/modules",
+			r->path[0] ? r->path : "/");
 	return 0;
 }
 
-/* Live: the caller's own root, and the running kernel is one of its kernels. An installer's
- * root and a chroot fail the second half. */
+/* Live: the caller's own root, and the running kernel is one of its kernels. An
+ * installer's root and a chroot fail the second half. */
 static int find_running(struct root *r, struct guest *g, char **ret)
 {
 	_cleanup_free_ char *release = machine_release();
@@ -71,8 +73,8 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 		k = bootlog_read(r, g->inventory, &g->log, e);
 	if (k < 0)
 		return k;
-	return g->live ? devices_read(&g->devices, e) :
-			 devices_from_tree(r, g->modconf, g->storage, &g->devices, e);
+	return g->live ? devices_read(&g->devices, e)
+		       : devices_from_tree(r, g->modconf, g->storage, &g->devices, e);
 }
 
 int guest_read(struct root *r, const struct guest_options *opt, struct guest **ret,

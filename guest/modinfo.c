@@ -46,7 +46,8 @@ static int private_copy(int fd, const char *label, size_t *ret_size, struct err 
 		if (n == 0)
 			break;
 		if (at + (uint64_t)n > MODULE_MAX)
-			return err_set(e, EFBIG, "%s: is larger than any module may be (%u bytes)",
+			return err_set(e, EFBIG,
+				       "%s: is larger than any module may be (%u bytes)",
 				       label, MODULE_MAX);
 		if (write(copy, buf, (size_t)n) != n)
 			return err_errno(e, errno ?: EIO, "%s: a copy in memory", label);
@@ -62,7 +63,11 @@ static bool is_compressed(const uint8_t *p, size_t n)
 	static const struct {
 		const char *magic;
 		size_t len;
-	} magics[] = { { "\x1f\x8b", 2 }, { "\xfd" "7zXZ", 5 }, { "\x28\xb5\x2f\xfd", 4 } };
+	} magics[] = { { "\x1f\x8b", 2 },
+		       { "\xfd"
+			 "7zXZ",
+			 5 },
+		       { "\x28\xb5\x2f\xfd", 4 } };
 
 	for (size_t i = 0; i < ELEMENTSOF(magics); i++)
 		if (n >= magics[i].len && !memcmp(p, magics[i].magic, magics[i].len))
@@ -70,8 +75,8 @@ static bool is_compressed(const uint8_t *p, size_t n)
 	return false;
 }
 
-static int check_frame(int fd, size_t size, const char *label, struct modinfo *m, bool *parse,
-		       struct err *e)
+static int check_frame(int fd, size_t size, const char *label, struct modinfo *m,
+		       bool *parse, struct err *e)
 {
 	struct elf_facts f = { 0 };
 	uint8_t *p;
@@ -126,7 +131,8 @@ static int read_info(struct kmod_module *mod, const char *label, struct modinfo 
 	if (k < 0)
 		return err_set(e, EINVAL, "%s: has no readable .modinfo section", label);
 	k = 0;
-	kmod_list_foreach(l, list) {
+	kmod_list_foreach(l, list)
+	{
 		if (k >= 0)
 			k = take_info(m, kmod_module_info_get_key(l),
 				      kmod_module_info_get_value(l));
@@ -153,7 +159,8 @@ static int read_symbols(struct kmod_module *mod, const struct symbol_source *s,
 	if (k < 0) /* no such section: a module may export or import nothing */
 		return 0;
 	k = 0;
-	kmod_list_foreach(l, list) {
+	kmod_list_foreach(l, list)
+	{
 		if (k >= 0)
 			k = symvers_add(out, s->name(l), (uint32_t)s->crc(l));
 	}
@@ -165,8 +172,10 @@ static int read_symbols(struct kmod_module *mod, const struct symbol_source *s,
 static int parse(int fd, const char *label, struct modinfo *m, struct err *e)
 {
 	static const struct symbol_source imports = {
-		kmod_module_get_dependency_symbols, kmod_module_dependency_symbol_get_symbol,
-		kmod_module_dependency_symbol_get_crc, kmod_module_dependency_symbols_free_list
+		kmod_module_get_dependency_symbols,
+		kmod_module_dependency_symbol_get_symbol,
+		kmod_module_dependency_symbol_get_crc,
+		kmod_module_dependency_symbols_free_list
 	};
 	static const struct symbol_source exports = { kmod_module_get_symbols,
 						      kmod_module_symbol_get_symbol,

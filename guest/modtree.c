@@ -9,8 +9,9 @@
 #define FILES_MAX 65536
 
 static const char *const area_names[] = {
-	[MODAREA_KERNEL] = "kernel",	 [MODAREA_EXTRA] = "extra", [MODAREA_UPDATES] = "updates",
-	[MODAREA_WEAK] = "weak-updates", [MODAREA_OTHER] = "other",
+	[MODAREA_KERNEL] = "kernel",   [MODAREA_EXTRA] = "extra",
+	[MODAREA_UPDATES] = "updates", [MODAREA_WEAK] = "weak-updates",
+	[MODAREA_OTHER] = "other",
 };
 
 const char *modarea_name(enum modarea a)
@@ -61,11 +62,11 @@ static int add_file(struct modtree *m, const char *path, char *name, enum modare
 	return f->path ? 0 : -ENOMEM;
 }
 
-static int walk(const struct root *r, struct modtree *m, const char *dir, enum modarea area,
-		unsigned int depth, struct err *e);
+static int walk(const struct root *r, struct modtree *m, const char *dir,
+		enum modarea area, unsigned int depth, struct err *e);
 
-static int visit(const struct root *r, struct modtree *m, const char *dir, const char *name,
-		 enum modarea area, unsigned int depth, struct err *e)
+static int visit(const struct root *r, struct modtree *m, const char *dir,
+		 const char *name, enum modarea area, unsigned int depth, struct err *e)
 {
 	_cleanup_free_ char *path = strf("%s/%s", dir, name);
 	char *module = module_name(name);
@@ -89,15 +90,17 @@ static int visit(const struct root *r, struct modtree *m, const char *dir, const
 		_cleanup_free_ char *where = root_name(r, dir);
 
 		free(module);
-		return err_set(e, E2BIG, "%s: more than %d modules", where ?: dir, FILES_MAX);
+		return err_set(e, E2BIG, "%s: more than %d modules", where ?: dir,
+			       FILES_MAX);
 	}
-	if (add_file(m, path, module, area, S_ISLNK(st.st_mode), !root_is_file(r, path)) < 0)
+	if (add_file(m, path, module, area, S_ISLNK(st.st_mode), !root_is_file(r, path)) <
+	    0)
 		return err_nomem(e);
 	return 0;
 }
 
-static int walk(const struct root *r, struct modtree *m, const char *dir, enum modarea area,
-		unsigned int depth, struct err *e)
+static int walk(const struct root *r, struct modtree *m, const char *dir,
+		enum modarea area, unsigned int depth, struct err *e)
 {
 	_cleanup_strv_ struct strv names = { 0 };
 	int k = root_list(r, dir, &names, e);
@@ -107,7 +110,8 @@ static int walk(const struct root *r, struct modtree *m, const char *dir, enum m
 	if (depth > DEPTH_MAX) {
 		_cleanup_free_ char *where = root_name(r, dir);
 
-		return err_set(e, ELOOP, "%s: folders are nested too deeply", where ?: dir);
+		return err_set(e, ELOOP, "%s: folders are nested too deeply",
+			       where ?: dir);
 	}
 	for (size_t i = 0; i < names.n && k >= 0; i++)
 		k = visit(r, m, dir, names.v[i], area, depth, e);
@@ -115,8 +119,8 @@ static int walk(const struct root *r, struct modtree *m, const char *dir, enum m
 }
 
 /* A text of one entry a line, when the file is there: 1 read, 0 none. */
-static int read_lines(const struct root *r, const char *dir, const char *file, struct lines *l,
-		      struct err *e)
+static int read_lines(const struct root *r, const char *dir, const char *file,
+		      struct lines *l, struct err *e)
 {
 	_cleanup_free_ char *path = strf("%s/%s", dir, file);
 	_cleanup_free_ char *name = NULL;
@@ -152,8 +156,10 @@ static int read_builtin(const struct root *r, const char *dir, struct modtree *m
 	return k < 0 ? k : 0;
 }
 
-/* "/lib/modules/R/kernel/x.ko: deps" or "kernel/x.ko: deps"; modutils continues with "\". */
-static int read_dep(const struct root *r, const char *dir, struct modtree *m, struct err *e)
+/* "/lib/modules/R/kernel/x.ko: deps" or "kernel/x.ko: deps"; modutils continues with "\".
+ */
+static int read_dep(const struct root *r, const char *dir, struct modtree *m,
+		    struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
 	bool continued = false;
@@ -204,7 +210,8 @@ static int read_own_vermagic(const struct root *r, struct modtree *m, struct err
 
 static int cmp_files(const void *a, const void *b)
 {
-	return strcmp(((const struct modfile *)a)->path, ((const struct modfile *)b)->path);
+	return strcmp(((const struct modfile *)a)->path,
+		      ((const struct modfile *)b)->path);
 }
 
 int modtree_read(const struct root *r, const char *release, struct modtree **ret,
@@ -215,7 +222,8 @@ int modtree_read(const struct root *r, const char *release, struct modtree **ret
 	_cleanup_free_ char *bin = strf("/lib/modules/%s/modules.dep.bin", release);
 	int k;
 
-	if (!release[0] || strchr(release, '/') || streq(release, ".") || streq(release, ".."))
+	if (!release[0] || strchr(release, '/') || streq(release, ".") ||
+	    streq(release, ".."))
 		return err_set(e, EINVAL, "'%s' is no kernel release", release);
 	m = calloc(1, sizeof(*m));
 	if (!m || !dir || !bin)
@@ -249,7 +257,8 @@ static bool same_name(const char *a, const char *b)
 	return *a == *b;
 }
 
-const struct modfile *modtree_next(const struct modtree *m, const char *name, size_t *from)
+const struct modfile *modtree_next(const struct modtree *m, const char *name,
+				   size_t *from)
 {
 	while (*from < m->n) {
 		const struct modfile *f = &m->files[(*from)++];

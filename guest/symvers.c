@@ -57,7 +57,8 @@ int symvers_parse(const char *text, const char *label, struct symvers *ret, stru
 	_cleanup_(symvers_done) struct symvers out = { 0 };
 	size_t line = 0;
 
-	/* "0xb7d40741\tprintk\tvmlinux\tEXPORT_SYMBOL": CRC, name, and what does not matter */
+	/* "0xb7d40741\tprintk\tvmlinux\tEXPORT_SYMBOL": CRC, name, and what does not
+	 * matter */
 	for (const char *p = text; *p;) {
 		const char *end = strchrnul(p, '\n');
 		_cleanup_free_ char *name = NULL;
@@ -66,8 +67,9 @@ int symvers_parse(const char *text, const char *label, struct symvers *ret, stru
 		line++;
 		if (end != p) {
 			if (sscanf(p, "%x %m[^ \t\n]", &crc, &name) != 2 || p + 2 >= end)
-				return err_set(e, EINVAL, "%s: line %zu is no symbol version",
-					       label, line);
+				return err_set(e, EINVAL,
+					       "%s: line %zu is no symbol version", label,
+					       line);
 			if (symvers_add(&out, name, crc) < 0)
 				return err_nomem(e);
 		}
@@ -111,8 +113,8 @@ static int unpack(int fd, const char *label, char **ret, struct err *e)
 			break;
 		len += (size_t)n;
 		if (len > SYMVERS_MAX)
-			return err_set(e, EFBIG, "%s: unpacks to more than %u bytes", label,
-				       SYMVERS_MAX);
+			return err_set(e, EFBIG, "%s: unpacks to more than %u bytes",
+				       label, SYMVERS_MAX);
 	}
 	buf[len] = '\0';
 	*ret = TAKE_PTR(buf);
