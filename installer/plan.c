@@ -71,6 +71,31 @@ struct op *plan_find(struct plan *p, const char *path)
 	return NULL;
 }
 
+int plan_note(struct planning *p, struct err *e, const char *fmt, ...)
+{
+	_cleanup_free_ char *note = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&note, fmt, ap) < 0)
+		note = NULL;
+	va_end(ap);
+	if (!note)
+		return err_nomem(e);
+	if (strv_has(&p->plan->notes, note))
+		return 0;
+	return strv_add(&p->plan->notes, note) < 0 ? err_nomem(e) : 0;
+}
+
+bool plan_kernel_switches(const struct planning *p, size_t i)
+{
+	if (p->selected && !p->selected[i])
+		return false;
+	if (p->g->kernels->v[i].variant == VARIANT_XEN)
+		return false;
+	return !p->choices || p->choices->v[i].kind != CHOICE_NONE;
+}
+
 int plan_resolve(const struct planning *p, const char *path, char **ret, struct err *e)
 {
 	_cleanup_err_ struct err why = ERR_INIT;

@@ -95,6 +95,17 @@ int plan_text(struct planning *p, const char *path, char **ret, size_t *ret_len,
 int plan_set_text(struct planning *p, const char *path, const char *text, size_t len,
 		  const char *action, const char *detail, mode_t mode, struct err *e);
 
+/* The drivers of the NICs that Xen's device models emulate: "8139cp", "e1000", … */
+bool nic_is_emulated(const char *driver);
+/* The interfaces (ethN) that such a driver serves, by alias or by what the guest's devices say. */
+int plan_emulated_nics(const struct guest *g, struct strv *names, struct err *e);
+/* Whether kernel i of p->g->kernels is to run on the PV drivers: selected, no -xen kernel, and
+ * not without drivers. */
+bool plan_kernel_switches(const struct planning *p, size_t i);
+/* Append to p->plan->notes. */
+int plan_note(struct planning *p, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /*
  * The edit of a kernel's initrd, created at first use; NULL and an error when it has no
  * readable image. See initrd_edit.h.

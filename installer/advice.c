@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the guest cannot do for itself: the lines for the host's administrator, and for
+ * who stands before a guest that does not boot.
+ */
+#include <string.h>
+
+#include "installer/plan.h"
+
+static int host_line(struct planning *p, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int host_line(struct planning *p, struct err *e, const char *fmt, ...)
+{
+	_cleanup_free_ char *line = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&line, fmt, ap) < 0)
+		line = NULL;
+	va_end(ap);
+	if (!line || strv_add(&p->plan->host, line) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
+static const char *mac_of(const struct devices *d, const char *name)
+{
+	for (size_t i = 0; d && i < d->n; i++)
+		if (d->v[i].kind == DEV_NIC && streq(d->v[i].name, name))
+			return d->v[i].mac;
+	return NULL;
+}
+
+/* The interfaces that are emulated today: by alias and devices, or on their way to
+ * xen-vnif. */
+static int advise_nics(struct planning *p, struct err *e)
+{
+	_cleanup_strv_ struct strv names = { 0 };
+	_cleanup_free_ char *list = NULL;
+	int k = plan_emulated_nics(p->g, &names, e);
+
+	if (k < 0)
+		return k;
+	for (size_t i = 0; i < names.n; i++) {
+		const char *mac = mac_of(p->g->devices, names.v[i]);
+		char *one = mac ? strf("%s (%s)", names.v[i], mac) : strdup(names.v[i]);
+
+		if (!one)
+			return err_nomem(e);
+		free(names.v[i]);
+		names.v[i] = one;
+	}
+	list = strv_join(&names, ", ");
+	if (!list)
+		return err_nomem(e);
+	return host_line(p, e,
+			 "vif: take type=ioemu and model=... out%s%s, and keep mac=, or "
+			 "the guest sees "
+			 "each card twice",
+			 names.n ? ", for " : "", list);
+}
+
+static bool is_cdrom(const struct devices *d, const char *disk)
+{
+	for (size_t i = 0; d && i < d->n; i++)
+		if (d->v[i].kind == DEV_DISK && streq(d->v[i].name, disk))
+			return d->v[i].removable;
+	return false;
+}
+
+static const char *renamed_to(const struct planning *p, const char *disk)
+{
+	for (size_t i = 0; i < p->n_renames; i++)
+		if (streq(p->renames[i].from, disk))
+			return p->renames[i].to;
+	return NULL;
+}
+
+/* xvda to xvdd: emulated as hda to hdd as well. */
+static bool is_doubled(const char *disk)
+{
+	return startswith(disk, "xvd") && disk[3] >= 'a' && disk[3] <= 'd' && !disk[4];
+}
+
+static int advise_disk(struct planning *p, const char *disk, struct err *e)
+{
+	const char *to = renamed_to(p, disk);
+	const char *name = to ?: disk;
+
+	if (is_doubled(name))
+		return host_line(p, e,
+				 "disk: %s%s%s: current hosts emulate xvda to xvdd as "
+				 "hda to hdd as "
+				 "well, and the guest sees one disk twice: call it xvde "
+				 "or later%s",
+				 disk, to ? " becomes " : "", to ?: "",
+				 to ? ", and say so with --rename" : "");
+	if (to)
+		return host_line(p, e, "disk: give the guest %s as %s", disk, to);
+	if (startswith(disk, "xvd"))
+		return 0;
+	return host_line(
+		p, e,
+		"disk: %s stays emulated until the host gives it as xvde or later (and "
+		"--rename %s=xvde, or a label, tells the guest)",
+		disk, disk);
+}
+
+static int advise_disks(struct planning *p, struct err *e)
+{
+	const struct storage *s = p->g->storage;
+	int k = 0;
+
+	if (!s || p->g->gen->unplug)
+		return 0;
+	for (size_t i = 0; k >= 0 && i < s->disks.n; i++) {
+		const char *disk = s->disks.v[i];
+		bool boot = streq(disk, s->boot_disk);
+
+		if (is_cdrom(p->g->devices, disk))
+			continue;
+		if (boot || streq(disk, s->mbr_disk))
+			k = host_line(p, e,
+				      "disk: leave %s as it is: it holds %s, which GRUB "
+				      "cannot read "
+				      "from a PV disk",
+				      disk, boot ? "/boot" : "the boot loader");
+		else
+			k = advise_disk(p, disk, e);
+	}
+	return k;
+}
+
+/* The entry that boots an image: the default one, else the first. */
+static const struct boot_entry *entry_of(const struct bootcfg *b, const char *initrd)
+{
+	const struct boot_entry *found = NULL;
+
+	for (size_t i = 0; b && i < b->n; i++) {
+		const struct boot_entry *x = &b->entries[i];
+
+		if (!streq(x->initrd, initrd) || !x->grub_initrd || !x->kernel)
+			continue;
+		if (x->is_default)
+			return x;
+		if (!found)
+			found = x;
+	}
+	return found;
+}
+
+/*
+ * A guest path as GRUB has it: "/boot/x" is "/x" where /boot is a file system of its own,
+ * as the entry's own initrd shows.
+ */
+static const char *grub_path(const struct boot_entry *b, const char *path)
+{
+	size_t guest = strlen(b->initrd);
+	size_t grub = strlen(b->grub_initrd);
+
+	if (guest > grub && endswith(b->initrd, b->grub_initrd) &&
+	    strncmp(path, b->initrd, guest - grub) == 0)
+		return path + (guest - grub);
+	return path;
+}
+
+static int rescue_lines(struct planning *p, const struct op *op, struct err *e)
+{
+	const struct boot_entry *b = entry_of(p->g->boot, op->path);
+	struct strv *out = &p->plan->rescue;
+
+	if (!b)
+		return 0;
+	/* The arguments as they are today: the kept image knows the old names. */
+	if ((b->grub_device && strv_addf(out, "root %s", b->grub_device) < 0) ||
+	    strv_addf(out, "kernel %s %s", grub_path(b, b->kernel), b->args ?: "") < 0 ||
+	    strv_addf(out, "initrd %s", grub_path(b, op->keep)) < 0 ||
+	    strv_add(out, "boot") < 0)
+		return err_nomem(e);
+	return 0;
+}
+
+static bool is_default_image(const struct planning *p, const struct op *op)
+{
+	const struct boot_entry *b = entry_of(p->g->boot, op->path);
+
+	return b && b->is_default;
+}
+
+/* The default entry's image first: four lines an image. */
+static int advise_rescue(struct planning *p, struct err *e)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < p->plan->n; i++) {
+			const struct op *op = &p->plan->v[i];
+			int k;
+
+			if (!op->boot || !op->keep ||
+			    is_default_image(p, op) != (pass == 0))
+				continue;
+			k = rescue_lines(p, op, e);
+			if (k < 0)
+				return k;
+		}
+	}
+	return 0;
+}
+
+int plan_advice(struct planning *p, struct err *e)
+{
+	int k = advise_nics(p, e);
+
+	if (k >= 0)
+		k = advise_disks(p, e);
+	if (k >= 0)
+		k = host_line(p, e,
+			      "then shut the guest down and start it again: a reboot "
+			      "keeps the old "
+			      "configuration");
+	return k < 0 ? k : advise_rescue(p, e);
+}

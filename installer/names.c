@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --rename OLD=NEW: what the host will call a disk, carried into fstab, the boot entries
+ * and the initrds of the kernels that switch. By label or UUID where that place knows
+ * them and they can be read (a later renaming then breaks nothing), else by the new
+ * name. A UUID goes before a label: two disks may both have a "/" on them.
+ */
+#include <string.h>
+
+#include "installer/plan.h"
+
+/* One place that may name a disk. */
+struct place {
+	enum devref_where where;
+	const char *file;
+	const char *release;
+	unsigned int names; /* NAME_… that are understood there */
+};
+
+struct naming {
+	struct planning *p;
+	bool *used; /* per rename */
+};
+
+static const struct devref *find_ref(const struct storage *s, const struct place *at,
+				     const char *spec)
+{
+	for (size_t i = 0; s && i < s->n; i++) {
+		const struct devref *r = &s->refs[i];
+
+		if (r->where == at->where && streq(r->spec, spec) &&
+		    (!at->release || !r->release || streq(r->release, at->release)))
+			return r;
+	}
+	return NULL;
+}
+
+/* A label that a word of fstab or of a kernel's command line can hold. */
+static bool plain(const char *s)
+{
+	return s && *s && !s[strcspn(s, " \t\r\n\"'\\,#=$")];
+}
+
+/* "UUID=…" or "LABEL=…" of what spec names; NULL: by name then. */
+static char *by_identity(const struct planning *p, const struct place *at,
+			 const char *spec)
+{
+	const struct devref *ref = find_ref(p->g->storage, at, spec);
+	_cleanup_free_ char *label = NULL;
+	_cleanup_free_ char *uuid = NULL;
+
+	if (!ref || !at->names || storage_identity(p->root, ref, &label, &uuid, NULL) < 0)
+		return NULL;
+	if ((at->names & NAME_UUID) && plain(uuid))
+		return strf("UUID=%s", uuid);
+	if ((at->names & NAME_LABEL) && plain(label))
+		return strf("LABEL=%s", label);
+	return NULL;
+}
+
+/* 1 and the new spec when spec names a disk that is renamed, else 0. */
+static int renamed(struct naming *n, const struct place *at, const char *spec, char **ret)
+{
+	const struct planning *p = n->p;
+	_cleanup_free_ char *disk = NULL;
+	unsigned int part = 0;
+
+	if (!storage_split_device(spec, &disk, &part))
+		return 0;
+	for (size_t i = 0; i < p->n_renames; i++) {
+		const char *to = p->renames[i].to;
+
+		if (!streq(disk, p->renames[i].from))
+			continue;
+		n->used[i] = true;
+		*ret = by_identity(p, at, spec);
+		if (!*ret)
+			*ret = part ? strf("/dev/%s%u", to, part) : strf("/dev/%s", to);
+		return *ret ? 1 : -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * Rename in one line: the word at `start` behind `prefix` ("root="). Returns where the
+ * word ends afterwards; details say what became of it.
+ */
+static int rename_word(struct naming *n, const struct place *at, struct lines *l,
+		       size_t i, size_t *start, const char *prefix, struct strv *details)
+{
+	const char *text = l->v[i].text;
+	size_t skip = strlen(prefix);
+	size_t len = strcspn(text + *start, " \t\r");
+	_cleanup_free_ char *spec = NULL;
+	_cleanup_free_ char *to = NULL;
+	_cleanup_free_ char *new = NULL;
+	int k;
+
+	if (len <= skip || strncmp(text + *start, prefix, skip) != 0) {
+		*start += len;
+		return 0;
+	}
+	spec = strndup(text + *start + skip, len - skip);
+	k = spec ? renamed(n, at, spec, &to) : -ENOMEM;
+	if (k <= 0) {
+		*start += len;
+		return k;
+	}
+	new = strf("%.*s%s%s", (int)(*start + skip), text, to, text + *start + len);
+	if (!new || lines_set(l, i, new) < 0 ||
+	    strv_addf(details, "%s%s becomes %s%s", prefix, spec, prefix, to) < 0)
+		return -ENOMEM;
+	*start += skip + strlen(to);
+	return 1;
+}
+
+/* The next word of a line at or after *start; false at its end. */
+static bool seek_word(const struct line *l, size_t *start)
+{
+	*start += strspn(l->text + *start, " \t\r");
+	return l->text[*start] != '\0';
+}
+
+static bool word_is(const struct line *l, size_t start, const char *word)
+{
+	size_t len = strcspn(l->text + start, " \t\r");
+
+	return len == strlen(word) && strncmp(l->text + start, word, len) == 0;
+}
+
+static int set_lines(struct planning *p, const char *path, const struct lines *l,
+		     const struct strv *details, bool boot, struct err *e)
+{
+	_cleanup_free_ char *detail = strv_join(details, "; ");
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *real = NULL;
+	size_t len = 0;
+	struct op *op;
+	int k;
+
+	text = lines_text(l, &len);
+	if (!detail || !text)
+		return err_nomem(e);
+	k = plan_set_text(p, path, text, len, "edit", detail, 0644, e);
+	if (k <= 0 || !boot)
+		return k;
+	k = root_realpath(p->root, path, true, &real, e);
+	op = k < 0 ? NULL : plan_find(p->plan, real);
+	if (op)
+		op->boot = true;
+	return k;
+}
+
+static int read_lines(struct planning *p, const char *path, struct lines *l,
+		      struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int k = plan_text(p, path, &text, &len, e);
+
+	return k <= 0 ? k : lines_parse(l, text, len, path, e);
+}
+
+/* The spec of an fstab line, of which mountpoint and type say what reads it. */
+static int fstab_line(struct naming *n, struct lines *l, size_t i, struct strv *details)
+{
+	const struct generation *g = n->p->g->gen;
+	struct place at = { .where = DEVREF_FSTAB, .file = "/etc/fstab" };
+	const struct line *line = &l->v[i];
+	size_t spec = 0;
+	size_t dir;
+	size_t type;
+
+	if (!seek_word(line, &spec) || line->text[spec] == '#')
+		return 0;
+	dir = spec + strcspn(line->text + spec, " \t");
+	if (!seek_word(line, &dir))
+		return 0;
+	type = dir + strcspn(line->text + dir, " \t");
+	at.names = g->fstab_names;
+	if (seek_word(line, &type) && word_is(line, type, "swap"))
+		at.names = g->swap_names;
+	else if (word_is(line, dir, "/")) /* mkinitrd makes mkrootdev's line of it */
+		at.names = g->fstab_names & g->root_names;
+	return rename_word(n, &at, l, i, &spec, "", details);
+}
+
+static int rename_fstab(struct naming *n, struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_strv_ struct strv details = { 0 };
+	int k = read_lines(n->p, "/etc/fstab", &l, e);
+
+	if (k < 0)
+		return k;
+	for (size_t i = 0; i < l.n; i++)
+		if (fstab_line(n, &l, i, &details) < 0)
+			return err_nomem(e);
+	if (!details.n)
+		return 0;
+	k = set_lines(n->p, "/etc/fstab", &l, &details, false, e);
+	return k < 0 ? k : 0;
+}
+
+/* root= and resume= of one kernel line. */
+static int boot_line(struct naming *n, const struct boot_entry *b, struct lines *l,
+		     size_t i, struct strv *details)
+{
+	const struct generation *g = n->p->g->gen;
+	const struct {
+		const char *prefix;
+		struct place at;
+	} args[] = {
+		{ "root=", { DEVREF_BOOT_ROOT, b->file, b->release, g->root_names } },
+		{ "resume=", { DEVREF_BOOT_RESUME, b->file, b->release, g->swap_names } },
+	};
+
+	for (size_t a = 0; a < ELEMENTSOF(args); a++) {
+		size_t start = 0;
+
+		while (seek_word(&l->v[i], &start))
+			if (rename_word(n, &args[a].at, l, i, &start, args[a].prefix,
+					details) < 0)
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+/* An entry whose kernel will run on the PV drivers. */
+static bool entry_switches(const struct planning *p, const struct boot_entry *b)
+{
+	const struct kernels *k = p->g->kernels;
+
+	for (size_t i = 0; b->release && i < k->n; i++)
+		if (streq(k->v[i].release, b->release))
+			return !b->multiboot && plan_kernel_switches(p, i);
+	return false;
+}
+
+static int rename_entry(struct naming *n, const struct boot_entry *b, struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_strv_ struct strv details = { 0 };
+	size_t first = 0;
+	int k = read_lines(n->p, b->file, &l, e);
+
+	if (k < 0)
+		return k;
+	if (b->kernel_line < 0 || (size_t)b->kernel_line >= l.n ||
+	    !seek_word(&l.v[b->kernel_line], &first) ||
+	    !word_is(&l.v[b->kernel_line], first, "kernel"))
+		return err_set(e, ESTALE, "%s: changed while it was read", b->file);
+	if (boot_line(n, b, &l, (size_t)b->kernel_line, &details) < 0)
+		return err_nomem(e);
+	if (!details.n)
+		return 0;
+	k = set_lines(n->p, b->file, &l, &details, true, e);
+	return k < 0 ? k : 0;
+}
+
+static int rename_entries(struct naming *n, struct err *e)
+{
+	const struct bootcfg *b = n->p->g->boot;
+
+	for (size_t i = 0; b && b->loader == BOOT_GRUB_LEGACY && i < b->n; i++) {
+		int k = entry_switches(n->p, &b->entries[i])
+				? rename_entry(n, &b->entries[i], e)
+				: 0;
+
+		if (k < 0)
+			return k;
+	}
+	return 0;
+}
+
+/* mkrootdev and resume of nash: any word that names the disk. */
+static int init_line(struct naming *n, const char *release, struct lines *l, size_t i,
+		     struct strv *details)
+{
+	const struct generation *g = n->p->g->gen;
+	struct place at = { .file = "/init", .release = release };
+	size_t start = 0;
+	int changed = 0;
+
+	if (!seek_word(&l->v[i], &start))
+		return 0;
+	if (word_is(&l->v[i], start, "mkrootdev")) {
+		at.where = DEVREF_INITRD_ROOT;
+		at.names = g->root_names;
+	} else if (word_is(&l->v[i], start, "resume")) {
+		at.where = DEVREF_INITRD_RESUME;
+		at.names = g->swap_names;
+	} else {
+		return 0;
+	}
+	while (seek_word(&l->v[i], &start)) {
+		int k = rename_word(n, &at, l, i, &start, "", details);
+
+		if (k < 0)
+			return k;
+		changed |= k;
+	}
+	return changed;
+}
+
+/* Whether an image's own lines name a disk that is renamed. */
+static bool image_names(const struct planning *p, const struct initrd *image)
+{
+	const char *specs[] = { image->root, image->resume };
+
+	for (size_t i = 0; i < ELEMENTSOF(specs); i++) {
+		_cleanup_free_ char *disk = NULL;
+		unsigned int part;
+
+		if (!specs[i] || !storage_split_device(specs[i], &disk, &part))
+			continue;
+		for (size_t k = 0; k < p->n_renames; k++)
+			if (streq(disk, p->renames[k].from))
+				return true;
+	}
+	return false;
+}
+
+static int rename_initrd(struct naming *n, const struct kernel *k, struct err *e)
+{
+	struct initrd_edit *x = plan_initrd_edit(n->p, k, e);
+
+	if (!x)
+		return e && e->code ? -e->code : -EINVAL;
+	for (size_t i = 0; i < x->init.n; i++) {
+		int changed = init_line(n, k->release, &x->init, i, &x->details);
+
+		if (changed < 0)
+			return err_nomem(e);
+		x->changed_init = x->changed_init || changed;
+	}
+	return 0;
+}
+
+static int rename_initrds(struct naming *n, struct err *e)
+{
+	const struct kernels *ks = n->p->g->kernels;
+
+	for (size_t i = 0; i < ks->n; i++) {
+		const struct kernel *k = &ks->v[i];
+		int r;
+
+		if (!k->image || !k->image->nash || !plan_kernel_switches(n->p, i) ||
+		    !image_names(n->p, k->image))
+			continue;
+		r = rename_initrd(n, k, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A disk that the BIOS and GRUB read stays emulated, and keeps its name. */
+static int refuse_boot_disk(const struct planning *p, struct err *e)
+{
+	const struct storage *s = p->g->storage;
+
+	for (size_t i = 0; s && !p->g->gen->unplug && i < p->n_renames; i++) {
+		const struct rename *r = &p->renames[i];
+		bool boot = s->boot_disk && streq(r->from, s->boot_disk);
+
+		if (!boot && !(s->mbr_disk && streq(r->from, s->mbr_disk)))
+			continue;
+		return err_set(
+			e, EINVAL,
+			"--rename %s=%s: %s holds %s, which GRUB cannot read from a PV "
+			"disk: on %s it stays emulated and keeps its name",
+			r->from, r->to, r->from, boot ? "/boot" : "the boot loader",
+			p->g->gen->title);
+	}
+	return 0;
+}
+
+int plan_names(struct planning *p, struct err *e)
+{
+	_cleanup_free_ bool *used = calloc(p->n_renames + 1, sizeof(*used));
+	struct naming n = { .p = p, .used = used };
+	int k;
+
+	if (!used)
+		return err_nomem(e);
+	if (!p->n_renames)
+		return 0;
+	k = refuse_boot_disk(p, e);
+	if (k >= 0)
+		k = rename_fstab(&n, e);
+	if (k >= 0)
+		k = rename_entries(&n, e);
+	if (k >= 0)
+		k = rename_initrds(&n, e);
+	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
+		if (!used[i])
+			k = plan_note(p, e,
+				      "--rename %s=%s: nothing that this install changes "
+				      "names %s",
+				      p->renames[i].from, p->renames[i].to,
+				      p->renames[i].from);
+	return k;
+}

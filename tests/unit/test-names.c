@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* --rename, and the advice that goes with it. */
+#include "tests/unit/steps-fixture.h"
+
+/*
+ * Identities without a disk: linked with --wrap, so that the steps ask here. "/dev/hdb1"
+ * has a label and a UUID, "/dev/hdb2" a label that no word can hold, "/dev/hdb3" nothing.
+ */
+int __wrap_storage_identity(const struct root *r, const struct devref *ref, char **label,
+			    char **uuid, struct err *e);
+int __wrap_storage_identity(const struct root *r, const struct devref *ref, char **label,
+			    char **uuid, struct err *e)
+{
+	if (streq(ref->spec, "/dev/hdb1")) {
+		*label = strdup("data");
+		*uuid = strdup("1234-5678");
+		return 0;
+	}
+	if (streq(ref->spec, "/dev/hdb2")) {
+		*label = strdup("two words");
+		return 0;
+	}
+	return err_set(e, ENODEV, "%s: no identity", ref->spec);
+}
+
+/* storage.c's, until it is there. */
+__attribute__((weak)) bool storage_split_device(const char *spec, char **disk,
+						unsigned int *part)
+{
+	size_t n;
+
+	if (!startswith(spec, "/dev/"))
+		return false;
+	n = strspn(spec + 5, "abcdefghijklmnopqrstuvwxyz");
+	if (n < 3 || spec[5 + n + strspn(spec + 5 + n, "0123456789")])
+		return false;
+	*disk = strndup(spec + 5, n);
+	*part = (unsigned int)atoi(spec + 5 + n);
+	return true;
+}
+
+static struct devref refs[] = {
+	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb1" },
+	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb2" },
+	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb3" },
+	{ .where = DEVREF_BOOT_ROOT, .spec = (char *)"/dev/hdb1" },
+	{ .where = DEVREF_INITRD_ROOT, .spec = (char *)"/dev/hdb1" },
+};
+
+#define FSTAB                                                                          \
+	"# /dev/hdb1 is the root\n/dev/hdb1\t/  ext3 defaults 1 1\n"                   \
+	"/dev/hda1 /boot ext3 defaults 1 2\n  /dev/hdb2 /data ext3 noatime\n"          \
+	"/dev/hdb3 swap swap defaults 0 0\n/dev/hdb /whole ext3\n/dev/hdbb1 /x ext3\n" \
+	"LABEL=y /y ext3"
+
+#define KERNEL_LINE "\tkernel /vmlinuz-A ro root=/dev/hdb1 resume=/dev/hdb3 quiet\n"
+#define GRUB                                                                          \
+	"default=0\ntitle A\n\troot (hd0,0)\n" KERNEL_LINE "\tinitrd /initrd-A.img\n" \
+	"title X\n\tkernel /vmlinuz-X root=/dev/hdb1\n"                               \
+	"title B\n\tkernel /vmlinuz-B root=/dev/hdb1\n"
+
+#define INIT                                                        \
+	"#!/bin/nash\necho mkrootdev /dev/hdb1\nresume /dev/hdb3\n" \
+	"mkrootdev -t ext3 -o defaults,ro /dev/hdb1\nmount /sysroot\n"
+
+static struct boot_entry entries[] = {
+	{ .release = (char *)"A",
+	  .kernel = (char *)"/boot/vmlinuz-A",
+	  .args = (char *)"ro root=/dev/hdb1 resume=/dev/hdb3 quiet",
+	  .initrd = (char *)"/boot/initrd-A.img",
+	  .grub_initrd = (char *)"/initrd-A.img",
+	  .grub_device = (char *)"(hd0,0)",
+	  .is_default = true,
+	  .kernel_line = 3 },
+	{ .release = (char *)"X", .kernel_line = 6 },
+	{ .release = (char *)"B", .kernel_line = 8 },
+};
+
+static void setup(struct fixture *f, const struct generation *gen)
+{
+	fixture_init(f, gen);
+	tree_put(&f->t, "/etc/fstab", FSTAB);
+	tree_put(&f->t, "/boot/grub/grub.conf", GRUB);
+	tree_link(&f->t, "/etc/grub.conf", "../boot/grub/grub.conf");
+	fixture_kernel(f, "A", VARIANT_UP, CHOICE_IN_KERNEL, INIT);
+	fixture_kernel(f, "X", VARIANT_XEN, CHOICE_NONE, INIT);
+	fixture_kernel(f, "B", VARIANT_UP, CHOICE_IN_KERNEL, INIT);
+	for (int i = 0; i < 3; i++) {
+		f->image[i].root = (char *)"/dev/hdb1";
+		entries[i].file = (char *)"/boot/grub/grub.conf";
+	}
+	f->selected[2] = false;
+	f->boot.loader = BOOT_GRUB_LEGACY;
+	f->boot.entries = entries;
+	f->boot.n = ELEMENTSOF(entries);
+	f->storage.refs = refs;
+	f->storage.n = ELEMENTSOF(refs);
+	f->storage.boot_disk = (char *)"hda";
+	f->renames[0] = (struct rename){ (char *)"hdb", (char *)"xvde" };
+	f->p.n_renames = 1;
+}
+
+static const struct wanted {
+	const struct generation *gen;
+	const char *fstab, *kernel, *init;
+} wants[] = {
+	{ &fixture_rhel5,
+	  "# /dev/hdb1 is the root\nUUID=1234-5678\t/  ext3 defaults 1 1\n"
+	  "/dev/hda1 /boot ext3 defaults 1 2\n  /dev/xvde2 /data ext3 noatime\n"
+	  "/dev/xvde3 swap swap defaults 0 0\n/dev/xvde /whole ext3\n/dev/hdbb1 /x ext3\n"
+	  "LABEL=y /y ext3",
+	  "\tkernel /vmlinuz-A ro root=UUID=1234-5678 resume=/dev/xvde3 quiet\n",
+	  "#!/bin/nash\necho mkrootdev /dev/hdb1\nresume /dev/xvde3\n"
+	  "mkrootdev -t ext3 -o defaults,ro UUID=1234-5678\nmount /sysroot\n" },
+	{ &fixture_rhel4,
+	  "# /dev/hdb1 is the root\nLABEL=data\t/  ext3 defaults 1 1\n"
+	  "/dev/hda1 /boot ext3 defaults 1 2\n  /dev/xvde2 /data ext3 noatime\n"
+	  "/dev/xvde3 swap swap defaults 0 0\n/dev/xvde /whole ext3\n/dev/hdbb1 /x ext3\n"
+	  "LABEL=y /y ext3",
+	  "\tkernel /vmlinuz-A ro root=LABEL=data resume=/dev/xvde3 quiet\n",
+	  "#!/bin/nash\necho mkrootdev /dev/hdb1\nresume /dev/xvde3\n"
+	  "mkrootdev -t ext3 -o defaults,ro LABEL=data\nmount /sysroot\n" },
+};
+
+static void test_rename(const struct wanted *w)
+{
+	struct fixture f;
+	_cleanup_free_ char *grub = NULL;
+	_cleanup_free_ char *init = NULL;
+	const char *rest = strstr(GRUB, KERNEL_LINE) + strlen(KERNEL_LINE);
+
+	setup(&f, w->gen);
+	ok(plan_names(&f.p, &f.e) == 0, "%s: names: %s", w->gen->title, err_text(&f.e));
+	is(fixture_new(&f, "/etc/fstab"), w->fstab, "fstab: one word a line");
+	grub = strf("%.*s%s%s", (int)(strstr(GRUB, KERNEL_LINE) - GRUB), GRUB, w->kernel,
+		    rest);
+	is(fixture_new(&f, "/boot/grub/grub.conf"), grub,
+	   "grub.conf: the selected kernel's entry, no -xen one");
+	ok(plan_find(f.p.plan, "/boot/grub/grub.conf")->boot, "is published last");
+	is_int((long long)f.p.plan->n_edits, 1, "one initrd");
+	init = f.p.plan->n_edits ? lines_text(&f.p.plan->edits[0]->init, NULL) : NULL;
+	is(init, w->init, "its mkrootdev and resume lines");
+	ok(f.p.plan->n_edits && f.p.plan->edits[0]->changed_init, "is to be rewritten");
+	is_int((long long)f.p.plan->notes.n, 0, "no note");
+	fixture_done(&f);
+}
+
+static void test_refused(void)
+{
+	struct fixture f;
+
+	setup(&f, &fixture_rhel5);
+	f.renames[0] = (struct rename){ (char *)"hda", (char *)"xvda" };
+	is_int(plan_names(&f.p, &f.e), -EINVAL, "the boot disk is refused");
+	ok(strstr(err_text(&f.e), "hda holds /boot") != NULL, "%s", err_text(&f.e));
+	is_int((long long)f.p.plan->n, 0, "nothing is planned");
+	fixture_done(&f);
+
+	setup(&f, &fixture_rhel5);
+	f.renames[0] = (struct rename){ (char *)"hdd", (char *)"xvde" };
+	is_int(plan_names(&f.p, &f.e), 0, "a disk that nothing names");
+	ok(f.p.plan->n == 0 && f.p.plan->notes.n == 1, "is a note: %s",
+	   f.p.plan->notes.n ? f.p.plan->notes.v[0] : "");
+	fixture_done(&f);
+}
+
+static void test_advice(void)
+{
+	static const char *const rescue[] = { "root (hd0,0)",
+					      "kernel /vmlinuz-A ro root=/dev/hdb1 "
+					      "resume=/dev/hdb3 quiet",
+					      "initrd /initrd-A.img.xenpv", "boot" };
+	_cleanup_free_ char *host = NULL;
+	struct fixture f;
+	struct op *op;
+
+	setup(&f, &fixture_rhel5);
+	tree_put(&f.t, "/etc/modprobe.conf", "alias eth0 8139cp\n");
+	fixture_modconf(&f);
+	fixture_nic(&f, "eth0", "8139cp");
+	strv_add(&f.storage.disks, "hda");
+	strv_add(&f.storage.disks, "hdb");
+	strv_add(&f.storage.disks, "hdc");
+	f.renames[0].to = (char *)"xvdb";
+	op = plan_op(f.p.plan, OP_WRITE, "rewrite-initrd", "/boot/initrd-A.img");
+	op->boot = true;
+	op->keep = strdup("/boot/initrd-A.img.xenpv");
+	is_int(plan_advice(&f.p, &f.e), 0, "advice");
+	host = strv_join(&f.p.plan->host, "\n");
+	printf("# %s\n", host);
+	ok(strstr(host, "eth0 (00:16:3e:00:00:0a)") != NULL, "names the card");
+	ok(strstr(host, "leave hda as it is: it holds /boot") != NULL,
+	   "the boot disk stays");
+	ok(strstr(host, "hdb becomes xvdb: current hosts emulate") != NULL, "seen twice");
+	ok(strstr(host, "hdc stays emulated until") != NULL, "not yet PV");
+	ok(strstr(host, "shut the guest down") != NULL, "no mere reboot");
+	is_int((long long)f.p.plan->rescue.n, ELEMENTSOF(rescue), "four lines for GRUB");
+	for (size_t i = 0; i < f.p.plan->rescue.n && i < ELEMENTSOF(rescue); i++)
+		is(f.p.plan->rescue.v[i], rescue[i], "with the old arguments");
+	strv_done(&f.storage.disks);
+	fixture_done(&f);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < ELEMENTSOF(wants); i++)
+		test_rename(&wants[i]);
+	test_refused();
+	test_advice();
+	return tap_done();
+}
