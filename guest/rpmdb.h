@@ -15,33 +15,35 @@ struct pkg {
 	char *name;
 	char *version;
 	char *release;
-	char *arch;	 /* "" for gpg-pubkey */
-	int64_t epoch;	 /* -1: none */
+	char *arch;	   /* "" for gpg-pubkey */
+	int64_t epoch;	   /* -1: none */
 	struct strv files; /* its files below /lib/modules and /boot only */
 };
 
 enum rpmdb_state {
-	RPMDB_NONE,	  /* no database in the tree: a fact */
+	RPMDB_NONE, /* no database in the tree: a fact */
 	RPMDB_OK,
 	RPMDB_UNSUPPORTED, /* a format that this librpm does not read (ndb) */
-	RPMDB_CORRUPT,	  /* there, and unreadable */
+	RPMDB_CORRUPT,	   /* there, and unreadable */
 };
 
 struct rpmdb {
 	enum rpmdb_state state;
 	const char *format; /* "bdb", "sqlite", "ndb"; NULL for none */
 	char *path;	    /* guest path of the database file; NULL for none */
-	char *problem;	    /* one sentence for UNSUPPORTED and CORRUPT, naming the file */
+	char *problem; /* one sentence for UNSUPPORTED and CORRUPT, naming the file */
 	struct pkg *pkgs;
 	size_t n;
 };
 
-/* Looks for /var/lib/rpm and /usr/lib/sysimage/rpm. Errors: out of memory or no scratch space. */
+/* Looks for /var/lib/rpm and /usr/lib/sysimage/rpm. Errors: out of memory or no scratch
+ * space. */
 int rpmdb_read(const struct root *r, struct rpmdb **ret, struct err *e);
 void rpmdb_free(struct rpmdb *db);
 DEFINE_CLEANUP(struct rpmdb *, rpmdb_free)
 
-/* First package of that name, or NULL; iterate with from = the index after the last hit. */
+/* First package of that name, or NULL; iterate with from = the index after the last hit.
+ */
 const struct pkg *rpmdb_find(const struct rpmdb *db, const char *name, size_t *from);
 /* The package that owns a path below /lib/modules or /boot, or NULL. */
 const struct pkg *rpmdb_owner(const struct rpmdb *db, const char *path);

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The child writes a row of fields to the pipe, each one letter, text, NUL:
+ *
+ *	N name  V version  R release  A arch  E epoch    one package ...
+ *	F path  F path  ...                              ... and its files
+ *	! sentence                                       librpm complained
+ *	.                                                the end: nothing is missing
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <rpm/header.h>
+#include <rpm/rpmdb.h>
+#include <rpm/rpmlog.h>
+#include <rpm/rpmmacro.h>
+#include <rpm/rpmtd.h>
+#include <rpm/rpmts.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "guest/rpmdb_read.h"
+#include "lib/strv.h"
+
+/* A stream is shorter than this; the longest real one is a few MiB. */
+#define STREAM_MAX (64u * 1024 * 1024)
+/* Seconds until the child is killed by its alarm. */
+#define SECONDS 60
+
+/* --- the child -------------------------------------------------------------------- */
+
+struct complaint {
+	FILE *out;
+	bool made;
+};
+
+/* The first error is the cause; the missing indexes of old databases are only warnings.
+ */
+static int on_log(rpmlogRec rec, rpmlogCallbackData data)
+{
+	struct complaint *c = data;
+	const char *msg = rpmlogRecMessage(rec);
+
+	if (rpmlogRecPriority(rec) > RPMLOG_ERR || c->made)
+		return 0;
+	c->made = true;
+	fprintf(c->out, "!%.*s%c", (int)strcspn(msg, "\n"), msg, 0);
+	return 0;
+}
+
+/* "/lib/modules/…" and "/boot/…", whichever way a merged /usr is written; else NULL. */
+static const char *wanted_path(const char *path)
+{
+	if (startswith(path, "/usr/lib/modules/"))
+		return path + strlen("/usr");
+	if (startswith(path, "/lib/modules/") || startswith(path, "/boot/"))
+		return path;
+	return NULL;
+}
+
+static void dump_string(FILE *out, char letter, Header h, rpmTag tag)
+{
+	const char *s = headerGetString(h, tag);
+
+	fprintf(out, "%c%s%c", letter, s ? s : "", 0);
+}
+
+static void dump_package(FILE *out, Header h)
+{
+	struct rpmtd_s td;
+	const char *path;
+
+	dump_string(out, 'N', h, RPMTAG_NAME);
+	dump_string(out, 'V', h, RPMTAG_VERSION);
+	dump_string(out, 'R', h, RPMTAG_RELEASE);
+	dump_string(out, 'A', h, RPMTAG_ARCH);
+	if (headerIsEntry(h, RPMTAG_EPOCH))
+		fprintf(out, "E%" PRIu64 "%c", headerGetNumber(h, RPMTAG_EPOCH), 0);
+	if (!headerGet(h, RPMTAG_FILENAMES, &td, HEADERGET_EXT))
+		return;
+	while ((path = rpmtdNextString(&td))) {
+		path = wanted_path(path);
+		if (path)
+			fprintf(out, "F%s%c", path, 0);
+	}
+	rpmtdFreeData(&td);
+}
+
+static int dump_all(const char *dir, const char *backend, FILE *out)
+{
+	rpmts ts;
+	rpmdbMatchIterator it;
+	Header h;
+
+	/*
+	 * No rpmReadConfigFiles(): neither this machine's rpm configuration nor
+	 * its user's macros have a say in what is read of the guest.
+	 */
+	if (rpmPushMacro(NULL, "_dbpath", NULL, dir, RMIL_GLOBAL) ||
+	    rpmPushMacro(NULL, "_db_backend", NULL, backend, RMIL_GLOBAL))
+		return -1;
+	ts = rpmtsCreate();
+	if (!ts)
+		return -1;
+	/* Packages of that age are signed in ways that today's policy refuses. */
+	rpmtsSetVSFlags(ts, RPMVSF_MASK_NODIGESTS | RPMVSF_MASK_NOSIGNATURES);
+	it = rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
+	while ((h = rpmdbNextIterator(it)))
+		dump_package(out, h);
+	rpmdbFreeIterator(it);
+	rpmtsFree(ts);
+	return 0;
+}
+
+/* What a database made for the purpose may cost: a bounded child without a voice. */
+static void confine(void)
+{
+	const struct rlimit no_core = { 0, 0 };
+	int null = open("/dev/null", O_RDWR);
+
+	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+		dup2(null, fd);
+	setrlimit(RLIMIT_CORE, &no_core);
+#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes */
+	const struct rlimit memory = { 2ul << 30, 2ul << 30 };
+
+	setrlimit(RLIMIT_AS, &memory);
+#endif
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(SECONDS);
+}
+
+static _Noreturn void child(const char *dir, const char *backend, int fd)
+{
+	struct complaint c = { 0 };
+
+	confine();
+	c.out = fdopen(fd, "w");
+	if (!c.out)
+		_exit(1);
+	rpmlogSetMask(RPMLOG_UPTO(RPMLOG_ERR));
+	rpmlogSetCallback(on_log, &c);
+	if (dump_all(dir, backend, c.out))
+		_exit(1);
+	fprintf(c.out, ".%c", 0);
+	_exit(fflush(c.out) ? 1 : 0);
+}
+
+/* --- the parent: what the child says --------------------------------------------- */
+
+static int add_field(struct rpmdb *db, char letter, const char *text)
+{
+	struct pkg *p = db->n ? &db->pkgs[db->n - 1] : NULL;
+	char **field = NULL;
+
+	if (letter == 'N') {
+		if (vec_grow(&db->pkgs, db->n, sizeof(*db->pkgs)))
+			return -ENOMEM;
+		p = &db->pkgs[db->n++];
+		p->epoch = -1;
+	}
+	if (!p)
+		return -EBADMSG;
+	switch (letter) {
+	case 'N':
+		field = &p->name;
+		break;
+	case 'V':
+		field = &p->version;
+		break;
+	case 'R':
+		field = &p->release;
+		break;
+	case 'A':
+		field = &p->arch;
+		break;
+	case 'E':
+		p->epoch = strtoll(text, NULL, 10);
+		return 0;
+	case 'F':
+		return strv_add(&p->files, text);
+	}
+	if (!field || *field)
+		return -EBADMSG;
+	*field = strdup(text);
+	return *field ? 0 : -ENOMEM;
+}
+
+/*
+ * Parse the stream: 0 complete, 1 with *complaint for librpm's own words, -EBADMSG cut
+ * short or garbage, -ENOMEM.
+ */
+static int parse_stream(struct rpmdb *db, const char *buf, size_t len, char **complaint)
+{
+	const char *p = buf;
+
+	while (p < buf + len) {
+		const char *end = memchr(p, 0, (size_t)(buf + len - p));
+		int r;
+
+		if (!end)
+			return -EBADMSG;
+		if (*p == '!') {
+			*complaint = strdup(p + 1);
+			return *complaint ? 1 : -ENOMEM;
+		}
+		if (*p == '.') {
+			for (size_t i = 0; i < db->n; i++) {
+				const struct pkg *g = &db->pkgs[i];
+
+				if (!g->version || !g->release || !g->arch)
+					return -EBADMSG;
+			}
+			return 0;
+		}
+		r = add_field(db, *p, *p ? p + 1 : "");
+		if (r < 0)
+			return r;
+		p = end + 1;
+	}
+	return -EBADMSG;
+}
+
+/* Read to the end, or to the bound: what is beyond is not looked at. */
+static int read_stream(int fd, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t size = 0, len = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (len == size) {
+			char *b;
+
+			if (size >= STREAM_MAX)
+				break;
+			size = size ? size * 2 : 65536;
+			b = realloc(buf, size);
+			if (!b)
+				return -ENOMEM;
+			buf = b;
+		}
+		n = read(fd, buf + len, size - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*ret = TAKE_PTR(buf);
+	*ret_len = len;
+	return 0;
+}
+
+/* Run the child. Returns its wait status, or a negative errno. */
+static int run_child(const char *dir, const char *backend, char **ret, size_t *ret_len,
+		     struct err *e)
+{
+	_cleanup_close_ int in = -1;
+	int fds[2], status, r;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return err_errno(e, errno, "cannot make a pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		child(dir, backend, fds[1]);
+	}
+	close(fds[1]);
+	in = fds[0];
+	if (pid < 0)
+		return err_errno(e, errno, "cannot fork");
+	r = read_stream(in, ret, ret_len);
+	/* Whoever sends too much is stopped by SIGPIPE, whoever hangs by its alarm. */
+	closep(&in);
+	in = -1;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(
+				e, errno,
+				"cannot wait for the reader of the rpm database");
+	if (r < 0)
+		return err_errno(e, r, "cannot read from the reader of the rpm database");
+	return status;
+}
+
+/* What to say of a child that ended without a complete answer. */
+static char *explain(int status, size_t len, const char *complaint)
+{
+	if (complaint)
+		return strf("librpm says: %s", complaint);
+	if (len >= STREAM_MAX)
+		return strf("the names in it fill more than %u MiB", STREAM_MAX >> 20);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		return strf("librpm came to no end within %d seconds", SECONDS);
+	if (WIFSIGNALED(status))
+		return strf("librpm crashed on it (%s)", strsignal(WTERMSIG(status)));
+	return strdup("librpm gave no complete answer");
+}
+
+int rpmdb_scan(struct rpmdb *db, const char *dir, const char *backend, char **ret_why,
+	       struct err *e)
+{
+	_cleanup_free_ char *buf = NULL, *complaint = NULL;
+	size_t len = 0;
+	int status = run_child(dir, backend, &buf, &len, e);
+	int r;
+
+	if (status < 0)
+		return status;
+	r = parse_stream(db, buf, len, &complaint);
+	if (r == -ENOMEM)
+		return err_nomem(e);
+	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	*ret_why = explain(status, len, complaint);
+	return *ret_why ? 1 : err_nomem(e);
+}
