@@ -8,25 +8,33 @@
 #include "lib/lines.h"
 #include "lib/root.h"
 
-enum bootloader { BOOT_NONE, BOOT_GRUB_LEGACY, BOOT_GRUB2, BOOT_BLS, BOOT_LINKS };
+enum bootloader {
+	BOOT_NONE,
+	BOOT_GRUB_LEGACY,
+	BOOT_GRUB2,
+	BOOT_BLS,
+	BOOT_LINKS
+};
 
 struct boot_entry {
 	char *title;
-	char *file;    /* guest path of the configuration file, links resolved */
-	char *kernel;  /* guest path of the kernel ("/boot/vmlinuz-R"); NULL none */
-	char *release; /* from the kernel's name; NULL when it has none */
-	char *args;    /* kernel arguments, the text after the path; "" none */
-	char *initrd;  /* guest path; NULL none */
-	char *grub_initrd; /* the path as written in the file ("/initrd-R.img"); NULL none */
+	char *file;	   /* guest path of the configuration file, links resolved */
+	char *kernel;	   /* guest path of the kernel ("/boot/vmlinuz-R"); NULL none */
+	char *release;	   /* from the kernel's name; NULL when it has none */
+	char *args;	   /* kernel arguments, the text after the path; "" none */
+	char *initrd;	   /* guest path; NULL none */
+	char *grub_initrd; /* the path as written in the file ("/initrd-R.img"); NULL none
+			    */
 	char *grub_device; /* "(hd0,0)"; NULL none */
-	bool multiboot; /* a hypervisor with module lines: a Xen PV or dom0 entry */
+	bool multiboot;	   /* a hypervisor with module lines: a Xen PV or dom0 entry */
 	bool is_default;
-	long kernel_line; /* line number from 0 of the kernel/linux/module/options line; -1 */
+	long kernel_line; /* line number from 0 of the kernel/linux/module/options line;
+			     -1 */
 };
 
 struct bootcfg {
 	enum bootloader loader;
-	char *path; /* main configuration file, links resolved; NULL for none */
+	char *path;	    /* main configuration file, links resolved; NULL for none */
 	struct lines lines; /* of path, for editing; empty for none */
 	struct boot_entry *entries;
 	size_t n;
@@ -40,12 +48,13 @@ DEFINE_CLEANUP(struct bootcfg *, bootcfg_free)
 
 /* GRUB legacy from text; boot_prefix is "/boot" when its paths are relative to a /boot
  * file system, else "". For tests and fuzzing. */
-int bootcfg_parse_legacy(struct bootcfg *b, const char *path, const char *text, size_t len,
-			 const char *boot_prefix, struct err *e);
+int bootcfg_parse_legacy(struct bootcfg *b, const char *path, const char *text,
+			 size_t len, const char *boot_prefix, struct err *e);
 
 /* The entry booted by default, or NULL. */
 const struct boot_entry *bootcfg_default(const struct bootcfg *b);
 /* First entry for a kernel release, or NULL. */
 const struct boot_entry *bootcfg_for(const struct bootcfg *b, const char *release);
-/* The value of NAME=VALUE among kernel arguments (the last one); caller frees; NULL none. */
+/* The value of NAME=VALUE among kernel arguments (the last one); caller frees; NULL none.
+ */
 char *bootargs_get(const char *args, const char *name);

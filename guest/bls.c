@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Boot Loader Specification entries, and the symbolic links vmlinuz and initrd.img. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <rpm/rpmver.h>
+
+#include "guest/bootcfg_parts.h"
+
+#define ENTRIES "/boot/loader/entries"
+
+static int parse_line(struct boot_entry *x, const char *text, const char *kernelopts,
+		      size_t line)
+{
+	size_t n = strcspn(text, " \t");
+	const char *v = text + n + strspn(text + n, " \t");
+	_cleanup_free_ char *key = strndup(text, n);
+
+	if (!key)
+		return -ENOMEM;
+	if (streq(key, "title")) {
+		free(x->title);
+		x->title = strdup(v);
+		return x->title ? 0 : -ENOMEM;
+	}
+	if (streq(key, "linux")) {
+		_cleanup_free_ char *args = TAKE_PTR(x->args);
+		int k = boot_entry_kernel(x, "/boot", v);
+
+		free(x->args);
+		x->args = TAKE_PTR(args);
+		return k;
+	}
+	if (streq(key, "initrd"))
+		return boot_entry_initrd(x, "/boot", v);
+	if (streq(key, "options")) {
+		bool indirect = startswith(v, "$kernelopts");
+
+		x->kernel_line = (long)line;
+		free(x->args);
+		x->args = strf("%s%s", indirect ? kernelopts : "",
+			       indirect ? v + strlen("$kernelopts") : v);
+		return x->args ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_entry(const struct root *r, struct bootcfg *b, const char *name,
+		      const char *kernelopts, struct err *e)
+{
+	_cleanup_free_ char *path = strf(ENTRIES "/%s", name);
+	_cleanup_free_ char *text = NULL;
+	_cleanup_lines_ struct lines l = { 0 };
+	struct boot_entry *x;
+	size_t len = 0;
+	int k;
+
+	if (!path)
+		return err_nomem(e);
+	k = root_read(r, path, ROOT_TEXT_MAX, &text, &len, e);
+	if (k >= 0)
+		k = lines_parse(&l, text, len, path, e);
+	if (k < 0)
+		return k;
+	x = boot_entry_add(b, path);
+	if (!x)
+		return err_nomem(e);
+	for (size_t i = 0; i < l.n; i++)
+		if (parse_line(x, l.v[i].text, kernelopts, i) < 0)
+			return err_nomem(e);
+	return 0;
+}
+
+/* Newest first, as GRUB lists them. */
+static int newer(const void *a, const void *b)
+{
+	return rpmvercmp(*(char *const *)b, *(char *const *)a);
+}
+
+static void mark_default(struct bootcfg *b, const char *saved)
+{
+	char *end = NULL;
+	unsigned long n = saved ? strtoul(saved, &end, 10) : 0;
+	bool number = !saved || !*saved || (end && !*end);
+
+	for (size_t i = 0; i < b->n; i++) {
+		_cleanup_free_ char *id = strdup(path_base(b->entries[i].file));
+
+		if (id && endswith(id, ".conf"))
+			id[strlen(id) - strlen(".conf")] = '\0';
+		b->entries[i].is_default =
+			number ? i == n
+			       : streq(id, saved) || streq(b->entries[i].title, saved);
+		if (b->entries[i].is_default)
+			return;
+	}
+	if (b->n)
+		b->entries[0].is_default = true;
+}
+
+int bootcfg_read_bls(const struct root *r, struct bootcfg *b, struct err *e)
+{
+	_cleanup_strv_ struct strv names = { 0 };
+	_cleanup_free_ char *kernelopts = NULL;
+	_cleanup_free_ char *saved = NULL;
+	int k = root_list(r, ENTRIES, &names, e);
+
+	if (k == -ENOENT) {
+		err_done(e);
+		return 0;
+	}
+	if (k < 0)
+		return k;
+	if (names.n > 1)
+		qsort(names.v, names.n, sizeof(*names.v), newer);
+	kernelopts = grubenv_get(r, "kernelopts");
+	for (size_t i = 0; i < names.n; i++) {
+		if (!endswith(names.v[i], ".conf"))
+			continue;
+		k = read_entry(r, b, names.v[i], kernelopts ?: "", e);
+		if (k < 0)
+			return k;
+	}
+	if (!b->n)
+		return 0;
+	b->loader = BOOT_BLS;
+	b->path = strdup(ENTRIES);
+	if (!b->path)
+		return err_nomem(e);
+	saved = grubenv_get(r, "saved_entry");
+	mark_default(b, saved);
+	return 1;
+}
+
+int bootcfg_read_links(const struct root *r, struct bootcfg *b, struct err *e)
+{
+	static const char *const links[] = { "/vmlinuz", "/boot/vmlinuz" };
+	static const char *const initrds[] = { "/initrd.img", "/boot/initrd.img" };
+
+	for (size_t i = 0; i < ELEMENTSOF(links); i++) {
+		_cleanup_free_ char *kernel = NULL;
+		_cleanup_free_ char *initrd = NULL;
+		struct boot_entry *x;
+
+		if (!root_is_file(r, links[i]) ||
+		    root_realpath(r, links[i], false, &kernel, NULL) < 0)
+			continue;
+		x = boot_entry_add(b, links[i]);
+		if (!x)
+			return err_nomem(e);
+		x->kernel = TAKE_PTR(kernel);
+		x->release = boot_release_of(x->kernel);
+		x->is_default = true;
+		if (root_is_file(r, initrds[i]) &&
+		    root_realpath(r, initrds[i], false, &initrd, NULL) == 0)
+			x->initrd = TAKE_PTR(initrd);
+		b->loader = BOOT_LINKS;
+		b->path = strdup(links[i]);
+		return b->path ? 1 : err_nomem(e);
+	}
+	return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all boot loaders have in common. */
+#include <string.h>
+
+#include "guest/bootcfg_parts.h"
+
+static void entry_done(struct boot_entry *x)
+{
+	free(x->title);
+	free(x->file);
+	free(x->kernel);
+	free(x->release);
+	free(x->args);
+	free(x->initrd);
+	free(x->grub_initrd);
+	free(x->grub_device);
+}
+
+void bootcfg_free(struct bootcfg *b)
+{
+	if (!b)
+		return;
+	for (size_t i = 0; i < b->n; i++)
+		entry_done(&b->entries[i]);
+	free(b->entries);
+	lines_done(&b->lines);
+	strv_done(&b->problems);
+	free(b->boot_comment);
+	free(b->path);
+	free(b);
+}
+
+struct boot_entry *boot_entry_add(struct bootcfg *b, const char *file)
+{
+	struct boot_entry *x;
+
+	if (vec_grow(&b->entries, b->n, sizeof(*b->entries)) < 0)
+		return NULL;
+	x = &b->entries[b->n++];
+	x->kernel_line = -1;
+	x->file = strdup(file);
+	x->title = strdup("");
+	x->args = strdup("");
+	return x->file && x->title && x->args ? x : NULL;
+}
+
+char *boot_guest_path(const char *prefix, const char *path)
+{
+	const char *p = path;
+
+	if (p[0] == '(' && strchr(p, ')'))
+		p = strchr(p, ')') + 1;
+	if (p[0] != '/' || startswith(p, "/boot/"))
+		return strf("%s%s", p[0] == '/' ? "" : "/", p);
+	return strf("%s%s", prefix, p);
+}
+
+char *boot_release_of(const char *path)
+{
+	static const char *const prefixes[] = { "vmlinuz-", "vmlinux-", "kernel-",
+						"bzImage-" };
+	const char *base = path_base(path);
+
+	for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+		if (startswith(base, prefixes[i]) && base[strlen(prefixes[i])])
+			return strdup(base + strlen(prefixes[i]));
+	return NULL;
+}
+
+int boot_entry_kernel(struct boot_entry *b, const char *prefix, const char *text)
+{
+	size_t n = strcspn(text, " \t");
+	_cleanup_free_ char *path = strndup(text, n);
+	const char *args = text + n + strspn(text + n, " \t");
+
+	free(b->kernel);
+	free(b->release);
+	free(b->args);
+	b->kernel = path ? boot_guest_path(prefix, path) : NULL;
+	b->release = path ? boot_release_of(path) : NULL;
+	b->args = strdup(args);
+	return b->kernel && b->args ? 0 : -ENOMEM;
+}
+
+int boot_entry_initrd(struct boot_entry *b, const char *prefix, const char *text)
+{
+	if (b->initrd)
+		return 0;
+	b->grub_initrd = strndup(text, strcspn(text, " \t"));
+	b->initrd = b->grub_initrd ? boot_guest_path(prefix, b->grub_initrd) : NULL;
+	return b->initrd ? 0 : -ENOMEM;
+}
+
+int bootcfg_read(const struct root *r, struct bootcfg **ret, struct err *e)
+{
+	/* GRUB legacy before GRUB 2: a guest that has both boots with the former until
+	 * its MBR is rewritten. BLS before grub.cfg, which then holds no entries of its
+	 * own. */
+	static int (*const readers[])(const struct root *, struct bootcfg *,
+				      struct err *) = {
+		bootcfg_read_legacy,
+		bootcfg_read_bls,
+		bootcfg_read_grub2,
+		bootcfg_read_links,
+	};
+	_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return err_nomem(e);
+	for (size_t i = 0; i < ELEMENTSOF(readers); i++) {
+		int k = readers[i](r, b, e);
+
+		if (k < 0)
+			return k;
+		if (k > 0)
+			break;
+	}
+	*ret = TAKE_PTR(b);
+	return 0;
+}
+
+const struct boot_entry *bootcfg_default(const struct bootcfg *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->entries[i].is_default)
+			return &b->entries[i];
+	return NULL;
+}
+
+const struct boot_entry *bootcfg_for(const struct bootcfg *b, const char *release)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->entries[i].release && streq(b->entries[i].release, release))
+			return &b->entries[i];
+	return NULL;
+}
+
+char *bootargs_get(const char *args, const char *name)
+{
+	size_t n = strlen(name);
+	const char *found = NULL;
+	size_t len = 0;
+
+	for (const char *p = args; *p;) {
+		p += strspn(p, " \t");
+		if (!strncmp(p, name, n) && p[n] == '=') {
+			found = p + n + 1;
+			len = strcspn(found, " \t");
+		}
+		p += strcspn(p, " \t");
+	}
+	return found ? strndup(found, len) : NULL;
+}

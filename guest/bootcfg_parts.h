@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For the readers of the boot loaders' configurations only: bootcfg.c, grub2.c, bls.c. */
+#pragma once
+
+#include "guest/bootcfg.h"
+
+/* Append an entry with file and empty args; NULL when out of memory. */
+struct boot_entry *boot_entry_add(struct bootcfg *b, const char *file);
+/* The guest path of a path as the boot loader has it: "(hd0,0)/x" and "/x" are below
+ * prefix, unless they begin with "/boot/". The caller frees. */
+char *boot_guest_path(const char *prefix, const char *path);
+/* The kernel release in a kernel's file name ("vmlinuz-R"); the caller frees; NULL none.
+ */
+char *boot_release_of(const char *path);
+/* Set kernel, release and args of an entry from "PATH ARGS"; -ENOMEM. */
+int boot_entry_kernel(struct boot_entry *b, const char *prefix, const char *text);
+/* Set initrd and grub_initrd from "PATH"; a second one is ignored. */
+int boot_entry_initrd(struct boot_entry *b, const char *prefix, const char *text);
+
+/* Each: 1 read, 0 not there, or a negative errno. */
+int bootcfg_read_legacy(const struct root *r, struct bootcfg *b, struct err *e);
+int bootcfg_read_grub2(const struct root *r, struct bootcfg *b, struct err *e);
+int bootcfg_read_bls(const struct root *r, struct bootcfg *b, struct err *e);
+int bootcfg_read_links(const struct root *r, struct bootcfg *b, struct err *e);
+
+/* The value of a variable in /boot/grub2/grubenv or /boot/grub/grubenv; NULL none. */
+char *grubenv_get(const struct root *r, const char *name);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest/generation.h"
+#include "lib/strv.h"
+
+#define BIT(v) (1u << (v))
+
+/* First kernel number of update 0, 1, 2, … [Red Hat's insights-core; the kernels' own
+ * sources where they state it]. */
+static const int kernels3[] = { 4, 9, 15, 20, 27, 32, 37, 40, 47, 50 };
+static const int kernels4[] = { 5, 11, 22, 34, 42, 55, 67, 78, 89, 100 };
+static const int kernels5[] = { 8, 53, 92, 128, 164, 194, 238, 274, 308, 348, 371, 398 };
+
+#define PV_DRIVERS                                                          \
+	{                                                                   \
+		[XENDRV_PLATFORM] = "xen-platform-pci",                     \
+		[XENDRV_BALLOON] = "xen-balloon", [XENDRV_VBD] = "xen-vbd", \
+		[XENDRV_VNIF] = "xen-vnif",                                 \
+	}
+
+#define GUIDE                                                                          \
+	"RHEL 5 Virtualization Guide, para-virtualised drivers: requirements and the " \
+	"table of "                                                                    \
+	"kernels"
+
+static const struct generation table[] = {
+	{
+		.id = "rhel3",
+		.family = "rhel",
+		.major = 3,
+		.title = "RHEL 3 and rebuilds",
+		.min_minor = 9,
+		.kernel_base = "2.4.21-",
+		.kernel_numbers = kernels3,
+		.n_kernel_numbers = ELEMENTSOF(kernels3),
+		.inkernel_minor = -1,
+		/* athlon, i686 and ia32e are told apart by the package's architecture. */
+		.variants = { BIT(VARIANT_UP) | BIT(VARIANT_SMP) | BIT(VARIANT_HUGEMEM) |
+				      BIT(VARIANT_ATHLON) | BIT(VARIANT_ATHLON_SMP),
+			      BIT(VARIANT_UP) | BIT(VARIANT_SMP) | BIT(VARIANT_IA32E) },
+		.drivers = PV_DRIVERS,
+		.module_suffix = ".o",
+		.index = INDEX_MODUTILS,
+		.initrd = INITRD_NASH_EXT2,
+		.modconf = "/etc/modules.conf",
+		.fstab_names = NAME_LABEL,
+		.root_names = NAME_LABEL,
+		.source = GUIDE,
+	},
+	{
+		.id = "rhel4",
+		.family = "rhel",
+		.major = 4,
+		.title = "RHEL 4 and rebuilds",
+		.min_minor = 6,
+		.kernel_base = "2.6.9-",
+		.kernel_numbers = kernels4,
+		.n_kernel_numbers = ELEMENTSOF(kernels4),
+		.inkernel_minor = 7,
+		.variants = { BIT(VARIANT_UP) | BIT(VARIANT_SMP) | BIT(VARIANT_HUGEMEM),
+			      BIT(VARIANT_UP) | BIT(VARIANT_SMP) |
+				      BIT(VARIANT_LARGESMP) },
+		.drivers = PV_DRIVERS,
+		.module_suffix = ".ko",
+		.index = INDEX_MODULE_INIT_TOOLS,
+		.initrd = INITRD_NASH_CPIO,
+		.modconf = "/etc/modprobe.conf",
+		/* UUID= in fstab "from RHEL 4 or 5 on": only what is certain */
+		.fstab_names = NAME_LABEL,
+		.root_names = NAME_LABEL,
+		.kudzu = true,
+		.source = GUIDE,
+	},
+	{
+		.id = "rhel5",
+		.family = "rhel",
+		.major = 5,
+		.title = "RHEL 5 and rebuilds",
+		.min_minor = 1,
+		.kernel_base = "2.6.18-",
+		.kernel_numbers = kernels5,
+		.n_kernel_numbers = ELEMENTSOF(kernels5),
+		.inkernel_minor = 3,
+		.variants = { BIT(VARIANT_UP) | BIT(VARIANT_PAE), BIT(VARIANT_UP) },
+		.drivers = PV_DRIVERS,
+		.module_suffix = ".ko",
+		.index = INDEX_MODULE_INIT_TOOLS,
+		.initrd = INITRD_NASH_CPIO,
+		.modconf = "/etc/modprobe.conf",
+		.fstab_names = NAME_LABEL | NAME_UUID,
+		.root_names = NAME_LABEL | NAME_UUID,
+		.swap_names = NAME_LABEL | NAME_UUID,
+		.kudzu = true,
+		.mkinitrd_snippets = true,
+		.source = GUIDE,
+	},
+};
+
+const struct generation *generation_table(size_t *n)
+{
+	*n = ELEMENTSOF(table);
+	return table;
+}
+
+const struct generation *generation_find(const char *family, int major)
+{
+	for (size_t i = 0; i < ELEMENTSOF(table); i++)
+		if (streq(table[i].family, family) && table[i].major == major)
+			return &table[i];
+	return NULL;
+}
+
+int generation_minor_of_kernel(const struct generation *g, const char *release)
+{
+	char *end;
+	long number;
+	int minor = -1;
+
+	if (!startswith(release, g->kernel_base))
+		return -1;
+	release += strlen(g->kernel_base);
+	number = strtol(release, &end, 10);
+	if (end == release)
+		return -1;
+	for (size_t i = 0; i < g->n_kernel_numbers; i++)
+		if (number >= g->kernel_numbers[i])
+			minor = (int)i;
+	return minor;
+}
+
+const char *arch_name(enum arch a)
+{
+	static const char *const names[] = {
+		[ARCH_UNKNOWN] = "unknown",
+		[ARCH_I386] = "i686",
+		[ARCH_X86_64] = "x86_64",
+		[ARCH_OTHER] = "other",
+	};
+
+	return names[a];
+}
+
+enum arch arch_parse(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum arch arch;
+	} archs[] = {
+		{ "i386", ARCH_I386 },	    { "i486", ARCH_I386 },
+		{ "i586", ARCH_I386 },	    { "i686", ARCH_I386 },
+		{ "athlon", ARCH_I386 },    { "x86_64", ARCH_X86_64 },
+		{ "amd64", ARCH_X86_64 },   { "ia32e", ARCH_X86_64 },
+		{ "noarch", ARCH_UNKNOWN }, { "(none)", ARCH_UNKNOWN },
+		{ "", ARCH_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(archs); i++)
+		if (streq(archs[i].name, name))
+			return archs[i].arch;
+	return ARCH_OTHER;
+}
+
+const char *variant_name(enum variant v)
+{
+	static const char *const names[] = {
+		[VARIANT_UNKNOWN] = "unknown",	 [VARIANT_UP] = "up",
+		[VARIANT_SMP] = "smp",		 [VARIANT_HUGEMEM] = "hugemem",
+		[VARIANT_LARGESMP] = "largesmp", [VARIANT_PAE] = "PAE",
+		[VARIANT_XEN] = "xen",		 [VARIANT_DEBUG] = "debug",
+		[VARIANT_ATHLON] = "athlon",	 [VARIANT_ATHLON_SMP] = "athlon-smp",
+		[VARIANT_IA32E] = "ia32e",
+	};
+
+	return names[v];
+}
