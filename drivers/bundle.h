@@ -18,7 +18,7 @@ struct bundle_module {
 	char *kernel;  /* K */
 	char *release; /* R */
 	enum xendrv driver;
-	int fd;	       /* regular file or memfd, open for reading at any offset */
+	int fd; /* regular file or memfd, open for reading at any offset */
 	uint64_t size;
 	char sha256[65];
 	struct modinfo *info; /* NULL when refused */
@@ -29,7 +29,8 @@ struct bundle {
 	char *path; /* as given */
 	bool is_rpm;
 	char *nevra;	 /* RPM; NULL */
-	char *signature; /* RPM: "header and payload digests OK, signature: none" and the like; NULL */
+	char *signature; /* RPM: "header and payload digests OK, signature: none" and the
+			    like; NULL */
 	struct bundle_module *v;
 	size_t n;
 };

@@ -21,14 +21,15 @@ struct choice {
 	bool by_hand; /* PACKAGE: owned by no package of the rpm database */
 	/* BUNDLE, COMPATIBLE: what is to be copied; PACKAGE, IN_KERNEL: NULL */
 	const struct bundle_module *modules[XENDRV_COUNT];
-	/* where each driver's file is or will be: guest path; NULL for built in or none */
+	/* where each driver's file is or will be: guest path; NULL for built in or none
+	 */
 	char *paths[XENDRV_COUNT];
 	bool builtin[XENDRV_COUNT];
 	/* struct modinfo of the file, owned unless it is the bundle module's; NULL */
 	struct modinfo *infos[XENDRV_COUNT];
-	char *why; /* one sentence: what was found, or what is missing */
+	char *why;	      /* one sentence: what was found, or what is missing */
 	struct strv rejected; /* "PATH: REASON" of bundles that did not fit */
-	uint64_t bytes; /* that copying adds below /lib */
+	uint64_t bytes;	      /* that copying adds below /lib */
 };
 
 struct choices {
@@ -46,9 +47,10 @@ void choices_free(struct choices *c);
 DEFINE_CLEANUP(struct choices *, choices_free)
 
 /*
- * Whether a set of bundled modules built for one kernel fits another. Compatible: vermagic
- * equal after the release, a version table, every imported symbol in the kernel's
- * symvers (or exported by the set) with the same CRC. *why: one sentence when not.
+ * Whether a set of bundled modules built for one kernel fits another. Compatible:
+ * vermagic equal after the release, a version table, every imported symbol in the
+ * kernel's symvers (or exported by the set) with the same CRC. *why: one sentence when
+ * not.
  */
 bool choice_compatible(const struct bundle_module *const set[XENDRV_COUNT],
 		       const char *kernel_vermagic, const struct symvers *kernel,
