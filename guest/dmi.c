@@ -182,7 +182,7 @@ int dmi_read(const struct root *sys, struct dmi *d)
 	_cleanup_free_ uint8_t *table = NULL;
 	uint64_t addr;
 	size_t len;
-	int k = read_sysfs(sys, d);
+	int k = sys ? read_sysfs(sys, d) : 0;
 
 	if (k)
 		return k < 0 ? k : 0;

@@ -14,7 +14,7 @@
 
 /* What the probes see, before it is judged. */
 struct probe {
-	const struct root *sys;
+	const struct root *sys; /* NULL: this kernel has none (2.4) */
 	const struct root *proc;
 	struct hypervisor *hv;
 	bool cpuid;	    /* the processor has it */
@@ -76,7 +76,7 @@ static char *read_word(const struct root *r, const char *path)
 	char *s = NULL;
 	size_t n;
 
-	if (root_read(r, path, SMALL_FILE, &s, &n, NULL) < 0)
+	if (!r || root_read(r, path, SMALL_FILE, &s, &n, NULL) < 0)
 		return NULL;
 	while (n && isspace((unsigned char)s[n - 1]))
 		s[--n] = '\0';
@@ -149,7 +149,7 @@ static int probe_pci_sysfs(struct probe *p)
 {
 	_cleanup_strv_ struct strv slots = { 0 };
 
-	if (root_list(p->sys, "/bus/pci/devices", &slots, NULL) < 0)
+	if (!p->sys || root_list(p->sys, "/bus/pci/devices", &slots, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < slots.n; i++) {
 		_cleanup_free_ char *vendor = strf("/bus/pci/devices/%s/vendor",
@@ -214,7 +214,7 @@ static void probe_signatures(struct probe *p)
 	_cleanup_free_ char *sig = read_word(p->sys,
 					     "/module/module/parameters/sig_enforce");
 
-	for (size_t i = 0; i < ELEMENTSOF(boots); i++) {
+	for (size_t i = 0; p->sys && i < ELEMENTSOF(boots); i++) {
 		_cleanup_free_ char *s = NULL;
 		size_t n;
 
@@ -295,6 +295,8 @@ static int judge_host(const struct probe *p)
 	struct hypervisor *h = p->hv;
 	_cleanup_free_ char *full = NULL;
 
+	if (h->virt == VIRT_OTHER || h->virt == VIRT_NONE || h->virt == VIRT_UNKNOWN)
+		return 0;
 	h->host.arch = host_arch(p);
 	if (h->xen_major >= 0)
 		full = strf("%d.%d%s", h->xen_major, h->xen_minor, h->xen_extra ?: "");
@@ -328,7 +330,7 @@ static int read_facts(struct probe *p)
 	p->type = read_word(p->sys, "/hypervisor/type");
 	p->guest_type = read_word(p->sys, "/hypervisor/guest_type");
 	p->proc_caps = read_word(p->proc, "/xen/capabilities");
-	p->xen_bus = root_is_dir(p->sys, "/bus/xen");
+	p->xen_bus = p->sys && root_is_dir(p->sys, "/bus/xen");
 	if (streq(p->type, "xen")) {
 		long major = read_number(p->sys, "/hypervisor/version/major", 10);
 		long minor = read_number(p->sys, "/hypervisor/version/minor", 10);
@@ -355,9 +357,8 @@ static int probe_machine(struct hypervisor *h, struct err *e)
 	const char *name;
 	int k;
 
-	k = root_new(&sys, machine_sysfs(), e);
-	if (k < 0)
-		return k;
+	/* Without sysfs there are still CPUID, the SMBIOS tables and procfs. */
+	root_new(&sys, machine_sysfs(), NULL);
 	k = root_new(&proc, machine_procfs(), e);
 	if (k < 0)
 		return k;

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest/devices.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* What is accepted is written and read again without a difference. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	_cleanup_(inventory_freep) struct inventory *i = NULL;
+	_cleanup_(inventory_freep) struct inventory *back = NULL;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *again = NULL;
+
+	if (inventory_parse((const char *)data, len, "input", &i, NULL) < 0)
+		return 0;
+	text = inventory_format(i, NULL);
+	if (!text || inventory_parse(text, strlen(text), "again", &back, NULL) < 0)
+		abort();
+	again = inventory_format(back, NULL);
+	if (!again || strcmp(text, again) != 0)
+		abort();
+	return 0;
+}

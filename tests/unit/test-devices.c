@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The devices of a running guest: by libudev in umockdev's testbed (the test runs
+ * itself in it), and from a sysfs as kernels of RHEL 5 have it.
+ */
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "guest/devices.h"
+#include "tests/unit/mock-machine.h"
+#include "tests/unit/tap.h"
+
+extern char **environ;
+
+/* --- guests, in umockdev's words ----------------------------------------- */
+
+#define PCI                                                       \
+	"P: /devices/pci0000:00/0000:00:01.1\nE: SUBSYSTEM=pci\n" \
+	"L: driver=../../../bus/pci/drivers/PIIX_IDE\n\n"
+
+#define IDE(n, name, minor, uuid)                                                       \
+	"P: /devices/pci0000:00/0000:00:01.1/ide0/0." n "\nE: SUBSYSTEM=ide\n"          \
+	"L: driver=../../../../../bus/ide/drivers/ide-disk\n\n"                         \
+	"P: /devices/pci0000:00/0000:00:01.1/ide0/0." n "/block/" name "\n"             \
+	"E: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/" name "\n"               \
+	"E: MAJOR=3\nE: MINOR=" minor "0\nE: ID_PART_TABLE_UUID=aabbccdd\n"             \
+	"A: size=98304\\n\nA: removable=0\\n\n\n"                                       \
+	"P: /devices/pci0000:00/0000:00:01.1/ide0/0." n "/block/" name "/" name "1\n"   \
+	"E: SUBSYSTEM=block\nE: DEVTYPE=partition\nE: DEVNAME=/dev/" name "1\n"         \
+	"E: MAJOR=3\nE: MINOR=" minor "1\nE: ID_FS_TYPE=ext3\nE: ID_FS_UUID=" uuid "\n" \
+	"A: size=81920\\n\n\n"
+
+#define CDROM                                                              \
+	"P: /devices/pci0000:00/0000:00:01.1/ide1/1.0\nE: SUBSYSTEM=ide\n" \
+	"L: driver=../../../../../bus/ide/drivers/ide-cdrom\n\n"           \
+	"P: /devices/pci0000:00/0000:00:01.1/ide1/1.0/block/hdc\n"         \
+	"E: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/hdc\n"       \
+	"E: MAJOR=22\nE: MINOR=0\nA: size=2097151\\n\nA: removable=1\\n\n\n"
+
+#define VBD(node, name, driver)                                                 \
+	"P: /devices/xen/" node "\nE: SUBSYSTEM=xen\n" driver "\n"              \
+	"P: /devices/xen/" node "/block/" name "\n"                             \
+	"E: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/" name "\n"       \
+	"E: MAJOR=202\nE: MINOR=16\nA: size=98304\\n\nA: removable=0\\n\n\n"    \
+	"P: /devices/xen/" node "/block/" name "/" name "1\n"                   \
+	"E: SUBSYSTEM=block\nE: DEVTYPE=partition\nE: DEVNAME=/dev/" name "1\n" \
+	"E: MAJOR=202\nE: MINOR=17\nE: ID_FS_TYPE=ext3\nE: ID_FS_UUID=u-b\n"    \
+	"A: size=81920\\n\n\n"
+
+#define NIC(node, bus, path, name, mac)                     \
+	"P: /devices/" path node "\nE: SUBSYSTEM=" bus "\n" \
+	"L: driver=../../../bus/" bus "/drivers/"
+
+#define RTL(name, mac)                                                         \
+	NIC("0000:00:03.0", "pci", "pci0000:00/", name, mac)                   \
+	"8139cp\n\n"                                                           \
+	"P: /devices/pci0000:00/0000:00:03.0/net/" name "\nE: SUBSYSTEM=net\n" \
+	"E: INTERFACE=" name "\nA: address=" mac "\\n\nA: type=1\\n\n\n"
+
+#define VIF(name, mac)                                           \
+	NIC("vif-0", "xen", "xen/", name, mac)                   \
+	"vif\n\n"                                                \
+	"P: /devices/xen/vif-0/net/" name "\nE: SUBSYSTEM=net\n" \
+	"E: INTERFACE=" name "\nA: address=" mac "\\n\nA: type=1\\n\n\n"
+
+#define SOFTWARE                                                                 \
+	"P: /devices/virtual/net/lo\nE: SUBSYSTEM=net\nE: INTERFACE=lo\n"        \
+	"A: address=00:00:00:00:00:00\\n\nA: type=772\\n\n\n"                    \
+	"P: /devices/virtual/net/br0\nE: SUBSYSTEM=net\nE: INTERFACE=br0\n"      \
+	"A: address=00:16:3e:00:00:0a\\n\nA: type=1\\n\n\n"                      \
+	"P: /devices/virtual/block/loop0\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\n" \
+	"E: DEVNAME=/dev/loop0\nA: size=100\\n\n\n"                              \
+	"P: /devices/virtual/block/dm-0\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\n"  \
+	"E: DEVNAME=/dev/dm-0\nA: size=100\\n\n\n"
+
+static const struct {
+	const char *what, *devices, *want;
+} cases[] = {
+	{ "emulated",
+	  PCI IDE("0", "hda", "0", "u-a") CDROM RTL("eth0", "00:16:3E:00:00:0A") SOFTWARE,
+	  "hda ide-disk ide 0.0 50331648 pt=aabbccdd hda1:ext3:u-a@/\n"
+	  "hdc ide-cdrom ide 1.0 1073741312 removable\n"
+	  "eth0 8139cp pci 0000:00:03.0 mac=00:16:3e:00:00:0a\n" },
+	{ "PV",
+	  PCI IDE("0", "hda", "0", "u-a")
+		  VBD("vbd-51728", "xvdb", "L: driver=../../../bus/xen/drivers/vbd\n")
+			  VIF("eth0", "00:16:3e:00:00:0a") SOFTWARE,
+	  "hda ide-disk ide 0.0 50331648 pt=aabbccdd hda1:ext3:u-a@/\n"
+	  "xvdb vbd xen vbd-51728 PV 50331648 xvdb1:ext3:u-b@/data\n"
+	  "eth0 vif xen vif-0 PV mac=00:16:3e:00:00:0a\n" },
+	{ "twice",
+	  PCI IDE("0", "hda", "0", "u-a") IDE("1", "hdb", "6", "u-b") VBD(
+		  "vbd-51728", "xvdb", "L: driver=../../../bus/xen/drivers/vbd\n")
+		  RTL("eth0", "00:16:3e:00:00:0a") VIF("eth1", "00:16:3e:00:00:0a"),
+	  "hda ide-disk ide 0.0 50331648 pt=aabbccdd hda1:ext3:u-a@/\n"
+	  "hdb ide-disk ide 0.1 50331648 pt=aabbccdd hdb1:ext3:u-b\n"
+	  "xvdb vbd xen vbd-51728 PV 50331648 xvdb1:ext3:u-b@/data\n"
+	  "eth0 8139cp pci 0000:00:03.0 mac=00:16:3e:00:00:0a\n"
+	  "eth1 vif xen vif-0 PV mac=00:16:3e:00:00:0a\n" },
+	{ "hda on PV, by ide0=noprobe",
+	  VBD("vbd-768", "hda", "L: driver=../../../bus/xen/drivers/vbd\n"),
+	  "hda vbd xen vbd-768 PV 50331648 hda1:ext3:u-b@/data\n" },
+	{ "a disk whose driver is gone", VBD("vbd-51728", "xvdb", ""),
+	  "xvdb - xen vbd-51728 50331648 xvdb1:ext3:u-b@/data\n" },
+};
+
+static void print_devices(const struct devices *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const struct device *v = &d->v[i];
+
+		printf("%s %s %s %s%s", v->name, v->driver ?: "-", v->bus ?: "-",
+		       v->node ?: "-", v->pv ? " PV" : "");
+		if (v->kind == DEV_DISK)
+			printf(" %llu", (unsigned long long)v->size);
+		if (v->removable)
+			printf(" removable");
+		if (v->ptuuid)
+			printf(" pt=%s", v->ptuuid);
+		if (v->mac)
+			printf(" mac=%s", v->mac);
+		for (size_t k = 0; k < v->n_fs; k++) {
+			_cleanup_free_ char *mounts = strv_join(&v->fs[k].mounts, ",");
+
+			printf(" %s:%s:%s%s%s", v->fs[k].name, v->fs[k].type ?: "-",
+			       v->fs[k].uuid ?: "-", *mounts ? "@" : "", mounts);
+		}
+		putchar('\n');
+	}
+}
+
+/* In the testbed: print what is there. */
+static int child(const char *proc)
+{
+	_cleanup_(devices_freep) struct devices *d = NULL;
+	_cleanup_err_ struct err e = ERR_INIT;
+
+	mock.sys = "/sys";
+	mock.proc = proc;
+	if (devices_read(&d, &e) < 0) {
+		printf("%s\n", err_text(&e));
+		return 1;
+	}
+	print_devices(d);
+	return 0;
+}
+
+/* Standard output of umockdev-run over this program; NULL when it does not run. */
+static char *run_testbed(const char *self, const char *devices, const char *proc)
+{
+	const char *argv[] = { "umockdev-run", "-d", devices, "--", self, proc, NULL };
+	_cleanup_free_ char *out = strf("%s.out", devices);
+	posix_spawn_file_actions_t actions;
+	_cleanup_root_ struct root *r = NULL;
+	char *text = NULL;
+	pid_t pid;
+	int status;
+	int k;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC,
+					 0644);
+	k = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (k != 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) == 127)
+		return NULL;
+	if (root_new(&r, "/", NULL) < 0 ||
+	    root_read(r, out, 65536, &text, NULL, NULL) < 0)
+		return NULL;
+	return text;
+}
+
+static char *mock_proc(void)
+{
+	char *proc = mock_tmp();
+
+	mock_put(proc, "self/mountinfo",
+		 "15 1 3:1 / / rw - ext3 /dev/root rw\n16 15 0:3 / /proc rw - proc proc "
+		 "rw\n"
+		 "17 15 202:17 / /data rw,noatime shared:1 - ext3 /dev/xvdb1 rw\n"
+		 "18 15 garbage\n");
+	mock_put(proc, "swaps",
+		 "Filename Type Size Used Priority\n"
+		 "/dev/hda2 partition 1000 0 -1\n");
+	return proc;
+}
+
+static void test_testbed(const char *self)
+{
+	_cleanup_free_ char *top = mock_tmp();
+	_cleanup_free_ char *proc = mock_proc();
+
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		_cleanup_free_ char *file = strf("%s/%zu", top, i);
+		_cleanup_free_ char *got = NULL;
+
+		mock_put(top, path_base(file), cases[i].devices);
+		got = run_testbed(self, file, proc);
+		if (!got)
+			skip(cases[i].what, "umockdev-run does not run here");
+		else
+			is(got, cases[i].want, cases[i].what);
+	}
+}
+
+/* --- sysfs of 2.6.18 ----------------------------------------------------- */
+
+static void old_disk(const char *sys, const char *name, const char *dev,
+		     const char *device, const char *driver, const char *bus)
+{
+	_cleanup_free_ char *file = strf("block/%s/dev", name);
+	_cleanup_free_ char *size = strf("block/%s/size", name);
+	_cleanup_free_ char *removable = strf("block/%s/removable", name);
+	_cleanup_free_ char *part = strf("block/%s/%s1/dev", name, name);
+	_cleanup_free_ char *part_size = strf("block/%s/%s1/size", name, name);
+	_cleanup_free_ char *link = strf("block/%s/device", name);
+	_cleanup_free_ char *target = strf("../../%s", device);
+	_cleanup_free_ char *driver_link = strf("%s/driver", device);
+	_cleanup_free_ char *bus_link = strf("%s/bus", device);
+	_cleanup_free_ char *to_driver = strf("../../bus/%s/drivers/%s", bus,
+					      driver ?: "");
+	_cleanup_free_ char *to_bus = strf("../../bus/%s", bus);
+	_cleanup_free_ char *part_dev = strf("%.*s1\n", (int)strlen(dev) - 1, dev);
+
+	mock_put(sys, file, dev);
+	mock_put(sys, size, "98304\n");
+	mock_put(sys, removable, "0\n");
+	mock_put(sys, part, part_dev);
+	mock_put(sys, part_size, "81920\n");
+	mock_dir(sys, device);
+	mock_link(sys, link, target);
+	if (driver)
+		mock_link(sys, driver_link, to_driver);
+	mock_link(sys, bus_link, to_bus);
+}
+
+static void test_old_sysfs(void)
+{
+	_cleanup_free_ char *sys = mock_tmp();
+	_cleanup_free_ char *proc = mock_tmp();
+	_cleanup_free_ char *img = strf("%s/img", proc);
+	const char *mkfs[] = { "mke2fs",
+			       "-q",
+			       "-F",
+			       "-t",
+			       "ext3",
+			       "-U",
+			       "0a1b2c3d-1111-2222-3333-444455556666",
+			       img,
+			       "2048",
+			       NULL };
+	_cleanup_(devices_freep) struct devices *d = NULL;
+	_cleanup_err_ struct err e = ERR_INIT;
+
+	mock = (struct mock){ .sys = sys, .proc = proc };
+	if (mock_run(mkfs) != 0) {
+		skip("sysfs of 2.6.18", "no mke2fs");
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		mock.blocks[i].name = i ? "xvdb1" : "hdb1";
+		mock.blocks[i].image = img;
+	}
+	mock.n_blocks = 2;
+	mock_link(sys, "devices/pci0000:00/0000:00:01.1/driver",
+		  "../../bus/pci/drivers/PIIX_IDE");
+	old_disk(sys, "hda", "3:0", "devices/pci0000:00/0000:00:01.1/ide0/0.0",
+		 "ide-disk", "ide");
+	old_disk(sys, "hdb", "3:60", "devices/pci0000:00/0000:00:01.1/ide0/0.1",
+		 "ide-disk", "ide");
+	old_disk(sys, "xvdb", "202:10", "devices/xen/vbd-51728", "vbd", "xen");
+	old_disk(sys, "xvdc", "202:30", "devices/xen/vbd-51744", NULL, "xen");
+	mock_put(sys, "block/ram0/dev", "1:0\n");
+	mock_put(sys, "block/loop0/dev", "7:0\n");
+	mock_put(sys, "class/net/lo/address", "00:00:00:00:00:00\n");
+	mock_put(sys, "class/net/eth0/address", "00:16:3E:00:00:0A\n");
+	mock_link(sys, "class/net/eth0/device",
+		  "../../../devices/pci0000:00/0000:00:03.0");
+	mock_link(sys, "devices/pci0000:00/0000:00:03.0/driver",
+		  "../../bus/pci/drivers/8139cp");
+	mock_link(sys, "devices/pci0000:00/0000:00:03.0/bus", "../../bus/pci");
+	mock_put(sys, "class/net/eth1/address", "00:16:3e:00:00:0a\n");
+	mock_link(sys, "class/net/eth1/device", "../../../devices/xen/vif-0");
+	mock_link(sys, "devices/xen/vif-0/driver", "../../bus/xen/drivers/vif");
+	mock_link(sys, "devices/xen/vif-0/bus", "../../bus/xen");
+	mock_put(proc, "self/mounts",
+		 "rootfs / rootfs rw 0 0\n/dev/hda1 /boot ext3 rw 0 0\n"
+		 "/dev/xvdb1 /da\\040ta ext3 rw 0 0\n");
+	mock_put(proc, "swaps", "Filename Type\n/dev/hdb1 partition 1 0 -1\n");
+	if (!ok(devices_read(&d, &e) == 0, "sysfs of 2.6.18 reads")) {
+		printf("# %s\n", err_text(&e));
+		return;
+	}
+	is_int((long long)d->n, 6, "  four disks and two NICs");
+	if (d->n != 6)
+		return;
+	is(d->v[0].driver, "ide-disk", "  hda's driver");
+	is(d->v[0].node, "0.0", "  its node");
+	ok(!d->v[0].pv && d->v[0].size == 50331648, "  emulated, and its size");
+	is(d->v[0].fs[0].mounts.n ? d->v[0].fs[0].mounts.v[0] : NULL, "/boot",
+	   "  its mount by name");
+	is(d->v[1].fs[0].uuid, "0a1b2c3d-1111-2222-3333-444455556666", "  hdb1's UUID");
+	is(d->v[1].fs[0].mounts.n ? d->v[1].fs[0].mounts.v[0] : NULL, "swap",
+	   "  used as swap");
+	is(d->v[2].name, "xvdb", "  then xvdb");
+	ok(d->v[2].pv, "  on PV");
+	is(d->v[2].fs[0].uuid, d->v[1].fs[0].uuid, "  with the same file system");
+	is(d->v[2].fs[0].mounts.n ? d->v[2].fs[0].mounts.v[0] : NULL, "/da ta",
+	   "  mounted too");
+	ok(!d->v[3].pv && !d->v[3].driver && streq(d->v[3].bus, "xen"),
+	   "  a disk whose driver is gone is not on PV");
+	is(d->v[4].driver, "8139cp", "  eth0's driver");
+	is(d->v[4].mac, "00:16:3e:00:00:0a", "  its MAC");
+	ok(!d->v[4].pv && d->v[5].pv, "  eth0 emulated, eth1 on PV");
+	is(d->v[5].node, "vif-0", "  eth1's node");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return child(argv[1]);
+	/* umockdev's library comes before a sanitizer's, which dislikes that. */
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
+	test_testbed(argv[0]);
+	test_old_sysfs();
+	return tap_done();
+}
