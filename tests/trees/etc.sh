@@ -278,3 +278,27 @@ build_folders()
 	printf '#!/bin/sh\n# stub\nexit 1\n' | put /sbin/mkinitrd 0755
 	printf '#!/bin/sh\n# stub\nexit 1\n' | put /sbin/depmod 0755
 }
+
+# SELinux labels, the general before the particular; where they cannot be set, the guest has none
+label_tree()
+{
+	local path type
+
+	while read -r path type; do
+		find "$tree/$path" -exec setfattr -h -n security.selinux -v "system_u:object_r:$type" {} + \
+			2>/dev/null || return 0
+	done <<-'EOF'
+		. default_t
+		boot boot_t
+		etc etc_t
+		etc/modprobe.conf modules_conf_t
+		etc/rc.d/init.d initrc_exec_t
+		etc/sysconfig/network-scripts net_conf_t
+		lib lib_t
+		lib/modules modules_object_t
+		sbin bin_t
+		var/lib var_lib_t
+		var/lib/rpm rpm_var_lib_t
+		var/log var_log_t
+	EOF
+}

@@ -67,13 +67,13 @@ kernel_crcs() # RELEASE MODULE...
 }
 
 # Text indexes as depmod of module-init-tools wrote them: absolute paths, all that a module
-# needs in the order of need. Rows of module_rows on standard input.
+# needs in the order of need. Rows of module_rows on standard input, folders from that of the kernel.
 write_indexes() # RELEASE
 {
 	local dir=/lib/modules/$1 rows=$scratch/rows map title
 
 	cat >"$rows"
-	awk -v dir="$dir/kernel" '
+	awk -v dir="$dir" '
 	{ row[++n] = $1; path[$1] = dir "/" $2 "/" $1 ".ko"; dep[$1] = $6 }
 	function need(m, i, k, d) {
 		k = dep[m] == "-" ? 0 : split(dep[m], d, ",")
@@ -171,6 +171,16 @@ write_boot_files() # RELEASE
 		gzip -n -9 | put "/boot/symvers-$release.gz"
 }
 
+# Drivers that a kmod package has put there: extra/xenpv/RELEASE
+install_kmod() # RELEASE
+{
+	"$here/mkbundle" "$1" "$arch" "$scratch/kmod" --release "$kmod"
+	cp -r "$scratch/kmod/lib" "$tree/"
+	# shellcheck disable=SC2086
+	module_rows $xen_modules |
+		awk -v folder="extra/xenpv/$kmod" '{ $2 = folder; print }' >>"$scratch/kernel-rows"
+}
+
 build_kernel() # RELEASE
 {
 	local release=$1 modules row name folder dir=$tree/lib/modules/$1
@@ -179,16 +189,17 @@ build_kernel() # RELEASE
 	# shellcheck disable=SC2086
 	kernel_crcs "$release" $modules >"$scratch/crcs"
 	# shellcheck disable=SC2086
-	module_rows $modules >"$scratch/kernel-rows"
+	module_rows $modules | awk '{ $2 = "kernel/" $2; print }' >"$scratch/kernel-rows"
 	while read -r row; do
 		read -r name folder _ <<<"$row"
-		mkdir -p "$dir/kernel/$folder"
-		make_module "$release" "$arch" "$scratch/crcs" "$row" "$dir/kernel/$folder/$name.ko"
+		mkdir -p "$dir/$folder"
+		make_module "$release" "$arch" "$scratch/crcs" "$row" "$dir/$folder/$name.ko"
 	done <"$scratch/kernel-rows"
 	ln -s "/usr/src/kernels/${release%"$(kernel_variant "$release")"}-$arch" "$dir/build"
 	ln -s build "$dir/source"
 	mkdir -p "$dir/extra" "$dir/updates"
 	[[ $release = 2.6.9-* ]] || mkdir -p "$dir/weak-updates"
+	[[ -z $kmod ]] || install_kmod "$release"
 	write_indexes "$release" <"$scratch/kernel-rows"
 	write_boot_files "$release"
 }

@@ -79,6 +79,16 @@ kernel_package_line() # RELEASE
 		sort | sed 's|^|/|' | tr '\n' ' ')"
 }
 
+# The package whose drivers install_kmod has put there
+kmod_package_line() # KERNEL
+{
+	local v
+
+	v=$(kernel_variant "$1")
+	echo "kmod-xenpv${v:+-$v} ${kmod%-*} ${kmod##*-} - $(cd "$tree" &&
+		find "lib/modules/$1/extra/xenpv" -type f | sort | sed 's|^|/|' | tr '\n' ' ')"
+}
+
 # Packages of the lists: those of the base architecture (i386), then those of the CPU (i686)
 build_rpmdb()
 {
@@ -94,6 +104,7 @@ build_rpmdb()
 	{
 		awk '$4 == "cpu" { $4 = "-"; print }' "$list"
 		kernel_package_line "${kernels[0]}"
+		[[ -z $kmod ]] || kmod_package_line "${kernels[0]}"
 	} | build_rpms "$arch"
 	for k in "${kernels[@]:1}"; do
 		kernel_package_line "$k" | build_rpms "$arch"
