@@ -3,130 +3,11 @@
  * --rename OLD=NEW: what the host will call a disk, carried into fstab, the boot entries
  * and the initrds of the kernels that switch. By label or UUID where that place knows
  * them and they can be read (a later renaming then breaks nothing), else by the new
- * name. A UUID goes before a label: two disks may both have a "/" on them.
+ * name.
  */
 #include <string.h>
 
-#include "installer/plan.h"
-
-/* One place that may name a disk. */
-struct place {
-	enum devref_where where;
-	const char *file;
-	const char *release;
-	unsigned int names; /* NAME_… that are understood there */
-};
-
-struct naming {
-	struct planning *p;
-	bool *used; /* per rename */
-};
-
-static const struct devref *find_ref(const struct storage *s, const struct place *at,
-				     const char *spec)
-{
-	for (size_t i = 0; s && i < s->n; i++) {
-		const struct devref *r = &s->refs[i];
-
-		if (r->where == at->where && streq(r->spec, spec) &&
-		    (!at->release || !r->release || streq(r->release, at->release)))
-			return r;
-	}
-	return NULL;
-}
-
-/* A label that a word of fstab or of a kernel's command line can hold. */
-static bool plain(const char *s)
-{
-	return s && *s && !s[strcspn(s, " \t\r\n\"'\\,#=$")];
-}
-
-/* "UUID=…" or "LABEL=…" of what spec names; NULL: by name then. */
-static char *by_identity(const struct planning *p, const struct place *at,
-			 const char *spec)
-{
-	const struct devref *ref = find_ref(p->g->storage, at, spec);
-	_cleanup_free_ char *label = NULL;
-	_cleanup_free_ char *uuid = NULL;
-
-	if (!ref || !at->names || storage_identity(p->root, ref, &label, &uuid, NULL) < 0)
-		return NULL;
-	if ((at->names & NAME_UUID) && plain(uuid))
-		return strf("UUID=%s", uuid);
-	if ((at->names & NAME_LABEL) && plain(label))
-		return strf("LABEL=%s", label);
-	return NULL;
-}
-
-/* 1 and the new spec when spec names a disk that is renamed, else 0. */
-static int renamed(struct naming *n, const struct place *at, const char *spec, char **ret)
-{
-	const struct planning *p = n->p;
-	_cleanup_free_ char *disk = NULL;
-	unsigned int part = 0;
-
-	if (!storage_split_device(spec, &disk, &part))
-		return 0;
-	for (size_t i = 0; i < p->n_renames; i++) {
-		const char *to = p->renames[i].to;
-
-		if (!streq(disk, p->renames[i].from))
-			continue;
-		n->used[i] = true;
-		*ret = by_identity(p, at, spec);
-		if (!*ret)
-			*ret = part ? strf("/dev/%s%u", to, part) : strf("/dev/%s", to);
-		return *ret ? 1 : -ENOMEM;
-	}
-	return 0;
-}
-
-/*
- * Rename in one line: the word at `start` behind `prefix` ("root="). Returns where the
- * word ends afterwards; details say what became of it.
- */
-static int rename_word(struct naming *n, const struct place *at, struct lines *l,
-		       size_t i, size_t *start, const char *prefix, struct strv *details)
-{
-	const char *text = l->v[i].text;
-	size_t skip = strlen(prefix);
-	size_t len = strcspn(text + *start, " \t\r");
-	_cleanup_free_ char *spec = NULL;
-	_cleanup_free_ char *to = NULL;
-	_cleanup_free_ char *new = NULL;
-	int k;
-
-	if (len <= skip || strncmp(text + *start, prefix, skip) != 0) {
-		*start += len;
-		return 0;
-	}
-	spec = strndup(text + *start + skip, len - skip);
-	k = spec ? renamed(n, at, spec, &to) : -ENOMEM;
-	if (k <= 0) {
-		*start += len;
-		return k;
-	}
-	new = strf("%.*s%s%s", (int)(*start + skip), text, to, text + *start + len);
-	if (!new || lines_set(l, i, new) < 0 ||
-	    strv_addf(details, "%s%s becomes %s%s", prefix, spec, prefix, to) < 0)
-		return -ENOMEM;
-	*start += skip + strlen(to);
-	return 1;
-}
-
-/* The next word of a line at or after *start; false at its end. */
-static bool seek_word(const struct line *l, size_t *start)
-{
-	*start += strspn(l->text + *start, " \t\r");
-	return l->text[*start] != '\0';
-}
-
-static bool word_is(const struct line *l, size_t start, const char *word)
-{
-	size_t len = strcspn(l->text + start, " \t\r");
-
-	return len == strlen(word) && strncmp(l->text + start, word, len) == 0;
-}
+#include "installer/rename.h"
 
 static int set_lines(struct planning *p, const char *path, const struct lines *l,
 		     const struct strv *details, bool boot, struct err *e)
@@ -248,7 +129,7 @@ static int rename_entry(struct naming *n, const struct boot_entry *b, struct err
 		return k;
 	if (b->kernel_line < 0 || (size_t)b->kernel_line >= l.n ||
 	    !seek_word(&l.v[b->kernel_line], &first) ||
-	    !word_is(&l.v[b->kernel_line], first, "kernel"))
+	    !startswith(l.v[b->kernel_line].text + first, "kernel"))
 		return err_set(e, ESTALE, "%s: changed while it was read", b->file);
 	if (boot_line(n, b, &l, (size_t)b->kernel_line, &details) < 0)
 		return err_nomem(e);
@@ -258,14 +139,30 @@ static int rename_entry(struct naming *n, const struct boot_entry *b, struct err
 	return k < 0 ? k : 0;
 }
 
+/* An entry that stays as it is, and whose root the host's new configuration takes away.
+ */
+static int note_entry(const struct naming *n, const struct boot_entry *b, struct err *e)
+{
+	_cleanup_free_ char *root = bootargs_get(b->args ?: "", "root");
+	_cleanup_free_ char *disk = NULL;
+	unsigned int part;
+
+	if (!root || !storage_split_device(root, &disk, &part) || !is_renamed(n->p, disk))
+		return 0;
+	return plan_note(n->p, e,
+			 "%s: the entry \"%s\" keeps root=%s, since its kernel does not "
+			 "switch: it will not boot once the host has renamed the disk",
+			 b->file, b->title ?: "", root);
+}
+
 static int rename_entries(struct naming *n, struct err *e)
 {
 	const struct bootcfg *b = n->p->g->boot;
 
 	for (size_t i = 0; b && b->loader == BOOT_GRUB_LEGACY && i < b->n; i++) {
-		int k = entry_switches(n->p, &b->entries[i])
-				? rename_entry(n, &b->entries[i], e)
-				: 0;
+		const struct boot_entry *x = &b->entries[i];
+		int k = entry_switches(n->p, x) ? rename_entry(n, x, e)
+						: note_entry(n, x, e);
 
 		if (k < 0)
 			return k;
@@ -312,11 +209,9 @@ static bool image_names(const struct planning *p, const struct initrd *image)
 		_cleanup_free_ char *disk = NULL;
 		unsigned int part;
 
-		if (!specs[i] || !storage_split_device(specs[i], &disk, &part))
-			continue;
-		for (size_t k = 0; k < p->n_renames; k++)
-			if (streq(disk, p->renames[k].from))
-				return true;
+		if (specs[i] && storage_split_device(specs[i], &disk, &part) &&
+		    is_renamed(p, disk))
+			return true;
 	}
 	return false;
 }

@@ -39,6 +39,17 @@ __attribute__((weak)) bool storage_split_device(const char *spec, char **disk,
 	return true;
 }
 
+/* bootcfg.c's, until it is there. */
+__attribute__((weak)) char *bootargs_get(const char *args, const char *name)
+{
+	const char *p = strstr(args, name);
+
+	if (!p || p[strlen(name)] != '=')
+		return NULL;
+	p += strlen(name) + 1;
+	return strndup(p, strcspn(p, " "));
+}
+
 static struct devref refs[] = {
 	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb1" },
 	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb2" },
@@ -73,7 +84,10 @@ static struct boot_entry entries[] = {
 	  .is_default = true,
 	  .kernel_line = 3 },
 	{ .release = (char *)"X", .kernel_line = 6 },
-	{ .release = (char *)"B", .kernel_line = 8 },
+	{ .release = (char *)"B",
+	  .title = (char *)"other",
+	  .args = (char *)"root=/dev/hdb1",
+	  .kernel_line = 8 },
 };
 
 static void setup(struct fixture *f, const struct generation *gen)
@@ -141,7 +155,11 @@ static void test_rename(const struct wanted *w)
 	init = f.p.plan->n_edits ? lines_text(&f.p.plan->edits[0]->init, NULL) : NULL;
 	is(init, w->init, "its mkrootdev and resume lines");
 	ok(f.p.plan->n_edits && f.p.plan->edits[0]->changed_init, "is to be rewritten");
-	is_int((long long)f.p.plan->notes.n, 0, "no note");
+	is_int((long long)f.p.plan->notes.n, 1, "one note");
+	ok(f.p.plan->notes.n &&
+		   strstr(f.p.plan->notes.v[0], "\"other\" keeps root=/dev/hdb1"),
+	   "an entry that will not boot: %s",
+	   f.p.plan->notes.n ? f.p.plan->notes.v[0] : "");
 	fixture_done(&f);
 }
 

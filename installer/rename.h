@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One word of a line that names a disk, renamed. For installer/names.c. */
+#pragma once
+
+#include "installer/plan.h"
+
+/* One place that may name a disk. */
+struct place {
+	enum devref_where where;
+	const char *file;
+	const char *release;
+	unsigned int names; /* NAME_… that are understood there */
+};
+
+struct naming {
+	struct planning *p;
+	bool *used; /* per rename */
+};
+
+bool is_renamed(const struct planning *p, const char *disk);
+
+/*
+ * Rename in line i: the word at *start behind `prefix` ("root="), when it names a disk
+ * that is renamed. *start is moved behind the word; details say what became of it.
+ * Returns 1 renamed, 0 left, -ENOMEM.
+ */
+int rename_word(struct naming *n, const struct place *at, struct lines *l, size_t i,
+		size_t *start, const char *prefix, struct strv *details);
+
+/* Move *start to the next word of a line; false at its end. */
+bool seek_word(const struct line *l, size_t *start);
+bool word_is(const struct line *l, size_t start, const char *word);
