@@ -74,9 +74,19 @@ static int commit(struct tx *tx, struct jgen *g, struct err *e)
 	return k;
 }
 
+/* What was to be undone could not be: both reasons in one sentence. */
+static enum tx_result incomplete(const struct err *why, struct err *e)
+{
+	if (e)
+		err_set(e, e->code, "%s; undoing it failed as well: %s", err_text(e),
+			err_text(why));
+	return TX_INCOMPLETE;
+}
+
 static enum tx_result run(struct tx *tx, struct plan *p, struct jgen *g,
 			  tx_progress progress, void *arg, struct err *e)
 {
+	_cleanup_err_ struct err why = ERR_INIT;
 	int k = stage_files(tx, p, g, progress, arg, e);
 
 	if (k == 0)
@@ -84,13 +94,13 @@ static enum tx_result run(struct tx *tx, struct plan *p, struct jgen *g,
 	if (k == 0)
 		k = commit(tx, g, e);
 	if (k < 0)
-		return undo_staged(tx, g, NULL) < 0 ? TX_INCOMPLETE : TX_UNCHANGED;
+		return undo_staged(tx, g, &why) < 0 ? incomplete(&why, e) : TX_UNCHANGED;
 	k = commit_publish(tx, g, NULL, e);
 	if (k == 0)
 		k = commit_finish(tx, g, e);
 	if (k == 0)
 		return TX_OK;
-	return undo_published(tx, g, NULL) < 0 ? TX_INCOMPLETE : TX_ROLLED_BACK;
+	return undo_published(tx, g, &why) < 0 ? incomplete(&why, e) : TX_ROLLED_BACK;
 }
 
 /* The op at fault keeps its state when it is known. */

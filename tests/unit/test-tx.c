@@ -24,12 +24,13 @@ struct fixture {
 	char *dir;
 	struct root *r;
 	char *start; /* snapshot */
+	bool split;
 };
 
 static void setup(struct fixture *f)
 {
 	f->dir = sample_folder();
-	sample_tree(f->dir);
+	sample_tree(f->dir, f->split);
 	if (root_new(&f->r, f->dir, NULL) < 0)
 		abort();
 	f->start = sample_snapshot(f->dir);
@@ -58,9 +59,9 @@ static void status(struct fixture *f, enum tx_status want, const char *what)
 	is_int(s, want, what);
 }
 
-static void test_life(void)
+static void test_life(bool split)
 {
-	_cleanup_(teardown) struct fixture f = { 0 };
+	_cleanup_(teardown) struct fixture f = { .split = split };
 	_cleanup_err_ struct err e = ERR_INIT;
 	_cleanup_strv_ struct strv left = { 0 };
 	_cleanup_free_ char *text = NULL;
@@ -327,7 +328,11 @@ static void test_journal(void)
 
 int main(void)
 {
-	test_life();
+	test_life(false);
+	if (sample_may_mount())
+		test_life(true);
+	else
+		skip("/var and /boot apart", "mounting is not allowed");
 	test_refusals();
 	test_meanwhile();
 	test_changed_since();

@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/xattr.h>
 
 #include "installer/node.h"
@@ -104,7 +106,7 @@ static void make_node(const char *full, size_t i)
 	int fd;
 
 	if (!text) {
-		if (mkdir(full, 0700) < 0)
+		if (mkdir(full, 0700) < 0 && errno != EEXIST)
 			die(full);
 	} else if (startswith(text, "-> ")) {
 		if (symlink(text + 3, full) < 0)
@@ -126,8 +128,23 @@ static void make_node(const char *full, size_t i)
 		lsetxattr(full, "user.note", "a\0b\xff", 4, 0);
 }
 
-void sample_tree(const char *dir)
+static const char *const mounts[] = { "/var", "/boot" };
+
+bool sample_may_mount(void)
 {
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+void sample_tree(const char *dir, bool split)
+{
+	for (size_t i = 0; split && i < ELEMENTSOF(mounts); i++) {
+		_cleanup_free_ char *full = join(dir, mounts[i]);
+
+		if (mkdir(full, 0755) < 0 ||
+		    mount("none", full, "tmpfs", 0, "size=16m") < 0)
+			die(full);
+	}
 	for (size_t i = 0; i < ELEMENTSOF(tree); i++) {
 		_cleanup_free_ char *full = join(dir, tree[i].path);
 
@@ -151,6 +168,11 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void sample_remove(const char *dir)
 {
+	for (size_t i = 0; i < ELEMENTSOF(mounts); i++) {
+		_cleanup_free_ char *full = join(dir, mounts[i]);
+
+		umount2(full, MNT_DETACH); /* where nothing is mounted it fails */
+	}
 	if (nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
 		die(dir);
 }
@@ -274,20 +296,19 @@ static void print_node(FILE *out, const char *path, const struct node *n, nlink_
 
 static void walk(FILE *out, const struct root *r, const char *dir, bool whole)
 {
+	_cleanup_close_ int fd = root_open(r, dir, O_RDONLY | O_DIRECTORY, 0, NULL);
 	_cleanup_strv_ struct strv names = { 0 };
 
-	if (root_list(r, dir, &names, NULL) < 0)
+	if (fd < 0 || root_list(r, dir, &names, NULL) < 0)
 		die(dir);
 	for (size_t i = 0; i < names.n; i++) {
 		_cleanup_free_ char *path = strf("%s/%s", streq(dir, "/") ? "" : dir,
 						 names.v[i]);
-		_cleanup_free_ char *base = NULL;
-		_cleanup_close_ int fd = root_parent(r, path, &base, NULL);
 		_cleanup_node_ struct node n = { 0 };
 		struct stat st;
 
-		if (fd < 0 || node_read(fd, base, path, &n, NULL) < 0 ||
-		    fstatat(fd, base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		if (node_read(fd, names.v[i], path, &n, NULL) < 0 ||
+		    fstatat(fd, names.v[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
 			die(path);
 		if (streq(path, STATE_DIR "/journal"))
 			fprintf(out, "%s\n", path);

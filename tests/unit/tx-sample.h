@@ -14,8 +14,13 @@
  * else in /tmp. The caller frees.
  */
 char *sample_folder(void);
-/* Fill an empty folder with the tree; every time in it lies in the past. */
-void sample_tree(const char *dir);
+/*
+ * Fill an empty folder with the tree; every time in it lies in the past. split: /var and
+ * /boot are file systems of their own (sample_may_mount() must have said that it can be).
+ */
+void sample_tree(const char *dir, bool split);
+/* Get a mount namespace of our own; false when that is not allowed. */
+bool sample_may_mount(void);
 /* Remove a folder and what is in it. */
 void sample_remove(const char *dir);
 
