@@ -86,11 +86,12 @@ int dmi_parse_table(const void *table, size_t len, struct dmi *d)
 	const uint8_t *end = p + len;
 
 	while (end - p >= 4) {
-		const uint8_t *strings = p + p[1];
-		const uint8_t *next = strings;
+		const uint8_t *strings;
+		const uint8_t *next;
 
 		if (p[1] < 4 || end - p <= p[1])
 			return 0;
+		next = strings = p + p[1];
 		while (end - next >= 2 && (next[0] || next[1]))
 			next++;
 		if (end - next < 2)
