@@ -9,6 +9,7 @@
  * claim until they were compared with its size.
  */
 #include <elf.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "guest/elf_check.h"
@@ -97,6 +98,70 @@ static bool is_named(const struct object *o, const struct section *names,
 	       memcmp(o->data + names->offset + s->name, want, n) == 0;
 }
 
+/* Names are read to their NUL: the last one must have it. */
+static bool strings_end(const struct object *o, const struct section *s)
+{
+	return s->size && o->data[s->offset + s->size - 1] == '\0';
+}
+
+/* The section that a symbol is defined in exists, or is none. */
+static bool symbols_are_somewhere(const struct object *o, const struct section *s)
+{
+	size_t want = o->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+	size_t at = o->is64 ? offsetof(Elf64_Sym, st_shndx)
+			    : offsetof(Elf32_Sym, st_shndx);
+
+	if (s->size % want)
+		return false;
+	for (uint64_t i = 0; i < s->size; i += want) {
+		uint16_t index;
+
+		memcpy(&index, o->data + s->offset + i + at, sizeof(index));
+		if (index >= o->shnum && index != SHN_ABS && index != SHN_COMMON)
+			return false;
+	}
+	return true;
+}
+
+/* Records of 64 bytes: a CRC as wide as a long, and a name with its NUL. */
+static bool versions_are_named(const struct object *o, const struct section *s)
+{
+	size_t crc = o->is64 ? 8 : 4;
+
+	if (s->size % 64)
+		return false;
+	for (uint64_t i = 0; i < s->size; i += 64)
+		if (!memchr(o->data + s->offset + i + crc, '\0', 64 - crc))
+			return false;
+	return true;
+}
+
+/*
+ * What libkmod takes on trust of the sections that it reads: an assertion of its own, or
+ * a read beyond the file, would end the process.
+ */
+static int check_content(const struct object *o, const struct section *names,
+			 const char *label, struct err *e)
+{
+	static const struct {
+		const char *name;
+		bool (*good)(const struct object *, const struct section *);
+	} kinds[] = { { ".strtab", strings_end },
+		      { ".symtab", symbols_are_somewhere },
+		      { "__versions", versions_are_named } };
+
+	for (unsigned int i = 0; i < o->shnum; i++) {
+		struct section s = section_at(o, i);
+
+		for (size_t j = 0; j < ELEMENTSOF(kinds); j++)
+			if (is_named(o, names, &s, kinds[j].name) &&
+			    (!within(o, s.offset, s.size) || !kinds[j].good(o, &s)))
+				return err_set(e, EINVAL, "%s: its section %s is damaged",
+					       label, kinds[j].name);
+	}
+	return 0;
+}
+
 static int check_sections(const struct object *o, const char *label, struct elf_facts *f,
 			  struct err *e)
 {
@@ -120,7 +185,7 @@ static int check_sections(const struct object *o, const char *label, struct elf_
 				"%s: is cut short, or section %u lies about its size",
 				label, i);
 	}
-	if (names.type != SHT_STRTAB)
+	if (names.type != SHT_STRTAB || !strings_end(o, &names))
 		return err_set(e, EINVAL, "%s: its ELF header makes no sense", label);
 	for (unsigned int i = 0; i < o->shnum; i++) {
 		struct section s = section_at(o, i);
@@ -130,7 +195,7 @@ static int check_sections(const struct object *o, const char *label, struct elf_
 		f->has_signature = f->has_signature ||
 				   is_named(o, &names, &s, ".module_sig");
 	}
-	return 0;
+	return check_content(o, &names, label, e);
 }
 
 int elf_check(const uint8_t *data, size_t size, const char *label, struct elf_facts *ret,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 
 #include "guest/elf_check.h"
 #include "guest/modinfo.h"
+#include "lib/stream.h"
 
 DEFINE_CLEANUP(struct kmod_ctx *, kmod_unref)
 DEFINE_CLEANUP(struct kmod_module *, kmod_module_unref)
@@ -24,55 +26,48 @@ void modinfo_free(struct modinfo *m)
 	free(m);
 }
 
-/* A private copy: the file may change or shrink while it is mapped. */
+/*
+ * A private copy, unpacked: the file may change or shrink while it is mapped, and
+ * libkmod, which would unpack it too, knows no bound.
+ */
 static int private_copy(int fd, const char *label, size_t *ret_size, struct err *e)
 {
-	_cleanup_close_ int copy = memfd_create("module", MFD_CLOEXEC);
-	struct stat st;
-	uint64_t at = 0;
+	_cleanup_close_ int copy = memfd_create("module",
+						MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	_cleanup_(unpack_freep) struct unpack *u = NULL;
 	char buf[65536];
+	struct stat st;
+	size_t at = 0;
+	ssize_t n;
+	int k;
 
 	if (copy < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, errno, "%s", label);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EINVAL, "%s: is no regular file", label);
-	for (;;) {
-		ssize_t n = pread(fd, buf, sizeof(buf), (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(e, errno, "%s", label);
-		if (n == 0)
-			break;
-		if (at + (uint64_t)n > MODULE_MAX)
+	n = pread_all(fd, buf, COMP_MAGIC_MAX, 0);
+	if (n <= 0)
+		return n ? err_errno(e, (int)n, "%s", label)
+			 : err_set(e, EINVAL, "%s: is empty", label);
+	k = unpack_open(&u, fd, 0, comp_detect(buf, (size_t)n), label, e);
+	if (k < 0)
+		return k;
+	while ((n = unpack_read(u, buf, sizeof(buf), e)) > 0) {
+		if (at + (size_t)n > MODULE_MAX)
 			return err_set(e, EFBIG,
 				       "%s: is larger than any module may be (%u bytes)",
 				       label, MODULE_MAX);
-		if (write(copy, buf, (size_t)n) != n)
-			return err_errno(e, errno ?: EIO, "%s: a copy in memory", label);
-		at += (uint64_t)n;
+		k = write_all(copy, buf, (size_t)n);
+		if (k < 0)
+			return err_errno(e, k, "%s: a copy in memory", label);
+		at += (size_t)n;
 	}
+	if (n < 0)
+		return (int)n;
+	if (fcntl(copy, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		return err_errno(e, errno, "%s: a copy in memory", label);
 	*ret_size = at;
 	return TAKE_FD(copy);
-}
-
-/* Compressed modules are left to libkmod, which unpacks and checks them. */
-static bool is_compressed(const uint8_t *p, size_t n)
-{
-	static const struct {
-		const char *magic;
-		size_t len;
-	} magics[] = { { "\x1f\x8b", 2 },
-		       { "\xfd"
-			 "7zXZ",
-			 5 },
-		       { "\x28\xb5\x2f\xfd", 4 } };
-
-	for (size_t i = 0; i < ELEMENTSOF(magics); i++)
-		if (n >= magics[i].len && !memcmp(p, magics[i].magic, magics[i].len))
-			return true;
-	return false;
 }
 
 static int check_frame(int fd, size_t size, const char *label, struct modinfo *m,
@@ -80,16 +75,14 @@ static int check_frame(int fd, size_t size, const char *label, struct modinfo *m
 {
 	struct elf_facts f = { 0 };
 	uint8_t *p;
-	int k = 0;
+	int k;
 
-	*parse = true;
 	if (!size)
 		return err_set(e, EINVAL, "%s: is empty", label);
 	p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return err_errno(e, errno, "%s", label);
-	if (!is_compressed(p, size))
-		k = elf_check(p, size, label, &f, e);
+	k = elf_check(p, size, label, &f, e);
 	munmap(p, size);
 	m->arch = f.arch;
 	m->has_versions = f.has_versions;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,27 +52,44 @@ const struct symver *symvers_find(const struct symvers *s, const char *name)
 	return s->n ? bsearch(&key, s->v, s->n, sizeof(*s->v), cmp) : NULL;
 }
 
+/* "0xb7d40741\tprintk\tvmlinux\tEXPORT_SYMBOL": CRC, name, and what does not matter. */
+static int parse_line(const char *line, size_t len, struct symvers *out)
+{
+	_cleanup_free_ char *name = NULL;
+	char *end;
+	unsigned long crc;
+	size_t n;
+
+	if (len < 3 || line[0] != '0' || (line[1] | 0x20) != 'x' ||
+	    !isxdigit((unsigned char)line[2]))
+		return -EINVAL;
+	errno = 0;
+	crc = strtoul(line, &end, 16); /* stops at the line's end, if not before */
+	if (errno || crc > UINT32_MAX || (*end != '\t' && *end != ' '))
+		return -EINVAL;
+	end += strspn(end, " \t");
+	n = strcspn(end, " \t\r\n");
+	if (!n)
+		return -EINVAL;
+	name = strndup(end, n);
+	return name ? symvers_add(out, name, (uint32_t)crc) : -ENOMEM;
+}
+
 int symvers_parse(const char *text, const char *label, struct symvers *ret, struct err *e)
 {
 	_cleanup_(symvers_done) struct symvers out = { 0 };
 	size_t line = 0;
 
-	/* "0xb7d40741\tprintk\tvmlinux\tEXPORT_SYMBOL": CRC, name, and what does not
-	 * matter */
 	for (const char *p = text; *p;) {
 		const char *end = strchrnul(p, '\n');
-		_cleanup_free_ char *name = NULL;
-		unsigned int crc;
+		int k = end == p ? 0 : parse_line(p, (size_t)(end - p), &out);
 
 		line++;
-		if (end != p) {
-			if (sscanf(p, "%x %m[^ \t\n]", &crc, &name) != 2 || p + 2 >= end)
-				return err_set(e, EINVAL,
-					       "%s: line %zu is no symbol version", label,
-					       line);
-			if (symvers_add(&out, name, crc) < 0)
-				return err_nomem(e);
-		}
+		if (k == -EINVAL)
+			return err_set(e, EINVAL, "%s: line %zu is no symbol version",
+				       label, line);
+		if (k < 0)
+			return err_nomem(e);
 		p = *end ? end + 1 : end;
 	}
 	symvers_sort(&out);
@@ -117,6 +134,8 @@ static int unpack(int fd, const char *label, char **ret, struct err *e)
 				       label, SYMVERS_MAX);
 	}
 	buf[len] = '\0';
+	if (strlen(buf) != len)
+		return err_set(e, EINVAL, "%s: is no text", label);
 	*ret = TAKE_PTR(buf);
 	return 0;
 }
