@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced by tests/demo and tests/all: what the machine must have, by Debian's names, and the build.
+
+# what configure asks for, and the tools that build
+build_packages='gcc make autoconf automake pkg-config libc6-dev librpm-dev libkmod-dev libblkid-dev
+	libudev-dev libmount-dev libarchive-dev libsmartcols-dev libjson-c-dev nettle-dev scdoc'
+# what makes the guest trees of the tests
+tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2fsprogs attr'
+# what the tests judge with
+test_packages='perl clang clang-format libseccomp-dev libumockdev-dev umockdev bzip2 xz-utils lz4 zstd
+	strace python3-jsonschema shellcheck codespell mandoc cppcheck reuse bc'
+
+say()
+{
+	printf '\n== %s\n' "$*"
+}
+
+# Install what is missing; quiet unless it fails.
+need()
+{
+	local missing=() p log
+
+	for p in "$@"; do
+		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q ' installed' || missing+=("$p")
+	done
+	((${#missing[@]})) || return 0
+	say "installing ${missing[*]}"
+	log=$(mktemp)
+	if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+		cat "$log" >&2
+		exit 1
+	fi
+	rm -f "$log"
+}
+
+# build FOLDER [CONFIGURE OPTION...]
+build()
+{
+	local dir=$1 log
+
+	shift
+	log=$(mktemp)
+	if ! { ([[ -x $top/configure ]] || (cd "$top" && autoreconf -fi)) && mkdir -p "$dir" &&
+		cd "$dir" && { [[ -f Makefile ]] || "$top/configure" -q "$@"; } &&
+		make -s -j"$(nproc)"; } >"$log" 2>&1; then
+		cat "$log" >&2
+		exit 1
+	fi
+	rm -f "$log"
+}
