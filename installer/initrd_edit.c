@@ -13,9 +13,10 @@ int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit *
 	const struct initrd *i = k->image;
 	int rc;
 
+	if (!i && k->image_problem)
+		return err_set(e, ENOTSUP, "%s", k->image_problem);
 	if (!i)
-		return err_set(e, ENOTSUP, "kernel %s: %s", k->release,
-			       k->image_problem ?: "it has no initrd");
+		return err_set(e, ENOTSUP, "kernel %s has no initrd", k->release);
 	if (!i->nash || !i->init)
 		return err_set(e, ENOTSUP,
 			       "%s: its /init is not one that nash runs: not an image of "

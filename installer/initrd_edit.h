@@ -47,6 +47,20 @@ int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode
 		    struct err *e);
 /* Other content for a module that is there, named as image->modules has it; -ENOENT. */
 int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e);
+/* A module of the image that /init is to load. */
+struct initrd_want {
+	const char *module; /* "xen-vbd" */
+	const char *path;   /* in the image: "./lib/xen-vbd.ko" */
+};
+
+/*
+ * Make /init load these modules in this order, before the first driver of emulated disks,
+ * or else before it looks for devices. Lines that do so already stay; others are moved or
+ * made in the style of their neighbours. 1 changed, 0 nothing to do; -ENOTSUP when /init
+ * has no such place.
+ */
+int initrd_edit_loads(struct initrd_edit *x, const struct initrd_want *v, size_t n,
+		      struct err *e);
 /* Nothing to write? */
 bool initrd_edit_empty(const struct initrd_edit *x);
 /* Upper estimate of the new image's size. */

@@ -121,10 +121,10 @@ int plan_make(struct planning *p, struct err *e);
 int plan_modules(struct planning *p, struct err *e);   /* modules.c: copy the drivers */
 int plan_modindex(struct planning *p, struct err *e);  /* modindex.c: modules.dep and its kin */
 int plan_modconf(struct planning *p, struct err *e);   /* modconf.c: alias ethN xen-vnif */
-int plan_initrd(struct planning *p, struct err *e);    /* initrd.c: drivers and load lines */
+int plan_initrd(struct planning *p, struct err *e);    /* initrd_plan.c: drivers and load lines */
 int plan_mkinitrd(struct planning *p, struct err *e);  /* mkinitrd.c: the next kernel */
 int plan_kudzu(struct planning *p, struct err *e);     /* kudzu.c */
 int plan_names(struct planning *p, struct err *e);     /* names.c: --rename */
-int plan_initrd_ops(struct planning *p, struct err *e); /* initrd.c: edits -> ops, last */
+int plan_initrd_ops(struct planning *p, struct err *e); /* initrd_plan.c: edits -> ops, last */
 int plan_record(struct planning *p, struct err *e);    /* record.c: the inventory */
 int plan_advice(struct planning *p, struct err *e);    /* advice.c: host, rescue lines */
