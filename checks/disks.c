@@ -117,8 +117,8 @@ CHECK(check_device_names)
 	if (broken.n)
 		return finding_add(out, c, NULL, STATUS_WARN, strf("%s", b), needed,
 				   strf("say what the host will call the disk, such as "
-					"--rename %s=xvd%c, and these follow",
-					example, strlen(example) > 2 ? example[2] : 'e'));
+					"--rename %s=xvde, and these follow",
+					example));
 	if (renamed.n)
 		return finding_add(out, c, NULL, STATUS_PASS,
 				   strf("will follow --rename: %s", r), needed, NULL);

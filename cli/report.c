@@ -137,12 +137,21 @@ static const char *status_colour(enum status s)
 	return colours[s];
 }
 
+/* An install shows what stands in its way or needs a hand; xenpv-check shows all. */
+static bool is_shown(const struct report *r, const struct finding *f)
+{
+	if (r->o->quiet)
+		return status_fails(r->o, f->status);
+	return r->o->verbose || r->o->program != PROGRAM_INSTALL ||
+	       (f->status != STATUS_PASS && f->status != STATUS_SKIP);
+}
+
 static char *finding_cell(const struct report *r, size_t line, size_t column,
 			  const char **colour)
 {
 	const struct finding *f = &r->findings.v[line];
 
-	if (r->o->quiet && !status_fails(r->o, f->status))
+	if (!is_shown(r, f))
 		return NULL;
 	switch (column) {
 	case 0:
@@ -180,8 +189,7 @@ static void print_findings(const struct report *r)
 		const struct finding *f = &r->findings.v[i];
 		_cleanup_free_ char *text = NULL;
 
-		if (!f->remedy || f->status == STATUS_PASS ||
-		    (r->o->quiet && !status_fails(r->o, f->status)))
+		if (!f->remedy || f->status == STATUS_PASS || !is_shown(r, f))
 			continue;
 		if (!any)
 			printf("\nWhat to do:\n");
