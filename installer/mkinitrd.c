@@ -112,7 +112,8 @@ static int note_snippet(struct planning *p, struct err *e)
 	if (k < 0 ||
 	    root_read(p->root, "/sbin/mkinitrd", ROOT_TEXT_MAX, &tool, NULL, NULL) < 0)
 		return k;
-	if (strstr(tool, "sysconfig/mkinitrd"))
+	/* Only of a program that is mkinitrd as we know it. */
+	if (strstr(tool, "sysconfig/mkinitrd") || !strstr(tool, "modprobe.conf"))
 		return 0;
 	return plan_note(
 		p, e,

@@ -23,33 +23,6 @@ int __wrap_storage_identity(const struct root *r, const struct devref *ref, char
 	return err_set(e, ENODEV, "%s: no identity", ref->spec);
 }
 
-/* storage.c's, until it is there. */
-__attribute__((weak)) bool storage_split_device(const char *spec, char **disk,
-						unsigned int *part)
-{
-	size_t n;
-
-	if (!startswith(spec, "/dev/"))
-		return false;
-	n = strspn(spec + 5, "abcdefghijklmnopqrstuvwxyz");
-	if (n < 3 || spec[5 + n + strspn(spec + 5 + n, "0123456789")])
-		return false;
-	*disk = strndup(spec + 5, n);
-	*part = (unsigned int)atoi(spec + 5 + n);
-	return true;
-}
-
-/* bootcfg.c's, until it is there. */
-__attribute__((weak)) char *bootargs_get(const char *args, const char *name)
-{
-	const char *p = strstr(args, name);
-
-	if (!p || p[strlen(name)] != '=')
-		return NULL;
-	p += strlen(name) + 1;
-	return strndup(p, strcspn(p, " "));
-}
-
 static struct devref refs[] = {
 	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb1" },
 	{ .where = DEVREF_FSTAB, .spec = (char *)"/dev/hdb2" },

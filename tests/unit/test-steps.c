@@ -136,7 +136,7 @@ static void test_snippet(void)
 
 	fixture_init(&f, &fixture_rhel5);
 	tree_put(&f.t, "/etc/modprobe.conf", "alias scsi_hostadapter1 xen-vbd\n");
-	tree_put(&f.t, "/sbin/mkinitrd", "#!/bin/bash\n# an old one\n");
+	tree_put(&f.t, "/sbin/mkinitrd", "#!/bin/bash\nmodulefile=/etc/modprobe.conf\n");
 	is_int(plan_mkinitrd(&f.p, &f.e), 0, "mkinitrd on RHEL 5");
 	op = plan_find(f.p.plan, "/etc/sysconfig/mkinitrd/xenpv");
 	ok(op && op->mode == 0755 && !op->exists, "an executable snippet");
