@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <archive.h>
-
 #include "guest/modtree.h"
+#include "lib/stream.h"
 
 /* Unpacked: 2026's kernels have 4 MB of symvers. */
-#define SYMVERS_MAX (64u * 1024 * 1024)
-
-DEFINE_CLEANUP(struct archive *, archive_read_free)
+#define SYMVERS_MAX (16u * 1024 * 1024)
 
 void symvers_done(struct symvers *s)
 {
@@ -99,40 +96,39 @@ int symvers_parse(const char *text, const char *label, struct symvers *ret, stru
 }
 
 /* The unpacked text of a plain or compressed file. */
-static int unpack(int fd, const char *label, char **ret, struct err *e)
+static int read_unpacked(int fd, const char *label, char **ret, struct err *e)
 {
-	_cleanup_(archive_read_freep) struct archive *a = archive_read_new();
-	_cleanup_free_ char *buf = malloc(1);
-	struct archive_entry *entry;
+	_cleanup_(unpack_freep) struct unpack *u = NULL;
+	_cleanup_free_ char *buf = NULL;
+	char magic[COMP_MAGIC_MAX];
+	size_t size = 0;
 	size_t len = 0;
+	ssize_t n = pread_all(fd, magic, sizeof(magic), 0);
+	int k;
 
-	if (!a || !buf)
-		return err_nomem(e);
-	archive_read_support_filter_all(a);
-	archive_read_support_format_raw(a);
-	archive_read_support_format_empty(a);
-	if (archive_read_open_fd(a, fd, 65536) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
-		return err_set(e, EINVAL, "%s: cannot be unpacked: %s", label,
-			       archive_error_string(a) ?: "is empty");
-	for (;;) {
-		char *grown = realloc(buf, len + 65536 + 1);
-		ssize_t n;
+	if (n <= 0)
+		return n ? err_errno(e, (int)n, "%s", label)
+			 : err_set(e, EINVAL, "%s: is empty", label);
+	k = unpack_open(&u, fd, 0, comp_detect(magic, (size_t)n), label, e);
+	if (k < 0)
+		return k;
+	do {
+		if (size - len < 2) {
+			char *grown = realloc(buf, size ? 2 * size : 65536);
 
-		if (!grown)
-			return err_nomem(e);
-		buf = grown;
-		n = archive_read_data(a, buf + len, 65536);
+			if (!grown)
+				return err_nomem(e);
+			buf = grown;
+			size = size ? 2 * size : 65536;
+		}
+		n = unpack_read(u, buf + len, size - len - 1, e);
 		if (n < 0)
-			return err_set(e, EINVAL, "%s: cannot be unpacked: %s", label,
-				       archive_error_string(a) ?: "damaged");
-		if (n == 0)
-			break;
+			return (int)n;
 		len += (size_t)n;
 		if (len > SYMVERS_MAX)
 			return err_set(e, EFBIG, "%s: unpacks to more than %u bytes",
 				       label, SYMVERS_MAX);
-	}
+	} while (n > 0);
 	buf[len] = '\0';
 	if (strlen(buf) != len)
 		return err_set(e, EINVAL, "%s: is no text", label);
@@ -168,7 +164,7 @@ int kernel_symvers(const struct root *r, const char *release, struct symvers *re
 		if (fd < 0)
 			return fd;
 		label = root_name(r, path);
-		k = unpack(fd, label ?: path, &text, e);
+		k = read_unpacked(fd, label ?: path, &text, e);
 		if (k >= 0)
 			k = symvers_parse(text, label ?: path, ret, e);
 		if (k < 0)
