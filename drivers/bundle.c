@@ -9,6 +9,8 @@
 
 #define SUMS	 "SHA256SUMS"
 #define SUMS_MAX (1024 * 1024)
+/* Each is an open file. */
+#define MODULES_MAX 4096
 
 /* The modules of the field, in load order; '_' is taken for '-'. */
 static const char *const driver_names[XENDRV_COUNT] = {
@@ -91,6 +93,16 @@ static int driver_of(const char *file)
 	return -1;
 }
 
+bool bundle_wants(const char *path)
+{
+	_cleanup_free_ char *kernel = NULL;
+	_cleanup_free_ char *release = NULL;
+	_cleanup_free_ char *file = NULL;
+
+	return split_path(path, &kernel, &release, &file) && driver_of(file) >= 0 &&
+	       plain(kernel) && plain(release);
+}
+
 int bundle_add(struct bundle *b, const char *path, int fd, struct err *e)
 {
 	_cleanup_close_ int owned = fd;
@@ -105,6 +117,9 @@ int bundle_add(struct bundle *b, const char *path, int fd, struct err *e)
 	driver = driver_of(file);
 	if (driver < 0 || !plain(kernel) || !plain(release))
 		return 0;
+	if (b->n >= MODULES_MAX)
+		return err_set(e, E2BIG, "%s: holds more than %d modules", b->path,
+			       MODULES_MAX);
 	if (vec_grow(&b->v, b->n, sizeof(*b->v)) < 0)
 		return err_nomem(e);
 	m = &b->v[b->n];
@@ -119,43 +134,63 @@ int bundle_add(struct bundle *b, const char *path, int fd, struct err *e)
 	return m->path ? 1 : err_nomem(e);
 }
 
-static int refuse(struct bundle_module *m, const char *why)
+static int refuse(const struct bundle *b, struct bundle_module *m, const char *why,
+		  struct err *e)
 {
 	if (m->refused)
 		return 0;
-	m->refused = strdup(why);
-	return m->refused ? 0 : -ENOMEM;
+	m->refused = strf("%s/%s: %s", b->path, m->path, why);
+	return m->refused ? 0 : err_nomem(e);
+}
+
+int bundle_refuse(struct bundle *b, const char *why, struct err *e)
+{
+	return refuse(b, &b->v[b->n - 1], why, e);
+}
+
+/* Why a module whose content is sound is not for use; NULL: it is. The caller frees. */
+static char *misfit(const struct bundle_module *m)
+{
+	const struct modinfo *info = m->info;
+
+	if (info->arch != ARCH_I386 && info->arch != ARCH_X86_64)
+		return strf("is for another architecture than i686 and x86_64");
+	if (!info->vermagic && endswith(m->file, ".ko"))
+		return strf("does not say which kernel it was built for");
+	if (info->vermagic && !vermagic_is_for(info->vermagic, m->kernel))
+		return strf("was built for %.*s, not for %s",
+			    (int)strcspn(info->vermagic, " "), info->vermagic, m->kernel);
+	return NULL;
 }
 
 static int examine(const struct bundle *b, struct bundle_module *m, struct err *e)
 {
 	_cleanup_err_ struct err why = ERR_INIT;
 	_cleanup_free_ char *label = strf("%s/%s", b->path, m->path);
+	_cleanup_free_ char *reason = NULL;
 	int k;
 
 	if (!label)
 		return err_nomem(e);
+	if (m->refused)
+		return 0;
+	if (!endswith(m->file, ".ko") && !endswith(m->file, ".o"))
+		return refuse(b, m, "is compressed, which not every guest can load", e);
 	k = digest_fd(m->fd, m->sha256, &m->size);
 	if (k < 0)
 		return err_errno(e, k, "%s", label);
-	if (m->refused)
-		return 0;
 	k = modinfo_read(m->fd, label, &m->info, &why);
 	if (k == -ENOMEM)
 		return err_nomem(e);
-	if (k < 0)
-		return refuse(m, err_text(&why)) < 0 ? err_nomem(e) : 0;
-	if (m->info->arch != ARCH_I386 && m->info->arch != ARCH_X86_64)
-		err_set(&why, EINVAL,
-			"%s: is for another architecture than i686 and x86_64", label);
-	else if (m->info->vermagic && !vermagic_is_for(m->info->vermagic, m->kernel))
-		err_set(&why, EINVAL, "%s: was built for %.*s, not for %s", label,
-			(int)strcspn(m->info->vermagic, " "), m->info->vermagic,
-			m->kernel);
-	if (!why.code)
+	if (k < 0) {
+		m->refused = strdup(err_text(&why)); /* it names the file */
+		return m->refused ? 0 : err_nomem(e);
+	}
+	reason = misfit(m);
+	if (!reason)
 		return 0;
 	modinfo_free(TAKE_PTR(m->info));
-	return refuse(m, err_text(&why)) < 0 ? err_nomem(e) : 0;
+	return refuse(b, m, reason, e);
 }
 
 int bundle_examine(struct bundle *b, struct err *e)
@@ -174,24 +209,73 @@ int bundle_examine(struct bundle *b, struct err *e)
 	return 0;
 }
 
-/* The digest that SHA256SUMS gives for a path, NULL when it does not list it. */
-static char *listed_digest(const char *sums, const char *path)
+/*
+ * One line of sha256sum: 64 digits, a space, ' ' or '*', the name. Returns the name's
+ * start,
+ * "./" left out, and its length; NULL for any other line.
+ */
+static const char *sums_name(const char *line, size_t *ret_len)
 {
-	for (const char *p = sums; *p; p += strcspn(p, "\n"), p += *p == '\n') {
-		size_t n = strcspn(p, "\n");
-		const char *name = p + 66;
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t n = strcspn(line, "\n");
+	const char *name = line + 66;
 
-		/* 64 digits, a space, ' ' or '*', the name */
-		if (n <= 66 || strspn(p, "0123456789abcdef") != 64 || p[64] != ' ' ||
-		    (p[65] != ' ' && p[65] != '*'))
-			continue;
-		if (n - 66 > 2 && name[0] == '.' && name[1] == '/')
-			name += 2;
-		if ((size_t)(p + n - name) == strlen(path) &&
-		    !strncmp(name, path, strlen(path)))
-			return strndup(p, 64);
+	if (n <= 66 || strspn(line, digits) != 64 || line[64] != ' ' ||
+	    (line[65] != ' ' && line[65] != '*'))
+		return NULL;
+	if (name[0] == '.' && name[1] == '/')
+		name += 2;
+	*ret_len = (size_t)(line + n - name);
+	return name;
+}
+
+static const char *next_line(const char *line)
+{
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
+/* The line of SHA256SUMS for a path; NULL when it does not list it. */
+static const char *sums_line(const char *sums, const char *path)
+{
+	size_t len = strlen(path);
+	size_t n;
+
+	for (const char *p = sums; *p; p = next_line(p)) {
+		const char *name = sums_name(p, &n);
+
+		if (name && n == len && !memcmp(name, path, len))
+			return p;
 	}
 	return NULL;
+}
+
+/* Modules that are listed and not there make an incomplete set: name them. */
+static int find_missing(struct bundle *b, const char *sums, struct err *e)
+{
+	size_t n;
+
+	for (const char *p = sums; *p; p = next_line(p)) {
+		const char *name = sums_name(p, &n);
+		_cleanup_free_ char *path = name ? strndup(name, n) : NULL;
+		bool have = false;
+		int k;
+
+		if (name && !path)
+			return err_nomem(e);
+		if (!name || !bundle_wants(path))
+			continue;
+		for (size_t i = 0; i < b->n && !have; i++)
+			have = streq(b->v[i].path, path);
+		if (have)
+			continue;
+		k = bundle_add(b, path, -1, e);
+		if (k > 0)
+			k = bundle_refuse(b, "is listed in " SUMS " and is not there", e);
+		if (k < 0)
+			return k;
+	}
+	return 0;
 }
 
 static int check_sums(const struct root *r, struct bundle *b, struct err *e)
@@ -203,21 +287,21 @@ static int check_sums(const struct root *r, struct bundle *b, struct err *e)
 		return err_context(e, "%s: the bundle cannot be checked", b->path);
 	for (size_t i = 0; i < b->n; i++) {
 		struct bundle_module *m = &b->v[i];
-		_cleanup_free_ char *want = listed_digest(sums, m->path);
-		_cleanup_free_ char *why = NULL;
+		const char *line = sums_line(sums, m->path);
 
+		if (m->refused)
+			continue;
 		k = digest_fd(m->fd, m->sha256, &m->size);
 		if (k < 0)
 			return err_errno(e, k, "%s/%s", b->path, m->path);
-		if (!want)
-			why = strf("%s/%s: is not listed in " SUMS, b->path, m->path);
-		else if (!streq(want, m->sha256))
-			why = strf("%s/%s: does not match its checksum in " SUMS, b->path,
-				   m->path);
-		if (why && refuse(m, why) < 0)
-			return err_nomem(e);
+		if (!line)
+			k = refuse(b, m, "is not listed in " SUMS, e);
+		else if (strncasecmp(line, m->sha256, 64) != 0)
+			k = refuse(b, m, "does not match its checksum in " SUMS, e);
+		if (k < 0)
+			return k;
 	}
-	return 0;
+	return find_missing(b, sums, e);
 }
 
 /* Names in a folder below dir; none when it is not there. */
@@ -240,16 +324,21 @@ static int read_release(const struct root *r, struct bundle *b, const char *dir,
 
 	for (size_t i = 0; k >= 0 && i < files.n; i++) {
 		_cleanup_free_ char *path = strf("%s/%s", dir, files.v[i]);
+		_cleanup_err_ struct err why = ERR_INIT;
 		int fd;
 
 		if (!path)
 			return err_nomem(e);
 		if (driver_of(files.v[i]) < 0)
 			continue;
-		fd = root_open_file(r, path, NULL, e);
-		if (fd < 0)
-			return fd;
+		fd = root_open_file(r, path, NULL, &why);
+		if (fd == -ENOMEM || fd == -EMFILE || fd == -ENFILE)
+			return err_set(e, fd, "%s", err_text(&why));
 		k = bundle_add(b, path, fd, e);
+		if (k > 0 && fd < 0) /* the sentence names it */
+			b->v[b->n - 1].refused = strdup(err_text(&why));
+		if (k > 0 && fd < 0 && !b->v[b->n - 1].refused)
+			k = err_nomem(e);
 	}
 	return k < 0 ? k : 0;
 }

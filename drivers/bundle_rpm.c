@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kmod-xenpv RPM as a bundle. librpm verifies the digests of the header, and each
- * module's own digest, which the header holds, while it is unpacked: together they cover
- * all that is used of the payload.
+ * A kmod-xenpv RPM as a bundle. librpm verifies the package's digests, of which header
+ * and payload must each have one, before anything of it is used; and each module's own
+ * digest while it is unpacked.
  */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include <rpm/rpmcli.h>
 #include <rpm/rpmfi.h>
 #include <rpm/rpmfiles.h>
 #include <rpm/rpmkeyring.h>
@@ -17,9 +18,11 @@
 #include <rpm/rpmts.h>
 
 #include "drivers/bundle_parts.h"
+#include "guest/modtree.h"
 
-/* Enough for any kmod package, and a bound for a header that lies. */
+/* Enough for any kmod package, and bounds for a header that lies. */
 #define FILES_MAX 4096
+#define TOTAL_MAX (512u * 1024 * 1024)
 
 struct reader {
 	rpmts ts;
@@ -28,6 +31,12 @@ struct reader {
 	Header header;
 	rpmfiles files;
 	rpmfi fi;
+	uint64_t total; /* bytes unpacked */
+	/* What librpm says of the package */
+	struct strv signatures; /* "Header V3 DSA/SHA1 Signature, key ID …: NOKEY" */
+	char *complaint;	/* the first digest that is wrong, or none */
+	rpmlogCallback log;	/* of whoever used librpm before */
+	int log_mask;
 };
 
 static void reader_done(struct reader *r)
@@ -42,58 +51,99 @@ static void reader_done(struct reader *r)
 	else if (r->fd)
 		Fclose(r->fd);
 	rpmtsFree(r->ts);
+	rpmlogSetCallback(r->log, NULL);
+	rpmlogSetMask(r->log_mask);
+	strv_done(&r->signatures);
+	free(r->complaint);
 }
 
-/* Errors become sentences of ours; nothing is printed. */
-static int silence(rpmlogRec rec, rpmlogCallbackData data)
+/*
+ * Nothing is printed. While the package is verified, librpm reports line by line:
+ * "    Payload SHA256 digest: OK", then BAD with what it expected, or NOTFOUND.
+ */
+static int on_log(rpmlogRec rec, rpmlogCallbackData data)
 {
+	struct reader *r = data;
+	const char *msg = rpmlogRecMessage(rec);
+	size_t n;
+
+	if (!startswith(msg, "    "))
+		return 0;
+	msg += strspn(msg, " ");
+	n = strcspn(msg, "(\n");
+	while (n && msg[n - 1] == ' ')
+		n--;
+	if (strstr(msg, " digest: ")) {
+		if (!strstr(msg, " digest: OK") && !r->complaint)
+			r->complaint = strndup(msg, n);
+	} else {
+		strv_addf(&r->signatures, "%.*s", (int)n, msg);
+	}
 	return 0;
 }
 
-static const char *signature_tag(Header h)
-{
-	static const rpmTagVal tags[] = { RPMTAG_RSAHEADER, RPMTAG_DSAHEADER,
-					  RPMTAG_SIGPGP, RPMTAG_SIGGPG };
-
-	for (size_t i = 0; i < ELEMENTSOF(tags); i++)
-		if (headerIsEntry(h, tags[i]))
-			return "signed";
-	return NULL;
-}
-
-static int read_header(struct bundle *b, struct reader *r, struct err *e)
+static int open_package(struct bundle *b, struct reader *r, struct err *e)
 {
 	rpmKeyring keyring = rpmKeyringNew();
-	rpmRC rc;
 
 	rpmInitCrypto();
-	rpmlogSetCallback(silence, NULL);
+	r->log = rpmlogSetCallback(on_log, r);
+	r->log_mask = rpmlogSetMask(RPMLOG_UPTO(RPMLOG_INFO));
 	r->ts = rpmtsCreate();
 	/* An empty keyring of our own: the host's rpm database stays closed. */
 	rpmtsSetKeyring(r->ts, keyring);
 	rpmKeyringFree(keyring);
+	rpmtsSetVfyLevel(r->ts, RPMSIG_DIGEST_TYPE);
+	/* Packages of that age are signed in ways that today's policy refuses. */
+	rpmtsSetVSFlags(r->ts, RPMVSF_MASK_NOSIGNATURES);
 	r->fd = Fopen(b->path, "r.ufdio");
 	if (!r->fd || Ferror(r->fd))
 		return err_set(e, EIO, "%s: %s", b->path,
 			       r->fd ? Fstrerror(r->fd) : "out of memory");
-	rc = rpmReadPackageFile(r->ts, r->fd, b->path, &r->header);
-	if (rc == RPMRC_NOTFOUND)
-		return err_set(e, EINVAL, "%s: is neither a folder nor an RPM", b->path);
-	if (rc == RPMRC_FAIL || !r->header)
-		return err_set(e, EINVAL,
-			       "%s: is no RPM, is cut short, or its digest does not "
-			       "match",
-			       b->path);
-	b->nevra = headerGetAsString(r->header, RPMTAG_NEVRA);
+	return 0;
+}
+
+/* From the start of the package, which is read to its end. */
+static int run_checks(struct bundle *b, struct reader *r, rpmVSFlags flags)
+{
+	struct rpmQVKArguments_s how = { 0 };
+
+	rpmtsSetVfyFlags(r->ts, flags);
+	if (Fseek(r->fd, 0, SEEK_SET) < 0)
+		return -1;
+	return rpmVerifySignatures(&how, r->ts, r->fd, b->path);
+}
+
+/*
+ * Digests must be right. Whose signature it is, if any, is reported: a key that is not
+ * known here would fail the package, so signatures are looked at apart.
+ */
+static int verify(struct bundle *b, struct reader *r, struct err *e)
+{
+	_cleanup_free_ char *signatures = NULL;
+
+	if (run_checks(b, r, RPMVSF_MASK_NOSIGNATURES) != 0)
+		return err_set(e, EINVAL, "%s: is no RPM, or not whole%s%s", b->path,
+			       r->complaint ? ": " : "", r->complaint ?: "");
+	run_checks(b, r, RPMVSF_MASK_NODIGESTS);
+	signatures = strv_join(&r->signatures, ", ");
 	b->signature = strf("digests match; %s",
-			    !signature_tag(r->header) ? "not signed"
-			    : rc == RPMRC_OK	      ? "signature good"
-					     : "signed by a key that is not known here");
-	if (!b->nevra || !b->signature)
+			    signatures && *signatures ? signatures : "not signed");
+	if (!b->signature)
 		return err_nomem(e);
+	return Fseek(r->fd, 0, SEEK_SET) < 0 ? err_errno(e, errno, "%s", b->path) : 0;
+}
+
+static int read_header(struct bundle *b, struct reader *r, struct err *e)
+{
+	rpmRC rc = rpmReadPackageFile(r->ts, r->fd, b->path, &r->header);
+
+	if (rc != RPMRC_OK || !r->header)
+		return err_set(e, EINVAL, "%s: its header cannot be read", b->path);
 	if (headerIsSource(r->header))
 		return err_set(e, EINVAL, "%s: is a source RPM", b->path);
-	return 0;
+	b->nevra = headerGetAsString(r->header, RPMTAG_NEVRA);
+	return b->nevra ? 0 : err_nomem(e);
 }
 
 static int open_payload(struct bundle *b, struct reader *r, struct err *e)
@@ -132,17 +182,33 @@ static bool leaves_tree(const char *path)
 	return false;
 }
 
+/* A kmod package has its modules in lib/modules/K/extra/ and nowhere else. */
+static bool is_stray_module(const char *path)
+{
+	static const char head[] = "lib/modules/";
+	_cleanup_free_ char *name = module_name(path_base(path));
+
+	if (!name)
+		return false;
+	if (!startswith(path, head))
+		return true;
+	path += strlen(head);
+	return !startswith(path + strcspn(path, "/"), "/extra/");
+}
+
 /* The current file into memory, its digest verified by librpm. */
-static int unpack(struct bundle *b, rpmfi fi, const char *path, struct err *e)
+static int unpack(struct bundle *b, struct reader *r, const char *path, struct err *e)
 {
 	_cleanup_close_ int fd = -1;
+	rpmfi fi = r->fi;
 	FD_t out;
 	int rc;
 
-	if (rpmfiFSize(fi) > MODULE_MAX)
+	r->total += rpmfiFSize(fi);
+	if (rpmfiFSize(fi) > MODULE_MAX || r->total > TOTAL_MAX)
 		return err_set(e, EFBIG, "%s: %s is larger than any module may be",
 			       b->path, path);
-	fd = memfd_create("module", MFD_CLOEXEC);
+	fd = memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return err_errno(e, errno, "%s: memory for %s", b->path, path);
 	out = fdDup(fd);
@@ -154,31 +220,51 @@ static int unpack(struct bundle *b, rpmfi fi, const char *path, struct err *e)
 		return err_set(e, EINVAL,
 			       "%s: %s is cut short, or its digest does not match",
 			       b->path, path);
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		return err_errno(e, errno, "%s: memory for %s", b->path, path);
 	return bundle_add(b, path, TAKE_FD(fd), e);
+}
+
+static int read_file(struct bundle *b, struct reader *r, struct err *e)
+{
+	const char *path = rpmfiFN(r->fi);
+	int k;
+
+	while (*path == '/' || (path[0] == '.' && path[1] == '/'))
+		path++;
+	if (leaves_tree(path))
+		return err_set(e, EINVAL, "%s: holds the path %s, which leaves its tree",
+			       b->path, path);
+	if (S_ISDIR(rpmfiFMode(r->fi)))
+		return 0;
+	if (is_stray_module(path))
+		return err_set(e, EINVAL,
+			       "%s: holds the module %s, outside lib/modules/*/extra/",
+			       b->path, path);
+	if (!bundle_wants(path))
+		return 0;
+	if (S_ISREG(rpmfiFMode(r->fi)) && rpmfiArchiveHasContent(r->fi))
+		return unpack(b, r, path, e);
+	k = bundle_add(b, path, -1, e);
+	return k > 0 ? bundle_refuse(b, "is a link, or no regular file", e) : k;
 }
 
 int bundle_read_rpm(struct bundle *b, struct err *e)
 {
 	_cleanup_(reader_done) struct reader r = { 0 };
-	int k = read_header(b, &r, e);
+	int k = open_package(b, &r, e);
 	int rc;
 
+	if (k >= 0)
+		k = verify(b, &r, e);
+	if (k >= 0)
+		k = read_header(b, &r, e);
 	if (k >= 0)
 		k = open_payload(b, &r, e);
 	if (k < 0)
 		return k;
 	while ((rc = rpmfiNext(r.fi)) >= 0) {
-		const char *path = rpmfiFN(r.fi);
-
-		while (*path == '/' || (path[0] == '.' && path[1] == '/'))
-			path++;
-		if (leaves_tree(path))
-			return err_set(e, EINVAL,
-				       "%s: holds the path %s, which leaves its tree",
-				       b->path, path);
-		if (!S_ISREG(rpmfiFMode(r.fi)) || !startswith(path, "lib/modules/"))
-			continue;
-		k = unpack(b, r.fi, path, e);
+		k = read_file(b, &r, e);
 		if (k < 0)
 			return k;
 	}
