@@ -29,7 +29,10 @@ CHECK(check_boot_disk)
 	_cleanup_free_ char *t = NULL;
 	char *needed;
 
-	if (g->gen && g->gen->unplug)
+	if (!g->gen)
+		return finding_add(out, c, NULL, STATUS_SKIP,
+				   strf("not known for this guest"), NULL, NULL);
+	if (g->gen->unplug)
 		return finding_add(out, c, NULL, STATUS_PASS,
 				   strf("the kernel unplugs the emulated boot disk"),
 				   strf("a boot disk that the boot loader can read"),

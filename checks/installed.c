@@ -65,8 +65,23 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 			   NULL);
 }
 
+/* A kernel that is looked at: without one, nothing is installed for any. */
+static bool any_kernel(const struct facts *f)
+{
+	for (size_t i = 0; i < f->g->kernels->n; i++)
+		if (f->selected[i] && (!fact_is_xen_kernel(&f->g->kernels->v[i]) ||
+				       f->g->kernels->v[i].is_default))
+			return true;
+	return false;
+}
+
 CHECK(check_modules_installed)
 {
+	if (!any_kernel(f))
+		return finding_add(out, c, NULL, STATUS_FAIL,
+				   strf("no kernel is installed"),
+				   strf("all four drivers, listed in modules.dep"),
+				   strf("install a kernel in the guest"));
 	return each_kernel(c, f, out, modules_of_kernel);
 }
 

@@ -123,7 +123,7 @@ static const struct option_row rows[] = {
 	  "drivers: a folder or a kmod-xenpv RPM; repeatable", add_bundle },
 	{ "dry-run", 'n', NULL, PROGRAM_INSTALL,
 	  "print the plan with diffs, change nothing", set_dry_run },
-	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL | PROGRAM_CHECK,
+	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL,
 	  "the host will call disk OLD NEW: hdb=xvdb; repeatable", add_rename },
 	{ "force", 0, "ID", PROGRAM_INSTALL, "go on although check ID fails; repeatable",
 	  add_force },

@@ -4,10 +4,8 @@
 
 /* Any of these, beside /etc, makes a folder the tree of a guest. */
 static const char *const signs[] = {
-	"/etc/redhat-release",
-	"/etc/os-release",
-	"/usr/lib/os-release",
-	"/lib/modules",
+	"/etc/redhat-release", "/etc/os-release", "/usr/lib/os-release",
+	"/lib/modules",	       "/etc/fstab",
 };
 
 static int is_guest_tree(const struct root *r, struct err *e)
