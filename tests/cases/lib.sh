@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the cases share: TAP, guest trees and bundles, full listings of trees, runs of the commands.
+
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+bin=$(cd "${builddir:-.}" && pwd)
+data=${srcdir:-$tests/..}/../shared/data
+work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-case.XXXXXX")
+trap 'at_exit; rm -rf "$work"' EXIT
+export TREES_CACHE=${TREES_CACHE:-$bin/tests/trees-cache}
+export LC_ALL=C TZ=UTC PATH=$PATH:/sbin:/usr/sbin
+n=0 failed=0
+
+at_exit()
+{
+	: # a case with mounts puts its own here
+}
+
+# ok NAME COMMAND...: what the command prints is shown when it fails
+ok()
+{
+	local name=$1 out
+
+	shift
+	n=$((n + 1))
+	if out=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		printf 'not ok %d - %s\n' "$n" "$name"
+		echo "#   ${out//$'\n'/$'\n'#   }"
+	fi
+}
+
+skip() # NAME WHY
+{
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+finish()
+{
+	echo "1..$n"
+	((failed == 0))
+	exit
+}
+
+fails()
+{
+	! "$@"
+}
+
+# A fresh copy of a guest in $work/NAME
+guest() # TREE NAME
+{
+	rm -rf "${work:?}/$2"
+	"$tests/trees/mktree" "$1" "$work/$2"
+}
+
+kernels_of()
+{
+	ls "$1/lib/modules"
+}
+
+arch_of() # TREE-NAME
+{
+	case $1 in
+	*i686*) echo i686 ;;
+	*) echo x86_64 ;;
+	esac
+}
+
+# Drivers come with the kernel or with a package
+has_drivers() # DIR KERNEL
+{
+	[[ -n $(find "$1/lib/modules/$2" -name xen-vbd.ko) ]]
+}
+
+# The bundle that a guest needs, "" for none: for its kernels, but 5.2 takes the one of 5.1
+bundle_for() # TREE-NAME DIR
+{
+	local k out=$work/bundle-$1
+
+	rm -rf "$out"
+	for k in $(kernels_of "$2"); do
+		if [[ $k = *xen ]] || has_drivers "$2" "$k"; then
+			continue
+		fi
+		[[ $1 != rhel5.2-* ]] || k=2.6.18-53.el5
+		"$tests/trees/mkbundle" "$k" "$(arch_of "$1")" "$out" || return
+	done
+	[[ ! -d $out ]] || echo "$out"
+}
+
+# All that a tree is but access and change times: kind, mode, owner, links, size, time, target,
+# device numbers, content, extended attributes.
+listing() # DIR
+(
+	cd "$1" || exit
+	find . -printf '%p %y %m %U:%G %n %T@ %l' \( -type f -printf ' %s\n' -o -printf '\n' \) | sort
+	find . \( -type b -o -type c \) -exec stat -c '%n %t:%T' {} + | sort
+	find . -type f -print0 | sort -z | xargs -0r sha256sum
+	find . -print0 | sort -z | xargs -0r getfattr -h -d -m - 2>/dev/null
+)
+
+# run NAME ARGUMENT...: a command of ours; its output in $work/out and $work/err, its status in $status
+run()
+{
+	status=0
+	timeout 120 "$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || status=$?
+}
+
+# exits STATUS NAME ARGUMENT...: run it and compare its status
+exits()
+{
+	local want=$1
+
+	shift
+	run "$@"
+	((status == want)) && return
+	echo "$* exits $status, not $want"
+	cat "$work/out" "$work/err"
+	return 1
+}
+
+unchanged() # LISTING DIR
+{
+	diff "$1" <(listing "$2")
+}
+
+# One field of the JSON document in $work/out, by a Python expression over d
+json()
+{
+	python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+def status(id, kernel=None):
+    return "+".join(sorted({f["status"] for f in d["findings"] if f["id"] == id
+                            and kernel in (None, f["kernel"])})) or "none"
+def text(id):
+    return " | ".join(str(f[k]) for f in d["findings"] if f["id"] == id
+                      for k in ("seen", "needed", "remedy"))
+def drivers(kernel):
+    return [k["drivers"] for k in d["guest"]["kernels"] if k["release"] == kernel][0]
+print(eval(sys.argv[2]))' "$work/out" "$1"
+}
+
+json_is() # EXPRESSION VALUE
+{
+	local have
+
+	have=$(json "$1") || return
+	[[ $have = "$2" ]] || { echo "$1 is '$have', not '$2'"; return 1; }
+}
+
+json_has() # EXPRESSION WORD...
+{
+	local have word
+
+	have=$(json "$1") || return
+	for word in "${@:2}"; do
+		[[ $have = *"$word"* ]] || { echo "$1 is '$have', without '$word'"; return 1; }
+	done
+}
