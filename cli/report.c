@@ -180,9 +180,12 @@ static void print_findings(const struct report *r)
 		{ "NEEDED", SCOLS_FL_WRAP, true },
 		{ "SOURCE", SCOLS_FL_WRAP, true },
 	};
+	bool shown = false;
 	bool any = false;
 
-	if (!r->findings.n)
+	for (size_t i = 0; i < r->findings.n; i++)
+		shown = shown || is_shown(r, &r->findings.v[i]);
+	if (!shown)
 		return;
 	print_table(r, cols, ELEMENTSOF(cols), r->findings.n, finding_cell);
 	for (size_t i = 0; i < r->findings.n; i++) {
