@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# xenpv-verify on the log of a guest's boot: what real RHEL 5.3 kernels printed on a real Xen, as
+# the /var/log/messages of a guest whose inventory an install recorded.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# The recorded machine's NIC; hda alone, or hdb beside it
+recorded_guest() # NAME DISKS
+{
+	guest rhel5.3-x86_64 "$1" &&
+		sed -i 's/00:16:3e:53:00:01/00:16:3e:00:00:0a/I' "$work/$1/etc/sysconfig/hwconf" \
+			"$work/$1/etc/sysconfig/network-scripts/ifcfg-eth0" || return
+	[[ $2 = *hdb* ]] || {
+		sed -i '/hdb/d' "$work/$1/etc/fstab" "$work/$1/boot/grub/device.map" "$work/$1/var/log/messages" \
+			"$work/$1/var/log/dmesg" && awk -v RS='-\n' -v ORS='' '!/device: hdb/ && NF { print "-\n" $0 }' \
+			"$work/$1/etc/sysconfig/hwconf" >"$work/hwconf" &&
+			cat "$work/hwconf" >"$work/$1/etc/sysconfig/hwconf"
+	} || return
+	exits 0 xenpv-install --root "$work/$1" --host 5.1/x86_64
+}
+
+# "kind before state" of each device, in the order shown
+devices_are() # ROW...
+{
+	diff <(printf '%s\n' "${@:2}") \
+		<(json '"\n".join(" ".join(str(r[k]) for k in ("kind", "before", "state")) for r in d["devices"])')
+}
+
+recording() # NAME DISKS STATUS DEVICE...
+{
+	local name=$1 disks=$2 status=$3 file=$data/xen-guests/rhel5.3-$1.txt
+
+	if [[ ! -f $file ]]; then
+		skip "$name" "no $file"
+		return
+	fi
+	ok "$name: installed, with $disks" recorded_guest "$name" "$disks"
+	ok "$name: not booted since: passes" exits 0 xenpv-verify --root "$work/$name" --json
+	ok "$name: devices-pv is skipped" json_is 'status("devices-pv")' skip
+	ok "$name: no device is judged" json_is 'd["devices"]' '[]'
+	cat "$file" >"$work/$name/var/log/messages"
+	listing "$work/$name" >"$work/start"
+	ok "$name: exit status $status" exits "$status" xenpv-verify --root "$work/$name" --json
+	ok "$name: devices" devices_are "$name" "${@:4}"
+	ok "$name: nothing changed" unchanged "$work/start" "$work/$name"
+}
+
+recording emul hda 1 'disk hda expected-emulated' 'nic eth0 emulated'
+[[ ! -d $work/emul ]] || ok 'emul: the NIC is named' json_has 'text("devices-pv")' 'eth0 is emulated' type=ioemu
+recording pv 'hda hdb' 1 'disk hda expected-emulated' 'disk hdb twice' 'nic eth0 emulated' \
+	'nic None new' 'nic None new'
+if [[ -d $work/pv ]]; then
+	ok 'pv: the worst comes first' json_has \
+		'[f["seen"] for f in d["findings"] if f["id"] == "devices-pv"][0]' 'hdb' 'twice'
+	ok 'pv: and says what to change' json_has 'text("devices-pv")' 'on the host' xvde
+fi
+recording noprobe 'hda hdb' 1 'disk hda pv' 'disk hdb pv' 'nic eth0 emulated' 'nic None new' 'nic None new'
+recording cdrom hda 1 'disk hda expected-emulated' 'nic eth0 emulated' 'nic None new'
+finish
