@@ -20,7 +20,7 @@ static uint64_t boot_bytes(const struct facts *f)
 			continue;
 		sum += k->image->size + ch->bytes;
 	}
-	return sum;
+	return sum ? sum + SLACK : 0;
 }
 
 CHECK(check_lib_space)

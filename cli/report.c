@@ -359,24 +359,28 @@ static void print_plan(const struct report *r)
 	print_list("Should the guest not boot, at the GRUB prompt:", &p->rescue);
 }
 
+static void print_error(const struct report *r)
+{
+	_cleanup_free_ char *text = printable(err_text(&r->error));
+
+	fflush(stdout);
+	fprintf(stderr, "%s: %s\n", program_name(r->o->program), text ?: "");
+}
+
 void report_print(const struct report *r)
 {
 	if (r->o->json) {
 		report_json(r);
-		return;
+	} else {
+		if (r->g && !r->o->quiet)
+			print_guest(r);
+		print_findings(r);
+		print_devices(r);
+		if (r->plan)
+			print_plan(r);
+		if (r->summary && !(r->o->quiet && r->pass))
+			printf("%s\n", r->summary);
 	}
-	if (r->g && !r->o->quiet)
-		print_guest(r);
-	print_findings(r);
-	print_devices(r);
-	if (r->plan)
-		print_plan(r);
-	if (r->summary && !(r->o->quiet && r->pass))
-		printf("%s\n", r->summary);
-	if (r->error.code) {
-		_cleanup_free_ char *text = printable(err_text(&r->error));
-
-		fflush(stdout);
-		fprintf(stderr, "%s: %s\n", program_name(r->o->program), text ?: "");
-	}
+	if (r->error.code)
+		print_error(r);
 }

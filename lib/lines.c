@@ -35,9 +35,6 @@ int lines_parse(struct lines *l, const char *text, size_t len, const char *name,
 	const char *p = text;
 	const char *end = text + len;
 
-	if (len && memchr(text, '\0', len))
-		return err_set(e, EINVAL, "%s: line %zu holds a NUL byte: not a text file",
-			       name, out.n + 1);
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t n = (size_t)((nl ?: end) - p);
@@ -46,6 +43,10 @@ int lines_parse(struct lines *l, const char *text, size_t len, const char *name,
 			return err_set(e, E2BIG,
 				       "%s: line %zu is %zu bytes long (the limit is %d)",
 				       name, out.n + 1, n, LINE_MAX_BYTES);
+		if (memchr(p, '\0', n))
+			return err_set(e, EINVAL,
+				       "%s: line %zu holds a NUL byte: not a text file",
+				       name, out.n + 1);
 		if (append(&out, p, n, nl != NULL) < 0)
 			return err_nomem(e);
 		p += n + (nl ? 1 : 0);

@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bad input: one clear sentence that names the file, the documented exit status, one JSON document, and
+# nothing changed.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+kernel=2.6.18-128.el5
+image=boot/initrd-$kernel.img
+mounted=''
+
+at_exit()
+{
+	[[ -z $mounted ]] || umount "$mounted"
+}
+
+# said WORD...: the one message on stderr, or for a finding the report, has each word
+said()
+{
+	local word
+
+	for word in "$@"; do
+		grep -qF -- "$word" "$work/err" "$work/out" && continue
+		echo "nothing says '$word':"
+		cat "$work/out" "$work/err"
+		return 1
+	done
+	(($(wc -l <"$work/err") <= 1)) || { echo "more than one line:"; cat "$work/err"; return 1; }
+}
+
+# refused STATUS NAME TREE WORDS [OPTION...]: xenpv-install on a tree, for people and for machines
+refused()
+{
+	local want=$1 name=$2 tree=$3 words=$4
+
+	shift 4
+	listing "$tree" >"$work/before"
+	ok "$name: exit $want" exits "$want" xenpv-install --root "$tree" "$@"
+	# shellcheck disable=SC2086 # words
+	ok "$name: says why, in one line" said $words
+	ok "$name: exit $want with --json" exits "$want" xenpv-install --json --root "$tree" "$@"
+	ok "$name: one document, and it fails" json_is 'd["result"]' fail
+	ok "$name: nothing changed" unchanged "$work/before" "$tree"
+}
+
+# broken STATUS NAME WORDS SCRIPT: the same on a fresh 5.3 guest on which SCRIPT ran
+broken()
+{
+	guest rhel5.3-x86_64 g
+	(cd "$work/g" && eval "$4") || exit
+	refused "$1" "$2" "$work/g" "$3"
+}
+
+# --- the guest ---------------------------------------------------------------------------
+ok 'no such root: exit 3' exits 3 xenpv-check --root "$work/nowhere"
+ok 'no such root: says so' said nowhere 'No such file'
+mkdir "$work/empty"
+refused 3 'no guest' "$work/empty" 'empty not root'
+broken 3 'a cut rpm database' 'Packages' 'truncate -s 5000 var/lib/rpm/Packages'
+broken 3 'a cut initrd' "$image cut" "truncate -s 9000 $image"
+broken 3 'an initrd of unknown format' "$image unknown" "head -c 5000 /dev/urandom | tr '\\0-\\077' X >$image"
+broken 3 'modprobe.conf with a NUL' 'modprobe.conf NUL' "printf 'a\\0b\\n' >>etc/modprobe.conf"
+broken 3 'modprobe.conf with a line of 10 MB' 'modprobe.conf long' \
+	"head -c 10000000 /dev/zero | tr '\\0' x >>etc/modprobe.conf"
+broken 3 'a FIFO for modprobe.conf' 'modprobe.conf FIFO' 'rm etc/modprobe.conf && mkfifo etc/modprobe.conf'
+broken 3 'a folder for grub.conf' 'grub.conf directory' \
+	'rm boot/grub/grub.conf && mkdir boot/grub/grub.conf'
+broken 1 'an empty /boot' '/boot fstab' 'rm -rf boot/* && sed -i "s|^#.*/boot||" etc/fstab'
+
+guest rhel5.3-x86_64 g
+rm -rf "$work/g/var/lib/rpm"
+ok 'no rpm database: a fact' exits 0 xenpv-check --root "$work/g"
+
+# --- paths that leave the tree -----------------------------------------------------------
+guest rhel5.3-x86_64 g
+echo 'alias eth0 8139cp' >"$work/canary"
+chmod 644 "$work/canary"
+ln -sf "$work/canary" "$work/g/etc/modprobe.conf"
+sum=$(stat -c '%i %Y %Z' "$work/canary" && cat "$work/canary")
+ok 'a link out of the tree: not followed' exits 0 xenpv-check --root "$work/g"
+run xenpv-install --root "$work/g"
+ok 'a link out of the tree: the file outside is as it was' test "$sum" = \
+	"$(stat -c '%i %Y %Z' "$work/canary" && cat "$work/canary")"
+guest rhel5.3-x86_64 g
+mkdir "$work/outside"
+mv "$work/g/boot" "$work/outside/boot"
+ln -s "../../../../../../../..$work/outside/boot" "$work/g/boot"
+listing "$work/outside" >"$work/before"
+run xenpv-install --root "$work/g"
+ok 'a /boot that is a link out: nothing outside changed' unchanged "$work/before" "$work/outside"
+
+# --- bundles -----------------------------------------------------------------------------
+k=2.6.18-53.el5PAE
+guest rhel5.1-i686-PAE g
+sub=lib/modules/$k/extra/xenpv/0.1-9
+mk()
+{
+	rm -rf "$work/b"
+	"$tests/trees/mkbundle" "$k" i686 "$work/b" "$@"
+}
+refused 3 'no such bundle' "$work/g" 'nobundle No' --bundle "$work/nobundle"
+mk && rm "$work/b/SHA256SUMS"
+refused 3 'a bundle without checksums' "$work/g" 'SHA256SUMS' --bundle "$work/b"
+mk --corrupt xen-vbd.ko
+refused 1 'a module that fails its checksum' "$work/g" "$sub/xen-vbd.ko checksum" --bundle "$work/b"
+mk --truncate xen-vnif.ko
+refused 1 'a module that is cut short' "$work/g" "$sub/xen-vnif.ko" --bundle "$work/b"
+mk --arch-mismatch
+refused 1 'modules of another architecture' "$work/g" 'x86_64 i686' --bundle "$work/b"
+head -c 4000 /dev/urandom >"$work/x.rpm"
+refused 3 'no RPM' "$work/g" 'x.rpm RPM' --bundle "$work/x.rpm"
+mk && "$tests/trees/mkkmodrpm" "$work/b" "$work/y.rpm" && truncate -s -200 "$work/y.rpm"
+refused 3 'an RPM cut short' "$work/g" 'y.rpm' --bundle "$work/y.rpm"
+
+# --- no space on /boot -------------------------------------------------------------------
+guest rhel5.3-x86_64 g
+cp -a "$work/g/boot" "$work/boot"
+size=$(du -sk "$work/boot" | cut -f 1)
+if mount -t tmpfs -o "size=$((size + 8))k" none "$work/g/boot" 2>/dev/null; then
+	mounted=$work/g/boot
+	if cp -a "$work/boot/." "$work/g/boot"; then
+		refused 1 'no space on /boot' "$work/g" 'boot-space'
+	else
+		skip 'no space on /boot' 'the small file system does not hold the files'
+	fi
+	umount "$mounted"
+	mounted=''
+else
+	skip 'no space on /boot' 'mounting is refused here'
+fi
+
+# --- usage -------------------------------------------------------------------------------
+while read -r -a words; do
+	ok "usage: ${words[*]}" exits 2 "${words[@]}"
+	ok "usage: ${words[*]}: how to go on" grep -q "^Try '${words[0]} --help'" "$work/err"
+	ok "usage: ${words[*]}: nothing on stdout" test ! -s "$work/out"
+done <<'END'
+xenpv-check --nonsense
+xenpv-check guest
+xenpv-check --host five
+xenpv-verify --dry-run
+xenpv-install --force no-such-check
+xenpv-install --rename hdb
+xenpv-install --uninstall --recover
+xenpv-install --json --root
+END
+finish
