@@ -2,7 +2,9 @@
 /* lib-space, boot-space */
 #include "checks/add.h"
 
-#define MIB	  (1024.0 * 1024)
+#define MIB (1024.0 * 1024)
+/* Left over for journal, backups and folders: what the transaction asks for as well. */
+#define SLACK	  (1024u * 1024)
 #define LIB_BYTES (50u * 1024 * 1024) /* the documentation's 50 MB */
 
 /* What new images need: each changed one as large as the old one and the modules at most.
