@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by tests/demo and tests/all: what the machine must have, by Debian's names, and the build.
 
 # what configure asks for, and the tools that build

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# xenpv-verify on the log of a guest's boot: what real RHEL 5.3 kernels printed on a real Xen, as
+# xenpv-verify on the log of a guest's boot: what real RHEL 5.3 and 5.7 kernels printed on a real Xen, as
 # the /var/log/messages of a guest whose inventory an install recorded.
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -30,7 +30,7 @@ devices_are() # ROW...
 
 recording() # NAME DISKS STATUS DEVICE...
 {
-	local name=$1 disks=$2 status=$3 file=$data/xen-guests/rhel5.3-$1.txt
+	local name=$1 disks=$2 status=$3 file=$data/xen-guests/rhel$1.txt
 
 	if [[ ! -f $file ]]; then
 		skip "$name" "no $file"
@@ -47,15 +47,17 @@ recording() # NAME DISKS STATUS DEVICE...
 	ok "$name: nothing changed" unchanged "$work/start" "$work/$name"
 }
 
-recording emul hda 1 'disk hda expected-emulated' 'nic eth0 emulated'
-[[ ! -d $work/emul ]] || ok 'emul: the NIC is named' json_has 'text("devices-pv")' 'eth0 is emulated' type=ioemu
-recording pv 'hda hdb' 1 'disk hda expected-emulated' 'disk hdb twice' 'nic eth0 emulated' \
-	'nic None new' 'nic None new'
-if [[ -d $work/pv ]]; then
-	ok 'pv: the worst comes first' json_has \
-		'[f["seen"] for f in d["findings"] if f["id"] == "devices-pv"][0]' 'hdb' 'twice'
-	ok 'pv: and says what to change' json_has 'text("devices-pv")' 'on the host' xvde
-fi
-recording noprobe 'hda hdb' 1 'disk hda pv' 'disk hdb pv' 'nic eth0 emulated' 'nic None new' 'nic None new'
-recording cdrom hda 1 'disk hda expected-emulated' 'nic eth0 emulated' 'nic None new'
+for r in 5.3 5.7; do
+	recording $r-emul hda 1 'disk hda expected-emulated' 'nic eth0 emulated'
+	[[ ! -d $work/$r-emul ]] || ok "$r-emul: the NIC is named" json_has 'text("devices-pv")' 'eth0 is emulated' type=ioemu
+	recording $r-pv 'hda hdb' 1 'disk hda expected-emulated' 'disk hdb twice' 'nic eth0 emulated' \
+		'nic None new' 'nic None new'
+	if [[ -d $work/$r-pv ]]; then
+		ok "$r-pv: the worst comes first" json_has \
+			'[f["seen"] for f in d["findings"] if f["id"] == "devices-pv"][0]' 'hdb' 'twice'
+		ok "$r-pv: and says what to change" json_has 'text("devices-pv")' 'on the host' xvde
+	fi
+done
+recording 5.3-noprobe 'hda hdb' 1 'disk hda pv' 'disk hdb pv' 'nic eth0 emulated' 'nic None new' 'nic None new'
+recording 5.3-cdrom hda 1 'disk hda expected-emulated' 'nic eth0 emulated' 'nic None new'
 finish
