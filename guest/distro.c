@@ -5,30 +5,64 @@
 
 #include "guest/distro.h"
 
-/* How each vendor's redhat-release line begins, the longer ones first; family NULL: the
- * vendor has a release line, and is no rebuild of RHEL. */
+/* A release file is one line; os-release a few dozen. */
+#define RELEASE_MAX (64u * 1024)
+
+/* How each vendor's redhat-release line begins, the longer ones first. Red Hat Linux (6.2
+ * to 9) is a family of its own: its 9 is not RHEL's. */
 static const struct vendor {
 	const char *prefix;
 	const char *vendor;
 	const char *family;
-	const char *packages[4]; /* release packages, by prefix */
 } vendors[] = {
-	{ "Red Hat Enterprise Linux", "redhat", "rhel", { "redhat-release" } },
-	{ "Red Hat Linux Advanced Server", "redhat", "rhel", { "redhat-release" } },
-	{ "CentOS", "centos", "rhel", { "centos-release" } },
-	{ "Scientific Linux", "scientific", "rhel", { "sl-release" } },
-	{ "Oracle Linux",
-	  "oracle",
-	  "rhel",
-	  { "oraclelinux-release", "enterprise-release" } },
-	{ "Enterprise Linux Enterprise Linux",
-	  "oracle",
-	  "rhel",
-	  { "enterprise-release" } },
-	{ "Enterprise Linux", "oracle", "rhel", { "enterprise-release" } },
-	{ "AlmaLinux", "almalinux", "rhel", { "almalinux-release" } },
-	{ "Rocky Linux", "rocky", "rhel", { "rocky-release" } },
-	{ "Fedora", "fedora", "fedora", { "fedora-release" } },
+	{ "Red Hat Enterprise Linux", "redhat", "rhel" },
+	{ "Red Hat Linux Advanced", "redhat", "rhel" }, /* Server, Workstation: 2.1 */
+	{ "Red Hat Desktop", "redhat", "rhel" },	/* 3 and 4 */
+	{ "Red Hat Linux", "redhat", "rhl" },
+	{ "CentOS", "centos", "rhel" },
+	{ "Scientific Linux", "scientific", "rhel" },
+	{ "SL release", "scientific", "rhel" },
+	{ "Oracle Linux", "oracle", "rhel" },
+	{ "Enterprise Linux", "oracle",
+	  "rhel" }, /* "Enterprise Linux Enterprise Linux" */
+	{ "AlmaLinux", "almalinux", "rhel" },
+	{ "Rocky Linux", "rocky", "rhel" },
+	{ "Fedora", "fedora", "fedora" },
+};
+
+/* Whole names: centos-release-scl, redhat-release-notes and their like say nothing of the
+ * release. Red Hat's come last, since some rebuilds ship one beside their own. */
+static const struct release_package {
+	const char *name;
+	const char *vendor;
+} release_packages[] = {
+	{ "centos-release", "centos" },
+	{ "centos-linux-release", "centos" },
+	{ "centos-stream-release", "centos" },
+	{ "sl-release", "scientific" },
+	{ "slc-release", "scientific" },
+	{ "oraclelinux-release", "oracle" },
+	{ "enterprise-release", "oracle" },
+	{ "almalinux-release", "almalinux" },
+	{ "rocky-release", "rocky" },
+	{ "fedora-release", "fedora" },
+	{ "redhat-release", "redhat" },
+	{ "redhat-release-as", "redhat" },
+	{ "redhat-release-es", "redhat" },
+	{ "redhat-release-ws", "redhat" },
+	{ "redhat-release-server", "redhat" },
+	{ "redhat-release-client", "redhat" },
+	{ "redhat-release-workstation", "redhat" },
+	{ "redhat-release-computenode", "redhat" },
+};
+
+/* IDs of os-release that number their releases as RHEL does. ID_LIKE does not tell:
+ * Amazon Linux 2 is like RHEL, and no RHEL 2. */
+static const struct vendor ids[] = {
+	{ "rhel", "redhat", "rhel" },		{ "centos", "centos", "rhel" },
+	{ "scientific", "scientific", "rhel" }, { "ol", "oracle", "rhel" },
+	{ "almalinux", "almalinux", "rhel" },	{ "rocky", "rocky", "rhel" },
+	{ "eurolinux", "eurolinux", "rhel" },	{ "cloudlinux", "cloudlinux", "rhel" },
 };
 
 void distro_free(struct distro *d)
@@ -63,43 +97,50 @@ static const struct vendor *vendor_of(const char *line)
 	return NULL;
 }
 
-/* "5.11 (Final)": 5, 11. Update levels of one or two digits: more is a date or a build.
- */
-static bool parse_numbers(const char *p, int *major, int *minor)
+/* A number of at most three digits, or -1; *p moves behind it. */
+static int number(const char **p)
 {
 	char *end;
 	long n;
 
+	if (!isdigit((unsigned char)**p))
+		return -1;
+	n = strtol(*p, &end, 10);
+	*p = end;
+	return n > 999 ? -1 : (int)n;
+}
+
+/* "5.11 (Final)": 5, 11; "4AS": 4, -1; "3.0.9", as Scientific Linux 3 has it: 3, 9. */
+static bool parse_numbers(const char *p, int *major, int *minor)
+{
 	p += strspn(p, " \t");
-	if (!isdigit((unsigned char)*p))
+	*minor = -1;
+	*major = number(&p);
+	if (*major < 0)
 		return false;
-	n = strtol(p, &end, 10);
-	if (n < 0 || n > 999)
-		return false;
-	*major = (int)n;
-	if (*end == '.' && isdigit((unsigned char)end[1])) {
-		n = strtol(end + 1, NULL, 10);
-		*minor = n <= 99 ? (int)n : -1;
-	}
+	if (*p++ != '.')
+		return true;
+	*minor = number(&p);
+	if (*major == 3 && *minor == 0 && *p++ == '.' && isdigit((unsigned char)*p))
+		*minor = number(&p);
 	return true;
 }
 
-/* "Nahant Update 6", and CentOS 3's and Taroon's like. RHEL 3 and 4 with no update named
- * are the first release. */
+/* "Nahant Update 6": RHEL 3 and 4, and rebuilds of theirs. */
 static int parse_update(const char *line)
 {
 	const char *p = strstr(line, "Update ");
 
-	if (!p || !isdigit((unsigned char)p[7]))
+	if (!p)
 		return -1;
 	p += strlen("Update ");
-	return (int)strtol(p, NULL, 10) % 1000;
+	return number(&p);
 }
 
 bool distro_parse_redhat(const char *line, struct distro *d)
 {
 	const struct vendor *v = vendor_of(line);
-	const char *release = strstr(line, "release ");
+	const char *release = strcasestr(line, "release "); /* SL 3: "Release" */
 	int major = -1;
 	int minor = -1;
 
@@ -110,7 +151,8 @@ bool distro_parse_redhat(const char *line, struct distro *d)
 		minor = parse_update(line);
 	/* "release 4 (Nahant)" is the first release of 4; CentOS's plain "release 4" is
 	 * not. */
-	if (minor < 0 && streq(v->vendor, "redhat") && major >= 3 && major <= 5)
+	if (minor < 0 && !strstr(line, "Update") && streq(v->vendor, "redhat") &&
+	    streq(v->family, "rhel") && major >= 3 && major <= 5)
 		minor = 0;
 	if (set(&d->name, line) < 0 || set(&d->vendor, v->vendor) < 0 ||
 	    set(&d->family, v->family) < 0)
@@ -125,7 +167,7 @@ static int first_line(const struct root *r, const char *path, char **ret, struct
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int k = root_read(r, path, ROOT_TEXT_MAX, &text, NULL, e);
+	int k = root_read(r, path, RELEASE_MAX, &text, NULL, e);
 
 	if (k == -ENOENT) {
 		err_done(e);
@@ -186,20 +228,6 @@ static char *os_release_value(const char *text, const char *key)
 	return NULL;
 }
 
-static const char *family_of(const char *id, const char *like)
-{
-	static const char *const rhel[] = { "rhel",	 "centos", "ol",
-					    "almalinux", "rocky",  "scientific" };
-
-	for (size_t i = 0; i < ELEMENTSOF(rhel); i++)
-		if (streq(id, rhel[i]))
-			return "rhel";
-	if (like && (strstr(like, "rhel") || strstr(like, "centos")) &&
-	    !streq(id, "fedora"))
-		return "rhel";
-	return id;
-}
-
 static int read_os_release(const struct root *r, struct distro *d, struct err *e)
 {
 	static const char *const files[] = { "/etc/os-release", "/usr/lib/os-release" };
@@ -207,10 +235,10 @@ static int read_os_release(const struct root *r, struct distro *d, struct err *e
 	for (size_t i = 0; i < ELEMENTSOF(files); i++) {
 		_cleanup_free_ char *text = NULL;
 		_cleanup_free_ char *id = NULL;
-		_cleanup_free_ char *like = NULL;
+		const struct vendor *v = NULL;
 		_cleanup_free_ char *name = NULL;
 		_cleanup_free_ char *version = NULL;
-		int k = root_read(r, files[i], ROOT_TEXT_MAX, &text, NULL, e);
+		int k = root_read(r, files[i], RELEASE_MAX, &text, NULL, e);
 
 		if (k == -ENOENT) {
 			err_done(e);
@@ -219,13 +247,16 @@ static int read_os_release(const struct root *r, struct distro *d, struct err *e
 		if (k < 0)
 			return k;
 		id = os_release_value(text, "ID");
-		like = os_release_value(text, "ID_LIKE");
 		name = os_release_value(text, "PRETTY_NAME");
 		version = os_release_value(text, "VERSION_ID");
 		if (!id || !id[0])
 			continue;
+		for (size_t j = 0; j < ELEMENTSOF(ids); j++)
+			if (streq(ids[j].prefix, id))
+				v = &ids[j];
 		if (set(&d->name, name && name[0] ? name : id) < 0 ||
-		    set(&d->vendor, id) < 0 || set(&d->family, family_of(id, like)) < 0 ||
+		    set(&d->vendor, v ? v->vendor : id) < 0 ||
+		    set(&d->family, v ? v->family : id) < 0 ||
 		    set(&d->source, files[i]) < 0)
 			return err_nomem(e);
 		if (version)
@@ -235,81 +266,103 @@ static int read_os_release(const struct root *r, struct distro *d, struct err *e
 	return 0;
 }
 
-/* Versions of release packages: "5Server" 5.1.0.2, "4AS" 7 (update 6 and an unnumbered
- * rest), "5" 11.el5.centos, "6" 5.el6: the update level where it is told, -1 where not.
- */
-static void package_numbers(const struct vendor *v, const struct pkg *p, int *major,
-			    int *minor)
+/* The update level that a release package tells; -1 where it does not. */
+static int package_minor(const char *vendor, int major, const char *release)
 {
-	char *end;
-	long n = strtol(p->version, &end, 10);
+	int first = number(&release);
+	int second = *release++ == '.' ? number(&release) : -1;
 
-	*major = end == p->version ? -1 : (int)n;
-	*minor = -1;
-	if (*end == '.' && isdigit((unsigned char)end[1]))
-		*minor = (int)strtol(end + 1, NULL, 10);
-	else if (streq(v->vendor, "redhat") && *major == 5)
-		parse_numbers(p->release, &(int){ 0 }, minor);
-	else if (streq(v->vendor, "centos") && *major >= 5 && *major <= 7)
-		*minor = (int)strtol(p->release, NULL, 10);
+	if (streq(vendor, "redhat") && major >= 5) /* 5Server-5.1.0.2 */
+		return first == major ? second : -1;
+	/* 4AS-3 is Update 2, 4AS-4.1 Update 3, 4AS-9 Update 8; 4AS-2 and 4AS-2.4 differ
+	 * in the update: left alone, as all of RHEL 3 is. */
+	if (streq(vendor, "redhat") && major == 4)
+		return first >= 3 ? first - 1 : -1;
+	if (streq(vendor, "centos") && major >= 4 && major <= 7) /* 5-11.el5.centos */
+		return first;
+	/* 5-11.0.3 is 5.11; 5-0.0.22 was never brought up to date. */
+	if (streq(vendor, "oracle") && (major == 5 || major == 6))
+		return first > 0 ? first : -1;
+	return -1;
 }
 
-static const struct pkg *release_package(const struct rpmdb *db,
-					 const struct vendor **ret)
+static void package_numbers(const char *vendor, const struct pkg *p, int *major,
+			    int *minor)
+{
+	parse_numbers(p->version, major, minor);
+	if (*minor < 0)
+		*minor = package_minor(vendor, *major, p->release);
+}
+
+/* The release package of the vendor that the file names, else of any. */
+static const struct pkg *release_package(const struct rpmdb *db, const char *vendor,
+					 const char **ret_vendor)
+{
+	const struct pkg *found = NULL;
+
+	for (size_t i = 0; i < ELEMENTSOF(release_packages); i++) {
+		const struct release_package *want = &release_packages[i];
+		const struct pkg *p = rpmdb_find(db, want->name, NULL);
+
+		if (!p || (found && !streq(want->vendor, vendor)))
+			continue;
+		found = p;
+		*ret_vendor = want->vendor;
+		if (streq(want->vendor, vendor))
+			break;
+	}
+	return found;
+}
+
+static const char *family_of(const char *vendor)
 {
 	for (size_t i = 0; i < ELEMENTSOF(vendors); i++)
-		for (size_t j = 0; j < ELEMENTSOF(vendors[i].packages); j++) {
-			const char *want = vendors[i].packages[j];
+		if (streq(vendors[i].vendor, vendor))
+			return vendors[i].family;
+	return "unknown";
+}
 
-			for (size_t n = 0; want && n < db->n; n++) {
-				const char *name = db->pkgs[n].name;
-				size_t len = strlen(want);
-
-				/* "redhat-release-5Server" counts, "redhat-release-notes"
-				 * does not. */
-				if (startswith(name, want) &&
-				    (!name[len] ||
-				     (name[len] == '-' && !strstr(name, "notes")))) {
-					*ret = &vendors[i];
-					return &db->pkgs[n];
-				}
-			}
-		}
-	return NULL;
+/* The package says it alone: the files told nothing, or nothing that is known. */
+static int take_package(struct distro *d, const char *vendor, int major, int minor,
+			struct err *e)
+{
+	if (set(&d->family, family_of(vendor)) < 0 || set(&d->vendor, vendor) < 0 ||
+	    set(&d->source, "the rpm database") < 0 ||
+	    (streq(d->name, "unknown") && set(&d->name, d->package) < 0))
+		return err_nomem(e);
+	d->major = major;
+	d->minor = minor;
+	return 0;
 }
 
 /* The package fills in what no file told, or confirms it, or differs. */
 static int cross_check(struct distro *d, const struct rpmdb *db, struct err *e)
 {
-	const struct vendor *v = NULL;
-	const struct pkg *p = db ? release_package(db, &v) : NULL;
+	const char *vendor = NULL;
+	const struct pkg *p = db ? release_package(db, d->vendor, &vendor) : NULL;
+	bool same_vendor;
 	int major;
 	int minor;
 
 	if (!p)
 		return 0;
-	package_numbers(v, p, &major, &minor);
+	package_numbers(vendor, p, &major, &minor);
 	d->package = strf("%s-%s-%s", p->name, p->version, p->release);
 	if (!d->package)
 		return err_nomem(e);
-	if (d->major < 0 || streq(d->family, "unknown")) {
-		if (set(&d->family, v->family) < 0 || set(&d->vendor, v->vendor) < 0 ||
-		    set(&d->source, "the rpm database") < 0 ||
-		    (streq(d->name, "unknown") && set(&d->name, d->package) < 0))
-			return err_nomem(e);
-		d->major = major;
-		d->minor = minor;
-		return 0;
-	}
+	if (d->major < 0 || streq(d->family, "unknown"))
+		return take_package(d, vendor, major, minor, e);
 	if (d->minor < 0 && major == d->major)
 		d->minor = minor;
-	if ((major >= 0 && major != d->major) || (minor >= 0 && minor != d->minor)) {
-		d->disagreement = strf("%s says %d.%d, but the package is %s", d->source,
-				       d->major, d->minor, d->package);
-		if (!d->disagreement)
-			return err_nomem(e);
+	same_vendor = streq(vendor, d->vendor);
+	if ((major < 0 || major == d->major) && (minor < 0 || minor == d->minor) &&
+	    (same_vendor || streq(family_of(vendor), d->family))) {
+		/* Oracle's 5 writes Red Hat's line into redhat-release. */
+		return same_vendor || set(&d->vendor, vendor) == 0 ? 0 : err_nomem(e);
 	}
-	return 0;
+	d->disagreement = strf("%s says \"%s\", but the release package is %s", d->source,
+			       d->name, d->package);
+	return d->disagreement ? 0 : err_nomem(e);
 }
 
 int distro_read(const struct root *r, const struct rpmdb *db, struct distro **ret,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,7 @@ static const int kernels5[] = { 8, 53, 92, 128, 164, 194, 238, 274, 308, 348, 37
 		[XENDRV_VNIF] = "xen-vnif",                                 \
 	}
 
-#define GUIDE                                                                          \
-	"RHEL 5 Virtualization Guide, para-virtualised drivers: requirements and the " \
-	"table of "                                                                    \
-	"kernels"
+#define GUIDE "RHEL 5 Virtualization Guide, para-virtualised drivers, requirements"
 
 static const struct generation table[] = {
 	{
@@ -114,16 +112,15 @@ const struct generation *generation_find(const char *family, int major)
 
 int generation_minor_of_kernel(const struct generation *g, const char *release)
 {
-	char *end;
 	long number;
 	int minor = -1;
 
 	if (!startswith(release, g->kernel_base))
 		return -1;
 	release += strlen(g->kernel_base);
-	number = strtol(release, &end, 10);
-	if (end == release)
+	if (!isdigit((unsigned char)*release)) /* strtol() takes " 53" and "+53" too */
 		return -1;
+	number = strtol(release, NULL, 10);
 	for (size_t i = 0; i < g->n_kernel_numbers; i++)
 		if (number >= g->kernel_numbers[i])
 			minor = (int)i;
@@ -156,6 +153,8 @@ enum arch arch_parse(const char *name)
 		{ "", ARCH_UNKNOWN },
 	};
 
+	if (!name)
+		return ARCH_UNKNOWN;
 	for (size_t i = 0; i < ELEMENTSOF(archs); i++)
 		if (streq(archs[i].name, name))
 			return archs[i].arch;
