@@ -2,11 +2,26 @@
 #include <string.h>
 
 #include "guest/initrd_feed.h"
+#include "guest/newc.h"
 
 /*
  * libarchive reads in order and copies only what straddles two of our blocks,
  * so that what it has not consumed always lies within the last two.
  */
+#define TRAILER "TRAILER!!!"
+
+/*
+ * Where we are between headers. libarchive asks for a whole name at once, of
+ * whatever size its header says, and looks for another header where one is bad: so
+ * no such header reaches it.
+ */
+struct vet {
+	uint8_t head[NEWC_HEADER + sizeof(TRAILER)];
+	size_t have, want;
+	uint64_t skip; /* bytes until the next header */
+	bool over;     /* the trailer was there */
+};
+
 struct feed {
 	struct unpack *stream;
 	char *label;
@@ -20,6 +35,7 @@ struct feed {
 	uint8_t *back;	/* to be read before the stream: 2 blocks */
 	size_t back_at, back_len;
 	uint8_t *spare; /* 2 blocks */
+	struct vet vet;
 };
 
 int feed_open(struct feed **ret, int fd, uint64_t offset, enum comp c, const char *label,
@@ -107,6 +123,58 @@ void feed_start(struct feed *f)
 {
 	f->given = 0;
 	f->len[0] = f->len[1] = 0;
+	f->vet = (struct vet){ .want = NEWC_HEADER };
+}
+
+static size_t padded(uint64_t n)
+{
+	return (size_t)n + newc_pad(n);
+}
+
+/* A header is complete, or one whose name may be the trailer's, with its name. */
+static bool vet_header(struct vet *v)
+{
+	uint32_t fields[NEWC_FIELDS];
+	bool crc;
+	size_t to_content;
+
+	if (!newc_parse(v->head, fields, &crc))
+		return false;
+	if (v->want == NEWC_HEADER && fields[NEWC_NAMESIZE] == sizeof(TRAILER)) {
+		v->want = sizeof(v->head);
+		return true;
+	}
+	if (v->want > NEWC_HEADER &&
+	    !memcmp(v->head + NEWC_HEADER, TRAILER, sizeof(TRAILER)))
+		v->over = true;
+	to_content = padded(NEWC_HEADER + (size_t)fields[NEWC_NAMESIZE]);
+	v->skip = to_content - v->have + padded(fields[NEWC_FILESIZE]);
+	v->have = 0;
+	v->want = NEWC_HEADER;
+	return true;
+}
+
+static bool vet_block(struct vet *v, const uint8_t *p, size_t n)
+{
+	while (n && !v->over) {
+		size_t take = v->skip ? n : v->want - v->have;
+
+		if (v->skip) {
+			if (take > v->skip)
+				take = (size_t)v->skip;
+			v->skip -= take;
+		} else {
+			if (take > n)
+				take = n;
+			memcpy(v->head + v->have, p, take);
+			v->have += take;
+		}
+		p += take;
+		n -= take;
+		if (v->have == v->want && !vet_header(v))
+			return false;
+	}
+	return true;
 }
 
 la_ssize_t feed_read(struct archive *a, void *feed, const void **buf)
@@ -123,6 +191,10 @@ la_ssize_t feed_read(struct archive *a, void *feed, const void **buf)
 	} else {
 		n = pull(f, f->block[f->cur], FEED_BLOCK, &f->err);
 	}
+	if (n > 0 && !vet_block(&f->vet, f->block[f->cur], (size_t)n))
+		n = err_set(&f->err, EINVAL,
+			    "%s: its cpio archive is damaged: a header is not one",
+			    f->label);
 	if (n < 0) {
 		archive_set_error(a, -(int)n, "%s", err_text(&f->err));
 		return -1;

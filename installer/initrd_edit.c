@@ -79,6 +79,8 @@ static int put_file(struct initrd_edit *x, const char *path, int fd, mode_t mode
 			return err_set(e, EINVAL, "%s: not a regular file below 4 GiB",
 				       path);
 	}
+	if (!(mode & S_IFMT))
+		f.mode |= S_IFREG;
 	f.size = (uint64_t)st.st_size;
 	f.mtime = st.st_mtime;
 	if (vec_grow(&x->files, x->n_files, sizeof(*x->files)) < 0)

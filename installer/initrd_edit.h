@@ -13,7 +13,7 @@ struct initrd_file {
 	char *path; /* in the image, in the style of its neighbours: "lib/xen-vbd.ko" */
 	int fd;	    /* content; owned; -1 for a folder */
 	uint64_t size;
-	mode_t mode;   /* of a new one, with its type */
+	mode_t mode;   /* of a new one; a regular file if it has no type */
 	int64_t mtime; /* of the file behind fd */
 	bool replaces; /* the content of an entry that is there; its header stays */
 };

@@ -8,7 +8,7 @@
 
 #include "guest/initrd_walk.h"
 #include "installer/initrd_edit.h"
-#include "installer/newc.h"
+#include "guest/newc.h"
 
 #define BUFFER ((size_t)256 * 1024)
 

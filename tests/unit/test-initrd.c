@@ -189,6 +189,11 @@ static void test_refused(struct tree *t)
 	       "gzip <plain >image; printf XXXX | dd of=image bs=1 "
 	       "seek=$(($(stat -c %s image) - 8)) conv=notrunc 2>/dev/null",
 	       NULL, "corrupt");
+	/* A name of 3 GiB must not make anybody reserve them. */
+	refuse(t,
+	       "cp plain image; printf BBBBBBBB | dd of=image bs=1 seek=94 "
+	       "conv=notrunc 2>/dev/null",
+	       NULL, "damaged");
 	refuse(t, "cp plain image", &small, "more than 5 entries");
 	refuse(t, "cp plain image", &links, "several links");
 	refuse(t, "cat early early early early >image", &few, "cpio archives");

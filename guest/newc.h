@@ -2,7 +2,8 @@
 /*
  * The framing of cpio archives in the new ASCII format, for a rewrite that
  * passes every byte on as it is; libarchive, which lists images, does not show
- * the bytes themselves, and its writer makes its own inode numbers.
+ * the bytes themselves, and its writer makes its own inode numbers. And for a look at
+ * each header before libarchive believes it.
  *
  *     0  magic   "070701", or "070702" with a checksum
  *     6  ino  mode  uid  gid  nlink  mtime  filesize          8 hexadecimal
@@ -36,6 +37,9 @@ enum newc_field {
 	NEWC_CHECK,
 	NEWC_FIELDS
 };
+
+/* The fields of a raw header; false for one that holds anything else than this format. */
+bool newc_parse(const uint8_t raw[NEWC_HEADER], uint32_t f[NEWC_FIELDS], bool *ret_crc);
 
 struct newc_entry {
 	uint32_t f[NEWC_FIELDS];

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "installer/newc.h"
+#include "guest/newc.h"
 #include "lib/strv.h"
 
 #define BUFFER ((size_t)256 * 1024)
@@ -80,34 +80,21 @@ static int need(struct newc *n, size_t want, struct err *e)
 	return 0;
 }
 
-static int parse_header(struct newc *n, const uint8_t *raw, struct err *e)
+bool newc_parse(const uint8_t raw[NEWC_HEADER], uint32_t f[NEWC_FIELDS], bool *ret_crc)
 {
-	struct newc_entry *x = &n->entry;
-
-	x->crc = raw[5] == '2';
 	if (memcmp(raw, "07070", 5) || (raw[5] != '1' && raw[5] != '2'))
-		return err_set(e, EINVAL, "%s: no cpio header (newc) at byte %llu",
-			       n->label, (unsigned long long)newc_offset(n));
+		return false;
+	for (size_t i = 6; i < NEWC_HEADER; i++)
+		if (!isxdigit(raw[i]))
+			return false;
 	for (size_t i = 0; i < NEWC_FIELDS; i++) {
 		char digits[9] = { 0 };
-		char *end;
 
 		memcpy(digits, raw + 6 + 8 * i, 8);
-		x->f[i] = (uint32_t)strtoul(digits, &end, 16);
-		if (end != digits + 8 || !isxdigit((unsigned char)digits[0]) ||
-		    !isxdigit((unsigned char)digits[1]))
-			return err_set(e, EINVAL,
-				       "%s: the cpio header at byte %llu holds \"%s\" "
-				       "where a number belongs",
-				       n->label, (unsigned long long)newc_offset(n),
-				       digits);
+		f[i] = (uint32_t)strtoul(digits, NULL, 16);
 	}
-	if (x->f[NEWC_NAMESIZE] == 0 || x->f[NEWC_NAMESIZE] > NEWC_NAME_MAX)
-		return err_set(e, EINVAL,
-			       "%s: the cpio header at byte %llu has a name of %u bytes",
-			       n->label, (unsigned long long)newc_offset(n),
-			       x->f[NEWC_NAMESIZE]);
-	return 0;
+	*ret_crc = raw[5] == '2';
+	return f[NEWC_NAMESIZE] > 0 && f[NEWC_NAMESIZE] <= NEWC_NAME_MAX;
 }
 
 int newc_next(struct newc *n, const struct newc_entry **ret, struct err *e)
@@ -122,10 +109,11 @@ int newc_next(struct newc *n, const struct newc_entry **ret, struct err *e)
 	if (got < 0)
 		return (int)got;
 	r = need(n, NEWC_HEADER, e);
-	if (r == 0)
-		r = parse_header(n, n->buf + n->at, e);
 	if (r < 0)
 		return r;
+	if (!newc_parse(n->buf + n->at, x->f, &x->crc))
+		return err_set(e, EINVAL, "%s: no good cpio header (newc) at byte %llu",
+			       n->label, (unsigned long long)newc_offset(n));
 	x->raw_len = NEWC_HEADER + x->f[NEWC_NAMESIZE];
 	x->raw_len += newc_pad(x->raw_len);
 	r = need(n, x->raw_len, e);
