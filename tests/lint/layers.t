@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Rooms include only rooms below them, and paths are opened through lib/root alone.
+set -u
+cd "${srcdir:-$(dirname "$0")/../..}" || exit
+rooms=(lib guest drivers checks installer cli)
+
+# FILE:FUNCTION that may open a path: it is the machine's, or the user's, and not a guest's
+allowed=(
+	cli/session.c:access       # the installed bundle
+	drivers/bundle.c:stat      # --bundle
+	guest/machine.c:open       # /dev/mem, /sys, /proc
+	guest/mounts.c:stat        # / of the running system
+	guest/rpmdb.c:opendir      # our private copy
+	guest/rpmdb.c:open         # our private copy
+	guest/rpmdb_read.c:open    # /dev/null
+)
+n=0 failed=0
+
+verdict() # NAME LINES: the lines are what is wrong
+{
+	n=$((n + 1))
+	if [[ -z $2 ]]; then
+		echo "ok $n - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $1"
+		echo "#   ${2//$'\n'/$'\n'#   }"
+	fi
+}
+
+above=
+for ((i = ${#rooms[@]} - 1; i >= 0; i--)); do
+	room=${rooms[i]}
+	wrong=
+	[[ -z $above ]] || wrong=$(grep -rnE "#include \"($above)/" --include='*.[ch]' "$room")
+	verdict "$room/ includes nothing above it" "$wrong"
+	above=$room${above:+|$above}
+done
+
+wrong=
+while IFS=: read -r file line text; do
+	call=$(grep -oE '\b(open|openat|fopen|freopen|opendir|stat|lstat|access|readlink)\(' <<<"$text" | head -n 1)
+	[[ " ${allowed[*]} " = *" $file:${call%(} "* ]] || wrong+="$file:$line:$text"$'\n'
+done < <(grep -rnE '(^|[^A-Za-z_.>])(open|fopen|freopen|opendir|stat|lstat|access|readlink)\(' \
+	--include='*.c' "${rooms[@]:1}")
+verdict 'paths are opened through lib/root' "${wrong%$'\n'}"
+echo "1..$n"
+((failed == 0))

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every file: format, licence line, length, no path of the machine it was written on.
+set -u
+cd "${srcdir:-$(dirname "$0")/../..}" || exit
+# Longer than 500 lines, to be split: no others join
+long=(guest/inventory.c tests/unit/test-choose.c)
+dirs=(lib guest drivers checks installer cli tests)
+mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)
+mapfile -t files < <(find "${dirs[@]}" Makefile.am configure.ac README.md -type f | sort)
+mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
+n=0 failed=0
+
+verdict() # NAME LINES: the lines are what is wrong
+{
+	n=$((n + 1))
+	if [[ -z $2 ]]; then
+		echo "ok $n - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $1"
+		echo "#   ${2//$'\n'/$'\n'#   }"
+	fi
+}
+
+# tool NAME COMMAND...: what it prints is shown when it fails; skipped where it is missing
+tool()
+{
+	local out
+
+	if ! command -v "$2" >/dev/null; then
+		n=$((n + 1))
+		echo "ok $n - $1 # SKIP $2 is not installed"
+		return
+	fi
+	if out=$("${@:2}" 2>&1); then
+		out=
+	else
+		out=${out:-it fails and says nothing}
+	fi
+	verdict "$1" "$out"
+}
+
+verdict 'there are sources' "$([[ ${#sources[@]} -gt 100 ]] || echo "only ${#sources[@]}")"
+tool 'sources have the format of .clang-format' clang-format --dry-run -Werror "${sources[@]}"
+verdict 'every file names its licence' "$(grep -L 'SPDX-License-Identifier: ' "${files[@]}")"
+verdict 'no file is longer than 500 lines' "$(for f in "${files[@]}"; do
+	[[ " ${long[*]} " = *" $f "* ]] || (($(wc -l <"$f") <= 500)) || echo "$f"
+done)"
+verdict 'no path of the building machine' "$(grep -nE '/(tmp/wt|work/(main|shared))[/ ]' "${files[@]}" |
+	grep -v '^tests/lint/style\.t:')"
+tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
+tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach "${files[@]}"
+echo "1..$n"
+((failed == 0))
