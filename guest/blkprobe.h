@@ -15,5 +15,6 @@ struct blkprobe {
 
 void blkprobe_done(struct blkprobe *b);
 
-/* fd stays the caller's. Nothing found is no error; a negative errno is out of memory or I/O. */
+/* fd stays the caller's. Nothing found is no error; a negative errno is out of memory or
+ * I/O. */
 int blkprobe_fd(int fd, struct blkprobe *b);

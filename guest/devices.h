@@ -9,15 +9,18 @@
 
 #include "lib/root.h"
 
-enum dev_kind { DEV_DISK, DEV_NIC };
+enum dev_kind {
+	DEV_DISK,
+	DEV_NIC
+};
 
 /* One file system, swap area or LVM PV on a disk or partition. */
 struct dev_fs {
-	char *name;  /* "hdb1" */
-	char *type;  /* "ext3", "swap", "LVM2_member"; NULL unknown */
-	char *label; /* NULL */
-	char *uuid;  /* NULL */
-	uint64_t size; /* bytes */
+	char *name;	    /* "hdb1" */
+	char *type;	    /* "ext3", "swap", "LVM2_member"; NULL unknown */
+	char *label;	    /* NULL */
+	char *uuid;	    /* NULL */
+	uint64_t size;	    /* bytes */
 	struct strv mounts; /* where it is mounted now, "swap" for active swap */
 };
 
@@ -25,15 +28,17 @@ struct device {
 	enum dev_kind kind;
 	char *name;   /* "hda", "eth0" */
 	char *driver; /* "ide-disk", "8139cp", "vbd", "vif"; NULL none */
-	char *bus;    /* subsystem of the parent that drives it: "ide", "scsi", "pci", "xen", "virtio" */
-	char *node;   /* sysfs name of that parent: "0.0", "0000:00:03.0", "vbd-51728", "vif-0" */
-	bool pv;      /* on the xen bus, bound to vbd or vif */
+	char *bus; /* subsystem of the parent that drives it: "ide", "scsi", "pci", "xen",
+		      "virtio" */
+	char *node; /* sysfs name of that parent: "0.0", "0000:00:03.0", "vbd-51728",
+		       "vif-0" */
+	bool pv;    /* on the xen bus, bound to vbd or vif */
 	/* NIC */
 	char *mac; /* "00:16:3e:00:00:0a", lower case */
 	/* disk */
-	uint64_t size;	 /* bytes */
-	bool removable;	 /* CD-ROM, floppy: not ours to switch */
-	char *ptuuid;	 /* identity of the partition table; NULL */
+	uint64_t size;	/* bytes */
+	bool removable; /* CD-ROM, floppy: not ours to switch */
+	char *ptuuid;	/* identity of the partition table; NULL */
 	struct dev_fs *fs;
 	size_t n_fs;
 };
@@ -48,7 +53,8 @@ DEFINE_CLEANUP(struct devices *, devices_free)
 /* Append an empty one; NULL when out of memory. */
 struct device *devices_add(struct devices *d, enum dev_kind kind, const char *name);
 /* The one of that kind and name, or NULL. */
-struct device *devices_find(const struct devices *d, enum dev_kind kind, const char *name);
+struct device *devices_find(const struct devices *d, enum dev_kind kind,
+			    const char *name);
 /* Into their order: disks first, names by length and letter. */
 void devices_sort(struct devices *d);
 /* Release what one holds, not the struct itself. */
@@ -79,13 +85,14 @@ struct logmark {
 };
 
 struct inventory {
-	int64_t time; /* seconds since 1970 */
-	bool live;    /* recorded from a running guest, else from its files */
+	int64_t time;  /* seconds since 1970 */
+	bool live;     /* recorded from a running guest, else from its files */
 	char *release; /* running kernel then; NULL */
 	struct devices *devices;
 	struct logmark *logs;
 	size_t n_logs;
-	struct strv boot_disks; /* disks that stay emulated because they hold /boot or the MBR */
+	struct strv boot_disks; /* disks that stay emulated because they hold /boot or the
+				   MBR */
 	struct strv renames;	/* "hdb=xvdb" as given to the install */
 	struct strv forced;	/* ids given to --force */
 };
@@ -98,5 +105,5 @@ DEFINE_CLEANUP(struct inventory *, inventory_free)
 int inventory_read(const struct root *r, struct inventory **ret, struct err *e);
 /* JSON text of an inventory; the caller frees. Round trip with inventory_parse(). */
 char *inventory_format(const struct inventory *i, struct err *e);
-int inventory_parse(const char *text, size_t len, const char *name, struct inventory **ret,
-		    struct err *e);
+int inventory_parse(const char *text, size_t len, const char *name,
+		    struct inventory **ret, struct err *e);

@@ -6,14 +6,15 @@
 #include "lib/root.h"
 
 struct distro {
-	char *name;	/* the line as it stands in the file, trimmed; never NULL */
-	char *family;	/* "rhel" for RHEL and rebuilds (CentOS, Scientific, Oracle);
-			 * else ID of os-release ("debian"), "unknown" */
-	char *vendor;	/* "redhat", "centos", "scientific", "oracle", …; NULL unknown */
-	int major;	/* -1 unknown */
-	int minor;	/* update level; -1 unknown */
-	char *source;	/* the file that said so, or "the rpm database" */
-	char *package;	/* the release package in the rpm database, name-version-release; NULL */
+	char *name;    /* the line as it stands in the file, trimmed; never NULL */
+	char *family;  /* "rhel" for RHEL and rebuilds (CentOS, Scientific, Oracle);
+			* else ID of os-release ("debian"), "unknown" */
+	char *vendor;  /* "redhat", "centos", "scientific", "oracle", …; NULL unknown */
+	int major;     /* -1 unknown */
+	int minor;     /* update level; -1 unknown */
+	char *source;  /* the file that said so, or "the rpm database" */
+	char *package; /* the release package in the rpm database, name-version-release;
+			  NULL */
 	char *disagreement; /* one sentence when file and package differ; else NULL */
 };
 

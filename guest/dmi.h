@@ -24,7 +24,8 @@ struct dmi {
 
 void dmi_done(struct dmi *d);
 
-/* sys is a root at sysfs, or NULL. A machine without DMI leaves all NULL; 0 or -ENOMEM. */
+/* sys is a root at sysfs, or NULL. A machine without DMI leaves all NULL; 0 or -ENOMEM.
+ */
 int dmi_read(const struct root *sys, struct dmi *d);
 
 /* The structures of an SMBIOS table; what is cut short is left out. 0 or -ENOMEM. */

@@ -43,7 +43,13 @@ enum variant {
 const char *variant_name(enum variant v);
 
 /* The four drivers, in load order. */
-enum xendrv { XENDRV_PLATFORM, XENDRV_BALLOON, XENDRV_VBD, XENDRV_VNIF, XENDRV_COUNT };
+enum xendrv {
+	XENDRV_PLATFORM,
+	XENDRV_BALLOON,
+	XENDRV_VBD,
+	XENDRV_VNIF,
+	XENDRV_COUNT
+};
 
 enum index_format {
 	INDEX_MODUTILS,		 /* text, modutils' layout (2.4) */
@@ -52,25 +58,28 @@ enum index_format {
 };
 
 enum initrd_format {
-	INITRD_NASH_CPIO,   /* compressed cpio, /init run by nash: RHEL 4, 5 */
-	INITRD_NASH_EXT2,   /* compressed ext2 image, /linuxrc: RHEL 3 */
-	INITRD_DRACUT,	    /* cpio, modules loaded by udev: RHEL 6 on */
+	INITRD_NASH_CPIO, /* compressed cpio, /init run by nash: RHEL 4, 5 */
+	INITRD_NASH_EXT2, /* compressed ext2 image, /linuxrc: RHEL 3 */
+	INITRD_DRACUT,	  /* cpio, modules loaded by udev: RHEL 6 on */
 	INITRD_INITRAMFS_TOOLS,
 };
 
 /* How a file system may be named, where (facts.md, "Names"). */
-enum { NAME_LABEL = 1 << 0, NAME_UUID = 1 << 1 };
+enum {
+	NAME_LABEL = 1 << 0,
+	NAME_UUID = 1 << 1
+};
 
 struct generation {
 	const char *id;	    /* "rhel4" */
 	const char *family; /* "rhel"; as distro.family */
 	int major;
-	const char *title;	 /* "RHEL 4 and rebuilds" */
-	int min_minor;		 /* first supported update */
-	const char *kernel_base; /* "2.6.9-": the release's kernels begin with it */
+	const char *title;	   /* "RHEL 4 and rebuilds" */
+	int min_minor;		   /* first supported update */
+	const char *kernel_base;   /* "2.6.9-": the release's kernels begin with it */
 	const int *kernel_numbers; /* first number of update 0, 1, … */
 	size_t n_kernel_numbers;
-	int inkernel_minor; /* first update with in-kernel drivers; -1: never */
+	int inkernel_minor;	  /* first update with in-kernel drivers; -1: never */
 	unsigned int variants[2]; /* bit per enum variant: for i386, for x86_64 */
 	const char *drivers[XENDRV_COUNT]; /* module names as in the file: "xen-vbd" */
 	const char *module_suffix;	   /* ".ko" */

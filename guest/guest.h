@@ -24,7 +24,7 @@ struct guest {
 	struct modconf *modconf;
 	struct storage *storage;
 	struct hypervisor *hv;
-	struct devices *devices;   /* live: of libudev; tree: from its files */
+	struct devices *devices;     /* live: of libudev; tree: from its files */
 	struct inventory *inventory; /* NULL: none recorded */
 	struct bootlog *log;
 };

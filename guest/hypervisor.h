@@ -8,8 +8,16 @@
 #include "guest/generation.h"
 #include "lib/root.h"
 
-enum virt { VIRT_UNKNOWN, VIRT_XEN_HVM, VIRT_XEN_PV, VIRT_XEN_DOM0, VIRT_OTHER, VIRT_NONE };
-/* "Xen HVM guest", "Xen PV guest", "Xen dom0", "other hypervisor", "bare metal", "unknown". */
+enum virt {
+	VIRT_UNKNOWN,
+	VIRT_XEN_HVM,
+	VIRT_XEN_PV,
+	VIRT_XEN_DOM0,
+	VIRT_OTHER,
+	VIRT_NONE
+};
+/* "Xen HVM guest", "Xen PV guest", "Xen dom0", "other hypervisor", "bare metal",
+ * "unknown". */
 const char *virt_name(enum virt v);
 
 struct host {
@@ -23,16 +31,17 @@ struct host {
 struct hypervisor {
 	bool probed; /* false on a tree: nothing below but host is meaningful */
 	enum virt virt;
-	char *other;  /* name of another hypervisor ("KVM"); NULL */
+	char *other;		  /* name of another hypervisor ("KVM"); NULL */
 	int xen_major, xen_minor; /* -1 unknown */
 	char *xen_extra;	  /* NULL unknown */
 	unsigned int cpuid_base;  /* leaf of the Xen signature; 0 none */
 	char *dmi_bios_vendor, *dmi_bios_version;
 	char *dmi_vendor, *dmi_product, *dmi_version; /* NULL unknown */
-	char *capabilities; /* /sys/hypervisor/properties/capabilities; NULL */
-	bool platform_pci;  /* 5853:0001 or fffd:0101 is on the PCI bus */
+	char *capabilities;  /* /sys/hypervisor/properties/capabilities; NULL */
+	bool platform_pci;   /* 5853:0001 or fffd:0101 is on the PCI bus */
 	char *platform_slot; /* "0000:00:02.0"; NULL */
-	bool secure_boot, lockdown, sig_enforce; /* module signatures are enforced when any is set */
+	bool secure_boot, lockdown,
+		sig_enforce; /* module signatures are enforced when any is set */
 	struct host host;
 };
 

@@ -14,16 +14,16 @@ struct kernel {
 	char *release; /* "2.6.18-53.el5PAE": the name below /lib/modules */
 	char *base;    /* "2.6.18-53.el5": without the variant's suffix */
 	enum variant variant;
-	enum arch arch; /* from its modules' ELF, else its package; ARCH_UNKNOWN */
+	enum arch arch;	 /* from its modules' ELF, else its package; ARCH_UNKNOWN */
 	bool is_default; /* booted by default */
 	bool running;	 /* live, and uname -r says so */
 	bool in_modules, in_boot, in_rpmdb;
-	char *vmlinuz; /* guest path; NULL: none */
-	char *initrd;  /* guest path, existing; NULL: none */
-	char *package; /* name-version-release.arch; NULL */
-	struct modtree *mods;	/* NULL when there is no /lib/modules folder */
-	struct initrd *image;	/* the initrd, read; NULL: none, or unreadable */
-	char *image_problem;	/* why it could not be read; NULL */
+	char *vmlinuz;		   /* guest path; NULL: none */
+	char *initrd;		   /* guest path, existing; NULL: none */
+	char *package;		   /* name-version-release.arch; NULL */
+	struct modtree *mods;	   /* NULL when there is no /lib/modules folder */
+	struct initrd *image;	   /* the initrd, read; NULL: none, or unreadable */
+	char *image_problem;	   /* why it could not be read; NULL */
 	struct strv disagreements; /* one sentence each */
 };
 
@@ -45,5 +45,6 @@ DEFINE_CLEANUP(struct kernels *, kernels_free)
 
 const struct kernel *kernels_find(const struct kernels *k, const char *release);
 
-/* "2.6.9-67.ELhugemem" -> VARIANT_HUGEMEM, base "2.6.9-67.EL" (caller frees; may be NULL). */
+/* "2.6.9-67.ELhugemem" -> VARIANT_HUGEMEM, base "2.6.9-67.EL" (caller frees; may be
+ * NULL). */
 enum variant variant_of_release(const char *release, char **ret_base);

@@ -10,7 +10,8 @@
 #include "lib/root.h"
 
 struct modconf_entry {
-	char *directive; /* "alias", "options", "install", "include", "if", … as written */
+	char *directive; /* "alias", "options", "install", "include", "if", … as written
+			  */
 	char *arg1;	 /* "eth0"; NULL when there is none */
 	char *arg2;	 /* "8139cp": next word; NULL when there is none */
 	size_t line;	 /* first line, from 0 */
@@ -19,7 +20,7 @@ struct modconf_entry {
 };
 
 struct modconf_file {
-	char *path; /* guest path as listed */
+	char *path;    /* guest path as listed */
 	bool modutils; /* modules.conf, conf.modules: of modutils, with its if blocks */
 	struct lines lines;
 	struct modconf_entry *entries;
@@ -52,8 +53,8 @@ struct modconf_file *modconf_file(const struct modconf *c, const char *path);
 
 /*
  * The effective (last unconditional) alias of a name over all files, or NULL. Files of
- * modutils count only where there is no file of modprobe's: a left-over modules.conf of an
- * upgraded guest is read by nobody.
+ * modutils count only where there is no file of modprobe's: a left-over modules.conf of
+ * an upgraded guest is read by nobody.
  */
 const struct modconf_entry *modconf_alias(const struct modconf *c, const char *name,
 					  const struct modconf_file **ret_file);

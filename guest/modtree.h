@@ -5,7 +5,13 @@
 #include "guest/modinfo.h"
 #include "lib/root.h"
 
-enum modarea { MODAREA_KERNEL, MODAREA_EXTRA, MODAREA_UPDATES, MODAREA_WEAK, MODAREA_OTHER };
+enum modarea {
+	MODAREA_KERNEL,
+	MODAREA_EXTRA,
+	MODAREA_UPDATES,
+	MODAREA_WEAK,
+	MODAREA_OTHER
+};
 
 /* "kernel", "extra", "updates", "weak-updates", "other". */
 const char *modarea_name(enum modarea a);
@@ -21,7 +27,8 @@ struct modfile {
 struct modindex {
 	bool text;     /* modules.dep is there */
 	bool binary;   /* modules.dep.bin is there */
-	bool absolute; /* modules.dep writes absolute paths (module-init-tools, modutils) */
+	bool absolute; /* modules.dep writes absolute paths (module-init-tools, modutils)
+			*/
 	bool modutils; /* backslash continuation lines of modutils' depmod */
 	struct strv listed; /* names ("xen_vbd") that modules.dep lists */
 };
@@ -53,10 +60,12 @@ DEFINE_CLEANUP(struct modtree *, modtree_free)
  */
 const struct modfile *modtree_find(const struct modtree *m, const char *name);
 /* Every file of that name: start with *from = 0. */
-const struct modfile *modtree_next(const struct modtree *m, const char *name, size_t *from);
+const struct modfile *modtree_next(const struct modtree *m, const char *name,
+				   size_t *from);
 bool modtree_is_builtin(const struct modtree *m, const char *name);
 
-/* "xen-vbd.ko.xz" -> "xen_vbd"; the caller frees. NULL: no module's name, or no memory. */
+/* "xen-vbd.ko.xz" -> "xen_vbd"; the caller frees. NULL: no module's name, or no memory.
+ */
 char *module_name(const char *file);
 
 /*
@@ -69,4 +78,5 @@ int kernel_symvers(const struct root *r, const char *release, struct symvers *re
 		   char **ret_path, struct err *e);
 
 /* The unpacked text of such a file. For tests and fuzzing. */
-int symvers_parse(const char *text, const char *label, struct symvers *ret, struct err *e);
+int symvers_parse(const char *text, const char *label, struct symvers *ret,
+		  struct err *e);

@@ -26,7 +26,8 @@ void mount_list_done(struct mount_list *m);
 int mount_list_read(struct mount_list *m, struct err *e);
 
 /* Targets of a device of that number and kernel name, appended; -ENOMEM. */
-int mount_list_targets(const struct mount_list *m, dev_t dev, const char *name, struct strv *out);
+int mount_list_targets(const struct mount_list *m, dev_t dev, const char *name,
+		       struct strv *out);
 
 /* The kernel name ("sda1") of this machine's block device of a number; NULL. */
 char *block_name_of(dev_t dev);

@@ -20,19 +20,19 @@ enum devref_where {
 
 struct devref {
 	enum devref_where where;
-	char *file;	  /* guest path of the file, for an initrd the image's */
-	size_t line;	  /* from 0 */
-	char *spec;	  /* "/dev/hdb1", "LABEL=/data", "UUID=…", "/dev/VolGroup00/LogVol00" */
-	char *disk;	  /* "hdb" when spec names a disk or partition; else NULL */
+	char *file;  /* guest path of the file, for an initrd the image's */
+	size_t line; /* from 0 */
+	char *spec; /* "/dev/hdb1", "LABEL=/data", "UUID=…", "/dev/VolGroup00/LogVol00" */
+	char *disk;	   /* "hdb" when spec names a disk or partition; else NULL */
 	unsigned int part; /* partition number; 0 the whole disk */
-	char *mountpoint; /* fstab: "/data", "swap"; else NULL */
-	char *fstype;	  /* fstab; else NULL */
-	char *release;	  /* of the kernel it belongs to (boot entry, initrd); else NULL */
+	char *mountpoint;  /* fstab: "/data", "swap"; else NULL */
+	char *fstype;	   /* fstab; else NULL */
+	char *release; /* of the kernel it belongs to (boot entry, initrd); else NULL */
 };
 
 struct fsinfo {
-	char *path; /* "/lib" or "/boot" as asked */
-	uint64_t free_bytes;  /* available to root-less users as df shows: f_bavail */
+	char *path;	     /* "/lib" or "/boot" as asked */
+	uint64_t free_bytes; /* available to root-less users as df shows: f_bavail */
 	uint64_t free_inodes;
 	uint64_t dev; /* st_dev: equal values are one file system */
 	bool read_only;
@@ -41,18 +41,20 @@ struct fsinfo {
 struct storage {
 	struct fsinfo lib;
 	struct fsinfo boot;
-	bool boot_in_fstab;   /* fstab has a line for /boot */
-	bool boot_present;    /* kernels are in it, or it is not a file system of its own */
+	bool boot_in_fstab; /* fstab has a line for /boot */
+	bool boot_present;  /* kernels are in it, or it is not a file system of its own */
 	struct devref *refs;
 	size_t n;
-	char *boot_disk; /* disk of /boot (or / when /boot is not separate): "hda"; NULL unknown */
-	char *boot_spec; /* what fstab says of it: "LABEL=/boot"; NULL none */
-	char *mbr_disk;	 /* disk with the boot loader's MBR, from "#boot=" or grub's device.map; NULL */
+	char *boot_disk;   /* disk of /boot (or / when /boot is not separate): "hda"; NULL
+			      unknown */
+	char *boot_spec;   /* what fstab says of it: "LABEL=/boot"; NULL none */
+	char *mbr_disk;	   /* disk with the boot loader's MBR, from "#boot=" or grub's
+			      device.map; NULL */
 	struct strv disks; /* every disk named anywhere: "hda", "hdb", sorted */
 };
 
-int storage_read(const struct root *r, const struct bootcfg *boot, const struct kernels *k,
-		 struct storage **ret, struct err *e);
+int storage_read(const struct root *r, const struct bootcfg *boot,
+		 const struct kernels *k, struct storage **ret, struct err *e);
 void storage_free(struct storage *s);
 DEFINE_CLEANUP(struct storage *, storage_free)
 

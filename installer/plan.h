@@ -15,31 +15,42 @@ enum op_kind {
 	OP_MKDIR,  /* path must not exist */
 	OP_WRITE,  /* path is created or replaced */
 	OP_RENAME, /* path -> to; to must not exist; a link itself, not what it names */
-	OP_REMOVE, /* path, a file or a link itself, goes; it comes back with an uninstall */
+	OP_REMOVE, /* path, a file or a link itself, goes; it comes back with an uninstall
+		    */
 };
 
-enum op_state { OPSTATE_PLANNED, OPSTATE_DONE, OPSTATE_ROLLED_BACK, OPSTATE_FAILED, OPSTATE_SKIPPED };
+enum op_state {
+	OPSTATE_PLANNED,
+	OPSTATE_DONE,
+	OPSTATE_ROLLED_BACK,
+	OPSTATE_FAILED,
+	OPSTATE_SKIPPED
+};
 const char *op_state_name(enum op_state s);
 
 struct op {
 	enum op_kind kind;
-	const char *action; /* "make-folder", "copy-module", "edit", "rewrite-initrd", … */
-	char *path;   /* guest path, links resolved; RENAME, REMOVE: those of its folder only */
+	const char
+		*action; /* "make-folder", "copy-module", "edit", "rewrite-initrd", … */
+	char *path;   /* guest path, links resolved; RENAME, REMOVE: those of its folder
+			 only */
 	char *to;     /* OP_RENAME */
 	char *detail; /* one line for a person */
-	/* New content: data, or produce() writing to an empty file, then check() reading it back. */
+	/* New content: data, or produce() writing to an empty file, then check() reading
+	 * it back. */
 	char *data;
 	size_t len;
 	int (*produce)(void *arg, int fd, struct err *e);
 	int (*check)(void *arg, int fd, struct err *e);
-	void *arg; /* not owned */
+	void *arg;	/* not owned */
 	uint64_t bytes; /* size of the new content, estimated for produce() */
-	bool exists;	/* a file is replaced: it keeps mode, owner, extended attributes */
+	bool exists; /* a file is replaced: it keeps mode, owner, extended attributes */
 	char old_digest[65]; /* of the file that was read for planning; "" not known */
-	mode_t mode;	/* of a new file or folder */
-	char *like;	/* neighbour that lends owner and SELinux label; NULL: the parent */
-	char *keep;	/* the original stays under this guest path; NULL: in the state folder */
-	bool boot;	/* the boot loader points at it: published last */
+	mode_t mode;	     /* of a new file or folder */
+	char *like; /* neighbour that lends owner and SELinux label; NULL: the parent */
+	char *keep; /* the original stays under this guest path; NULL: in the state folder
+		     */
+	bool boot;  /* the boot loader points at it: published last */
 	char *old_text; /* text before, for the diff; NULL when not text */
 	enum op_state state;
 };
@@ -47,8 +58,8 @@ struct op {
 struct plan {
 	struct op *v;
 	size_t n;
-	struct strv notes; /* what a person should know */
-	struct strv host;  /* what the host's administrator must change */
+	struct strv notes;  /* what a person should know */
+	struct strv host;   /* what the host's administrator must change */
 	struct strv rescue; /* lines for the GRUB prompt that boot the kept initrd */
 	struct initrd_edit **edits; /* one per image to be rewritten, owned */
 	size_t n_edits;
@@ -68,39 +79,42 @@ struct planning {
 void plan_free(struct plan *p);
 DEFINE_CLEANUP(struct plan *, plan_free)
 
-/* Append a zeroed op with a copy of path; NULL when out of memory. Valid until the next. */
-struct op *plan_op(struct plan *p, enum op_kind kind, const char *action, const char *path);
+/* Append a zeroed op with a copy of path; NULL when out of memory. Valid until the next.
+ */
+struct op *plan_op(struct plan *p, enum op_kind kind, const char *action,
+		   const char *path);
 /* The planned op that creates or replaces a path (a RENAME to it too), or NULL. */
 struct op *plan_find(struct plan *p, const char *path);
 /*
- * A guest path with its links resolved, as op.path needs it, also where its last components
- * do not exist yet because the plan makes them. The caller frees.
+ * A guest path with its links resolved, as op.path needs it, also where its last
+ * components do not exist yet because the plan makes them. The caller frees.
  */
 int plan_resolve(const struct planning *p, const char *path, char **ret, struct err *e);
-/* Plan the missing folders of a path, outermost first, mode 0755, like their parent. Links on
- * the way are resolved. */
+/* Plan the missing folders of a path, outermost first, mode 0755, like their parent.
+ * Links on the way are resolved. */
 int plan_mkdirs(struct planning *p, const char *dir, struct err *e);
 
 /*
- * A text file's pending text: of the op planned for it, else as the guest has it. Returns 1, or 0
- * (and *ret = NULL) when there is no such file. The caller frees.
+ * A text file's pending text: of the op planned for it, else as the guest has it. Returns
+ * 1, or 0 (and *ret = NULL) when there is no such file. The caller frees.
  */
 int plan_text(struct planning *p, const char *path, char **ret, size_t *ret_len,
 	      struct err *e);
 /*
  * Plan new text for a file (links resolved: an edited link stays a link) and its missing
- * folders. Several edits of one file are one op, details joined by "; ". No op when the text is
- * what the guest has. mode is for a new file. Returns 1 planned, 0 nothing to do.
+ * folders. Several edits of one file are one op, details joined by "; ". No op when the
+ * text is what the guest has. mode is for a new file. Returns 1 planned, 0 nothing to do.
  */
 int plan_set_text(struct planning *p, const char *path, const char *text, size_t len,
 		  const char *action, const char *detail, mode_t mode, struct err *e);
 
 /* The drivers of the NICs that Xen's device models emulate: "8139cp", "e1000", … */
 bool nic_is_emulated(const char *driver);
-/* The interfaces (ethN) that such a driver serves, by alias or by what the guest's devices say. */
+/* The interfaces (ethN) that such a driver serves, by alias or by what the guest's
+ * devices say. */
 int plan_emulated_nics(const struct guest *g, struct strv *names, struct err *e);
-/* Whether kernel i of p->g->kernels is to run on the PV drivers: selected, no -xen kernel, and
- * not without drivers. */
+/* Whether kernel i of p->g->kernels is to run on the PV drivers: selected, no -xen
+ * kernel, and not without drivers. */
 bool plan_kernel_switches(const struct planning *p, size_t i);
 /* Append to p->plan->notes. */
 int plan_note(struct planning *p, struct err *e, const char *fmt, ...)
@@ -118,13 +132,16 @@ struct initrd_edit *plan_initrd_edit(struct planning *p, const struct kernel *k,
 int plan_make(struct planning *p, struct err *e);
 
 /* The steps (one file each). Each appends to p->plan; 0 or a negative errno. */
-int plan_modules(struct planning *p, struct err *e);   /* modules.c: copy the drivers */
-int plan_modindex(struct planning *p, struct err *e);  /* modindex.c: modules.dep and its kin */
-int plan_modconf(struct planning *p, struct err *e);   /* modconf.c: alias ethN xen-vnif */
-int plan_initrd(struct planning *p, struct err *e);    /* initrd_plan.c: drivers and load lines */
-int plan_mkinitrd(struct planning *p, struct err *e);  /* mkinitrd.c: the next kernel */
-int plan_kudzu(struct planning *p, struct err *e);     /* kudzu.c */
-int plan_names(struct planning *p, struct err *e);     /* names.c: --rename */
-int plan_initrd_ops(struct planning *p, struct err *e); /* initrd_plan.c: edits -> ops, last */
-int plan_record(struct planning *p, struct err *e);    /* record.c: the inventory */
-int plan_advice(struct planning *p, struct err *e);    /* advice.c: host, rescue lines */
+int plan_modules(struct planning *p, struct err *e); /* modules.c: copy the drivers */
+int plan_modindex(struct planning *p,
+		  struct err *e); /* modindex.c: modules.dep and its kin */
+int plan_modconf(struct planning *p, struct err *e); /* modconf.c: alias ethN xen-vnif */
+int plan_initrd(struct planning *p,
+		struct err *e); /* initrd_plan.c: drivers and load lines */
+int plan_mkinitrd(struct planning *p, struct err *e); /* mkinitrd.c: the next kernel */
+int plan_kudzu(struct planning *p, struct err *e);    /* kudzu.c */
+int plan_names(struct planning *p, struct err *e);    /* names.c: --rename */
+int plan_initrd_ops(struct planning *p,
+		    struct err *e); /* initrd_plan.c: edits -> ops, last */
+int plan_record(struct planning *p, struct err *e); /* record.c: the inventory */
+int plan_advice(struct planning *p, struct err *e); /* advice.c: host, rescue lines */

@@ -16,18 +16,18 @@
 #define STATE_DIR "/var/lib/xenpv"
 
 enum tx_result {
-	TX_OK,		 /* done */
-	TX_NOTHING,	 /* nothing to do */
-	TX_UNCHANGED,	 /* failed before anything was published: guest unchanged (exit 3) */
-	TX_ROLLED_BACK,	 /* failed, and undone (exit 4) */
-	TX_INCOMPLETE,	 /* the undo failed too: journal kept (exit 5) */
+	TX_OK,	      /* done */
+	TX_NOTHING,   /* nothing to do */
+	TX_UNCHANGED, /* failed before anything was published: guest unchanged (exit 3) */
+	TX_ROLLED_BACK, /* failed, and undone (exit 4) */
+	TX_INCOMPLETE,	/* the undo failed too: journal kept (exit 5) */
 };
 
 /* What the journal says of this guest. */
 enum tx_status {
-	TXS_NONE,	/* never installed, or uninstalled */
-	TXS_INSTALLED,	/* a finished install */
-	TXS_PENDING,	/* an interrupted install or uninstall: run tx_recover() */
+	TXS_NONE,      /* never installed, or uninstalled */
+	TXS_INSTALLED, /* a finished install */
+	TXS_PENDING,   /* an interrupted install or uninstall: run tx_recover() */
 };
 
 int tx_status(const struct root *r, enum tx_status *ret, struct err *e);
@@ -36,27 +36,27 @@ int tx_status(const struct root *r, enum tx_status *ret, struct err *e);
 typedef void (*tx_progress)(void *arg, size_t done, size_t total, const struct op *op);
 
 /*
- * Apply a plan. Ops get their state. Fails with TX_UNCHANGED when the state is TXS_PENDING, when a
- * file changed since it was planned from (old_digest), or on any error before
- * "commit". A second apply on an installed guest appends to its journal, so that
- * an uninstall goes back to the very start.
+ * Apply a plan. Ops get their state. Fails with TX_UNCHANGED when the state is
+ * TXS_PENDING, when a file changed since it was planned from (old_digest), or on any
+ * error before "commit". A second apply on an installed guest appends to its journal, so
+ * that an uninstall goes back to the very start.
  */
 enum tx_result tx_apply(struct root *r, struct plan *p, tx_progress progress, void *arg,
 			struct err *e);
 
 /*
  * Finish or undo an interrupted run: TX_OK either way, TX_NOTHING when there was none,
- * TX_ROLLED_BACK when finishing failed and it was undone instead, TX_UNCHANGED when another
- * run holds the lock, TX_INCOMPLETE. *ret_what (may be NULL; the caller frees): one
- * sentence of what was done. May itself be interrupted, and recovered again.
+ * TX_ROLLED_BACK when finishing failed and it was undone instead, TX_UNCHANGED when
+ * another run holds the lock, TX_INCOMPLETE. *ret_what (may be NULL; the caller frees):
+ * one sentence of what was done. May itself be interrupted, and recovered again.
  */
 enum tx_result tx_recover(struct root *r, char **ret_what, struct err *e);
 
 /*
  * Restore every file with mode, owner, extended attributes and times, remove what was
  * created and the state folder. Files that somebody changed since are left and named in
- * *left; their original is kept beside as FILE.xenpv.orig. steps describes what was done, for the
- * report. With dry, only says what would be done.
+ * *left; their original is kept beside as FILE.xenpv.orig. steps describes what was done,
+ * for the report. With dry, only says what would be done.
  */
-enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps, struct strv *left,
-			    struct err *e);
+enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps,
+			    struct strv *left, struct err *e);

@@ -14,11 +14,11 @@
 #define _cleanup_(f) __attribute__((cleanup(f)))
 
 /* Define cleanup_NAMEp() for a pointer type whose release function accepts NULL. */
-#define DEFINE_CLEANUP(type, func)                                                       \
-	static inline __attribute__((unused)) void func##p(type *p)                      \
-	{                                                                                \
-		if (*p)                                                                  \
-			func(*p);                                                        \
+#define DEFINE_CLEANUP(type, func)                                  \
+	static inline __attribute__((unused)) void func##p(type *p) \
+	{                                                           \
+		if (*p)                                             \
+			func(*p);                                   \
 	}
 
 static inline void freep(void *p)
@@ -53,20 +53,20 @@ static inline void closedirp(DIR **d)
 #define _cleanup_fclose_   _cleanup_(fclosep)
 #define _cleanup_closedir_ _cleanup_(closedirp)
 
-#define TAKE_PTR(p)                                                                      \
-	({                                                                               \
-		__typeof__(p) *pp_ = &(p);                                               \
-		__typeof__(p) p_ = *pp_;                                                 \
-		*pp_ = NULL;                                                             \
-		p_;                                                                      \
+#define TAKE_PTR(p)                        \
+	({                                 \
+		__typeof__(p) *pp_ = &(p); \
+		__typeof__(p) p_ = *pp_;   \
+		*pp_ = NULL;               \
+		p_;                        \
 	})
 
-#define TAKE_FD(fd)                                                                      \
-	({                                                                               \
-		int *fdp_ = &(fd);                                                       \
-		int fd_ = *fdp_;                                                         \
-		*fdp_ = -1;                                                              \
-		fd_;                                                                     \
+#define TAKE_FD(fd)                \
+	({                         \
+		int *fdp_ = &(fd); \
+		int fd_ = *fdp_;   \
+		*fdp_ = -1;        \
+		fd_;               \
 	})
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))

@@ -16,7 +16,7 @@ struct err {
 	char *msg; /* owned; no newline at the end */
 };
 
-#define ERR_INIT    ((struct err){ 0 })
+#define ERR_INIT      ((struct err){ 0 })
 #define _cleanup_err_ _cleanup_(err_done)
 
 /* Release the message and return to "no error". */

@@ -12,7 +12,7 @@
 #include "lib/err.h"
 
 struct line {
-	char *text; /* NUL-terminated, without its "\n"; a "\r" before it stays */
+	char *text;   /* NUL-terminated, without its "\n"; a "\r" before it stays */
 	bool newline; /* a "\n" followed; false only for the last line */
 };
 

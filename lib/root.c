@@ -190,7 +190,8 @@ int root_read(const struct root *r, const char *path, size_t max, char **ret,
 too_big : {
 	_cleanup_free_ char *name = root_name(r, path);
 
-	return err_set(e, EFBIG, "%s: is larger than the %zu bytes that such a file may have",
+	return err_set(e, EFBIG,
+		       "%s: is larger than the %zu bytes that such a file may have",
 		       name ?: path, max);
 }
 }
@@ -198,8 +199,8 @@ too_big : {
 int root_stat(const struct root *r, const char *path, bool follow, struct stat *st,
 	      struct err *e)
 {
-	_cleanup_close_ int fd =
-		root_open(r, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0, e);
+	_cleanup_close_ int fd = root_open(r, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0,
+					   e);
 
 	if (fd < 0)
 		return fd;

@@ -122,8 +122,9 @@ static int bad_stream(struct unpack *u, int r, struct err *e)
 
 	if (r == -ENOMEM)
 		return err_nomem(e);
-	return err_set(e, EINVAL, "%s: the %s stream at offset %llu is corrupt%s%s", u->label,
-		       u->codec->name, at, u->io.why ? ": " : "", u->io.why ?: "");
+	return err_set(e, EINVAL, "%s: the %s stream at offset %llu is corrupt%s%s",
+		       u->label, u->codec->name, at, u->io.why ? ": " : "",
+		       u->io.why ?: "");
 }
 
 static ssize_t read_plain(struct unpack *u, void *buf, size_t len, struct err *e)

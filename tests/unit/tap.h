@@ -10,7 +10,8 @@
 static int tap_count;
 static int tap_failed;
 
-static inline __attribute__((format(printf, 2, 3))) bool ok(bool good, const char *fmt, ...)
+static inline __attribute__((format(printf, 2, 3))) bool ok(bool good, const char *fmt,
+							    ...)
 {
 	va_list ap;
 

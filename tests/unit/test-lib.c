@@ -32,12 +32,18 @@ static void test_root(const char *top, bool walk)
 	static const struct {
 		const char *path, *text;
 	} reads[] = {
-		{ "/etc/file", "inside" },	 { "etc/../etc/file", "inside" },
-		{ "/etc/abs", "inside" },	 { "/etc/up", "inside" },
-		{ "/dirlink/file", "inside" },	 { "/etc/out", NULL },
-		{ "/etc/secret-abs", NULL },	 { "/etc/loop", NULL },
-		{ "/../../etc/file", "inside" }, { "/etc/fifo", NULL },
-		{ "/etc", NULL },		 { "/etc/file/x", NULL },
+		{ "/etc/file", "inside" },
+		{ "etc/../etc/file", "inside" },
+		{ "/etc/abs", "inside" },
+		{ "/etc/up", "inside" },
+		{ "/dirlink/file", "inside" },
+		{ "/etc/out", NULL },
+		{ "/etc/secret-abs", NULL },
+		{ "/etc/loop", NULL },
+		{ "/../../etc/file", "inside" },
+		{ "/etc/fifo", NULL },
+		{ "/etc", NULL },
+		{ "/etc/file/x", NULL },
 	};
 	_cleanup_free_ char *real = NULL;
 	_cleanup_free_ char *target = NULL;
@@ -50,8 +56,8 @@ static void test_root(const char *top, bool walk)
 	r->walk = walk;
 	for (size_t i = 0; i < ELEMENTSOF(reads); i++) {
 		_cleanup_free_ char *s = get(r, reads[i].path, &e);
-		_cleanup_free_ char *what =
-			strf("%s: %s", walk ? "walk" : "openat2", reads[i].path);
+		_cleanup_free_ char *what = strf("%s: %s", walk ? "walk" : "openat2",
+						 reads[i].path);
 
 		is(s, reads[i].text, what);
 		if (!s)
@@ -115,7 +121,8 @@ static void test_lines(void)
 	edited = lines_text(&l, NULL);
 	is(edited, "A\nb \xff\nlast\nend\n", "set, remove and append");
 	ok(lines_parse(&l, "a\0b", 3, "/etc/x", &e) == -EINVAL, "NUL refused");
-	is(err_text(&e), "/etc/x: line 1 holds a NUL byte: not a text file", "with a reason");
+	is(err_text(&e), "/etc/x: line 1 holds a NUL byte: not a text file",
+	   "with a reason");
 }
 
 int main(void)

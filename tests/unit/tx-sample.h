@@ -10,8 +10,8 @@
 #define SAMPLE_K "/lib/modules/2.6.18-53.el5"
 
 /*
- * A scratch folder: in $XENPV_SCRATCH, else on tmpfs where that keeps extended attributes,
- * else in /tmp. The caller frees.
+ * A scratch folder: in $XENPV_SCRATCH, else on tmpfs where that keeps extended
+ * attributes, else in /tmp. The caller frees.
  */
 char *sample_folder(void);
 /*
