@@ -13,7 +13,8 @@ void err_done(struct err *e)
 	e->code = 0;
 }
 
-static void set_v(struct err *e, int code, const char *fmt, va_list ap)
+static __attribute__((format(printf, 3, 0))) void set_v(struct err *e, int code,
+							const char *fmt, va_list ap)
 {
 	char *msg = NULL;
 
