@@ -40,16 +40,16 @@ void chooser_done(struct chooser *c)
 
 int chooser_reject(struct chooser *c, char *reason, struct err *e)
 {
-	_cleanup_free_ char *owned = reason;
+	_cleanup_free_ char *text = reason; /* taken */
 	struct strv *list = &c->ch->rejected;
 
-	if (!reason)
+	if (!text)
 		return err_nomem(e);
-	if (strv_has(list, reason) || list->n > REJECTED_MAX)
+	if (strv_has(list, text) || list->n > REJECTED_MAX)
 		return 0;
 	if (list->n == REJECTED_MAX)
 		return strv_add(list, "and more") < 0 ? err_nomem(e) : 0;
-	return strv_add(list, reason) < 0 ? err_nomem(e) : 0;
+	return strv_add(list, text) < 0 ? err_nomem(e) : 0;
 }
 
 int chooser_symvers(struct chooser *c, const struct symvers **ret, struct err *e)
