@@ -45,6 +45,7 @@ static void test_root(const char *top, bool walk)
 		{ "/etc", NULL },
 		{ "/etc/file/x", NULL },
 	};
+	_cleanup_free_ char *outside = strf("%s/created", top);
 	_cleanup_free_ char *real = NULL;
 	_cleanup_free_ char *target = NULL;
 	_cleanup_free_ char *base = NULL;
@@ -74,13 +75,14 @@ static void test_root(const char *top, bool walk)
 	/* O_CREAT through a link that leaves the tree stays inside. */
 	fd = root_open(r, "/etc/create", O_WRONLY | O_CREAT, 0600, &e);
 	ok(fd >= 0 && root_is_file(r, "/created"), "create through a link");
-	ok(access(strf("%s/created", top), F_OK) < 0, "nothing created outside");
+	ok(access(outside, F_OK) < 0, "nothing created outside");
 	unlinkat(r->fd, "created", 0);
 }
 
 static void test_roots(void)
 {
 	char top[] = "/tmp/xenpv-test.XXXXXX";
+	_cleanup_free_ char *secret = NULL;
 	int fd;
 
 	if (!mkdtemp(top))
@@ -93,7 +95,8 @@ static void test_roots(void)
 	symlinkat("/etc/file", fd, "in/etc/abs");
 	symlinkat("../../../etc/file", fd, "in/etc/up");
 	symlinkat("../../secret", fd, "in/etc/out");
-	symlinkat(strf("%s/secret", top), fd, "in/etc/secret-abs");
+	secret = strf("%s/secret", top);
+	symlinkat(secret, fd, "in/etc/secret-abs");
 	symlinkat("loop", fd, "in/etc/loop");
 	symlinkat("/etc/", fd, "in/dirlink");
 	symlinkat("../../created", fd, "in/etc/create");
