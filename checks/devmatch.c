@@ -55,6 +55,14 @@ static bool share_fs(const struct device *a, const struct device *b, const char 
 	return false;
 }
 
+static bool knows_fs(const struct device *d)
+{
+	for (size_t i = 0; i < d->n_fs; i++)
+		if (d->fs[i].uuid)
+			return true;
+	return false;
+}
+
 static enum identity disk_identity(const struct inventory *inv, const struct device *a,
 				   const struct device *b, const char **what)
 {
@@ -65,7 +73,8 @@ static enum identity disk_identity(const struct inventory *inv, const struct dev
 		return ID_TABLE;
 	}
 	/* Identities that are known and differ: another disk, whatever it is called. */
-	if ((a->ptuuid && b->ptuuid) || (a->size && b->size && a->size != b->size))
+	if ((a->ptuuid && b->ptuuid) || (knows_fs(a) && knows_fs(b)) ||
+	    (a->size && b->size && a->size != b->size))
 		return ID_NONE;
 	if (streq(a->name, b->name) || same_place(a->name, b->name) ||
 	    renamed(inv, a->name, b->name)) {

@@ -120,6 +120,70 @@ static void test_devmatch(void)
 	strv_done(&f.inv.boot_disks);
 }
 
+/* What tells two disks apart or makes them one, the surest first. */
+static void test_identity(void)
+{
+	struct fixture f = { 0 };
+	struct dev_fs a = { .name = (char[]){ "p1" }, .uuid = (char[]){ "a" } };
+	struct dev_fs b = { .name = (char[]){ "p1" }, .uuid = (char[]){ "b" } };
+	struct device before[] = { disk("hdb", false, NULL, 200) };
+	struct device now[] = { disk("xvdf", true, NULL, 200) };
+	struct device pair[] = { disk("hdb", false, &a, 200),
+				 disk("hdc", false, &b, 200) };
+	struct device swapped[] = { disk("hdb", false, &b, 200),
+				    disk("xvdc", true, &a, 200) };
+	struct device unread[] = { disk("hdb", false, &a, 200),
+				   disk("xvdb", true, NULL, 200) };
+
+	before[0].ptuuid = (char[]){ "pt-1" };
+	now[0].ptuuid = (char[]){ "pt-1" };
+	match(&f, before, 1, now, 1);
+	row_is(&f, 0, DEVSTATE_PV, "xvdf", "a disk by its partition table");
+	is(f.rows.v[0].identity, "partition table pt-1", "and it says so");
+	now[0].name = (char[]){ "xvdb" };
+	now[0].ptuuid = (char[]){ "pt-2" };
+	match(&f, before, 1, now, 1);
+	row_is(&f, 0, DEVSTATE_MISSING, NULL, "another table in the same place");
+	row_is(&f, 1, DEVSTATE_NEW, "xvdb", "is another disk");
+	strv_add(&f.inv.renames, "hdb=xvdg");
+	now[0].name = (char[]){ "xvdg" };
+	now[0].ptuuid = NULL;
+	match(&f, before, 1, now, 1);
+	row_is(&f, 0, DEVSTATE_PV, "xvdg", "a disk by the name that --rename gave");
+	strv_done(&f.inv.renames);
+
+	match(&f, pair, 2, swapped, 2);
+	row_is(&f, 0, DEVSTATE_PV, "xvdc", "disks of one size that changed places");
+	row_is(&f, 1, DEVSTATE_EMULATED, "hdb", "are told apart by file system");
+	is_int((long long)f.rows.n, 2, "no row more");
+	match(&f, pair, 1, unread, 2);
+	row_is(&f, 0, DEVSTATE_TWICE, "hdb, xvdb", "twice, one of them unreadable");
+	devrows_done(&f.rows);
+}
+
+/* A tree is judged by the log of its last boot. */
+static void test_logged(void)
+{
+	struct fixture f = { 0 };
+	struct log_dev devs[] = {
+		{ .kind = DEV_NIC, .name = (char[]){ "eth0" }, .pv = true },
+		{ .kind = DEV_DISK, .name = (char[]){ "xvdb" }, .pv = true },
+	};
+	struct device before[] = { disk("hdb", false, NULL, 200),
+				   nic("eth0", false, MAC_A) };
+
+	match(&f, before, 2, NULL, 0);
+	f.g.live = false;
+	f.log = (struct bootlog){ .devs = devs, .n_devs = 2 };
+	devrows_done(&f.rows);
+	ok(devmatch(&f.g, &f.rows, NULL) == 0 && !f.rows.n, "not booted: no row");
+	f.log.since = true;
+	ok(devmatch(&f.g, &f.rows, NULL) == 0, "booted");
+	row_is(&f, 0, DEVSTATE_PV, "xvdb", "the log's disk, by its place");
+	row_is(&f, 1, DEVSTATE_PV, "eth0", "the log's NIC, by its name");
+	devrows_done(&f.rows);
+}
+
 /* The finding of one check on a guest with one kernel. */
 static enum status judge(const char *id, const struct guest *g)
 {
@@ -253,6 +317,8 @@ static void test_host(void)
 int main(void)
 {
 	test_devmatch();
+	test_identity();
+	test_logged();
 	test_variants();
 	test_host();
 	return tap_done();
