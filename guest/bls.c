@@ -7,7 +7,42 @@
 
 #include "guest/bootcfg_parts.h"
 
-#define ENTRIES "/boot/loader/entries"
+#define ENTRIES	  "/boot/loader/entries"
+#define ENTRY_MAX (64u * 1024) /* a dozen lines */
+
+static int set(char **field, const char *value)
+{
+	free(*field);
+	*field = strdup(value);
+	return *field ? 0 : -ENOMEM;
+}
+
+/* "options": each line of them adds. */
+static int add_options(struct boot_entry *x, const char *v, const char *kernelopts)
+{
+	bool indirect = startswith(v, "$kernelopts");
+	char *args = strf("%s%s%s%s", x->args, x->args[0] ? " " : "",
+			  indirect ? kernelopts : "",
+			  indirect ? v + strlen("$kernelopts") : v);
+
+	free(x->args);
+	x->args = args;
+	return args ? 0 : -ENOMEM;
+}
+
+static int parse_linux(struct boot_entry *x, const char *v)
+{
+	_cleanup_free_ char *args = TAKE_PTR(x->args);
+	_cleanup_free_ char *release = TAKE_PTR(x->release);
+	int k = boot_entry_kernel(x, "/boot", v);
+
+	free(x->args);
+	x->args = TAKE_PTR(args);
+	/* A kernel that is just called "linux" has its release in "version". */
+	if (!x->release)
+		x->release = TAKE_PTR(release);
+	return k;
+}
 
 static int parse_line(struct boot_entry *x, const char *text, const char *kernelopts,
 		      size_t line)
@@ -18,30 +53,38 @@ static int parse_line(struct boot_entry *x, const char *text, const char *kernel
 
 	if (!key)
 		return -ENOMEM;
-	if (streq(key, "title")) {
-		free(x->title);
-		x->title = strdup(v);
-		return x->title ? 0 : -ENOMEM;
-	}
-	if (streq(key, "linux")) {
-		_cleanup_free_ char *args = TAKE_PTR(x->args);
-		int k = boot_entry_kernel(x, "/boot", v);
-
-		free(x->args);
-		x->args = TAKE_PTR(args);
-		return k;
-	}
+	if (streq(key, "title"))
+		return set(&x->title, v);
+	if (streq(key, "version"))
+		return x->release ? 0 : set(&x->release, v);
+	if (streq(key, "linux"))
+		return parse_linux(x, v);
 	if (streq(key, "initrd"))
 		return boot_entry_initrd(x, "/boot", v);
 	if (streq(key, "options")) {
-		bool indirect = startswith(v, "$kernelopts");
-
 		x->kernel_line = (long)line;
-		free(x->args);
-		x->args = strf("%s%s", indirect ? kernelopts : "",
-			       indirect ? v + strlen("$kernelopts") : v);
-		return x->args ? 0 : -ENOMEM;
+		return add_options(x, v, kernelopts);
 	}
+	return 0;
+}
+
+int bootcfg_parse_bls(struct bootcfg *b, const char *path, const char *text, size_t len,
+		      const char *kernelopts, struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	struct boot_entry *x;
+	int k = lines_parse(&l, text, len, path, e);
+
+	if (k < 0)
+		return k;
+	if (b->n >= BOOT_ENTRIES_MAX)
+		return boot_entries_error(path, e);
+	x = boot_entry_add(b, path);
+	if (!x)
+		return err_nomem(e);
+	for (size_t i = 0; i < l.n; i++)
+		if (parse_line(x, l.v[i].text, kernelopts, i) < 0)
+			return err_nomem(e);
 	return 0;
 }
 
@@ -50,25 +93,13 @@ static int read_entry(const struct root *r, struct bootcfg *b, const char *name,
 {
 	_cleanup_free_ char *path = strf(ENTRIES "/%s", name);
 	_cleanup_free_ char *text = NULL;
-	_cleanup_lines_ struct lines l = { 0 };
-	struct boot_entry *x;
 	size_t len = 0;
 	int k;
 
 	if (!path)
 		return err_nomem(e);
-	k = root_read(r, path, ROOT_TEXT_MAX, &text, &len, e);
-	if (k >= 0)
-		k = lines_parse(&l, text, len, path, e);
-	if (k < 0)
-		return k;
-	x = boot_entry_add(b, path);
-	if (!x)
-		return err_nomem(e);
-	for (size_t i = 0; i < l.n; i++)
-		if (parse_line(x, l.v[i].text, kernelopts, i) < 0)
-			return err_nomem(e);
-	return 0;
+	k = root_read(r, path, ENTRY_MAX, &text, &len, e);
+	return k < 0 ? k : bootcfg_parse_bls(b, path, text, len, kernelopts, e);
 }
 
 /* Newest first, as GRUB lists them. */
@@ -135,7 +166,8 @@ int bootcfg_read_bls(const struct root *r, struct bootcfg *b, struct err *e)
 int bootcfg_read_links(const struct root *r, struct bootcfg *b, struct err *e)
 {
 	static const char *const links[] = { "/vmlinuz", "/boot/vmlinuz" };
-	static const char *const initrds[] = { "/initrd.img", "/boot/initrd.img" };
+	static const char *const initrds[] = { "/initrd.img", "/boot/initrd.img",
+					       "/boot/initrd" };
 
 	for (size_t i = 0; i < ELEMENTSOF(links); i++) {
 		_cleanup_free_ char *kernel = NULL;
@@ -151,9 +183,10 @@ int bootcfg_read_links(const struct root *r, struct bootcfg *b, struct err *e)
 		x->kernel = TAKE_PTR(kernel);
 		x->release = boot_release_of(x->kernel);
 		x->is_default = true;
-		if (root_is_file(r, initrds[i]) &&
-		    root_realpath(r, initrds[i], false, &initrd, NULL) == 0)
-			x->initrd = TAKE_PTR(initrd);
+		for (size_t j = i; j < ELEMENTSOF(initrds) && !x->initrd; j++)
+			if (root_is_file(r, initrds[j]) &&
+			    root_realpath(r, initrds[j], false, &initrd, NULL) == 0)
+				x->initrd = TAKE_PTR(initrd);
 		b->loader = BOOT_LINKS;
 		b->path = strdup(links[i]);
 		return b->path ? 1 : err_nomem(e);

@@ -4,6 +4,8 @@
 
 #include "guest/bootcfg_parts.h"
 
+#define WHITESPACE " \t\r"
+
 static void entry_done(struct boot_entry *x)
 {
 	free(x->title);
@@ -67,49 +69,90 @@ char *boot_release_of(const char *path)
 	return NULL;
 }
 
+int boot_entries_error(const char *path, struct err *e)
+{
+	return err_set(e, E2BIG, "%s: more than %d boot entries", path, BOOT_ENTRIES_MAX);
+}
+
 int boot_entry_kernel(struct boot_entry *b, const char *prefix, const char *text)
 {
-	size_t n = strcspn(text, " \t");
-	_cleanup_free_ char *path = strndup(text, n);
-	const char *args = text + n + strspn(text + n, " \t");
+	_cleanup_free_ char *path = NULL;
+	const char *args;
+	size_t n;
 
+	/* GRUB legacy's own: "kernel --no-mem-option /vmlinuz-R" */
+	while (startswith(text, "--")) {
+		text += strcspn(text, WHITESPACE);
+		text += strspn(text, WHITESPACE);
+	}
+	n = strcspn(text, WHITESPACE);
+	if (!n)
+		return 0;
+	path = strndup(text, n);
+	args = text + n + strspn(text + n, WHITESPACE);
 	free(b->kernel);
 	free(b->release);
 	free(b->args);
 	b->kernel = path ? boot_guest_path(prefix, path) : NULL;
 	b->release = path ? boot_release_of(path) : NULL;
-	b->args = strdup(args);
+	b->args = strndup(args, strcspn(args, "\r"));
 	return b->kernel && b->args ? 0 : -ENOMEM;
 }
 
 int boot_entry_initrd(struct boot_entry *b, const char *prefix, const char *text)
 {
-	if (b->initrd)
+	size_t n = strcspn(text, WHITESPACE);
+
+	if (b->initrd || !n)
 		return 0;
-	b->grub_initrd = strndup(text, strcspn(text, " \t"));
+	b->grub_initrd = strndup(text, n);
 	b->initrd = b->grub_initrd ? boot_guest_path(prefix, b->grub_initrd) : NULL;
 	return b->initrd ? 0 : -ENOMEM;
 }
 
+/* GRUB 2's script beside GRUB legacy's: legacy boots as long as its second stage is
+ * there, since a change to GRUB 2 leaves the old file behind, and the old image's builder
+ * may have left it for the host's pv-grub. */
+static int choose_grub(const struct root *r, bool *ret_grub2, struct bootcfg *b,
+		       struct err *e)
+{
+	_cleanup_free_ char *legacy = NULL;
+	_cleanup_free_ char *script = NULL;
+	int k = grub2_config(r, &script, e);
+
+	*ret_grub2 = false;
+	if (k > 0)
+		k = grub_legacy_config(r, &legacy, e);
+	if (k <= 0)
+		return k;
+	*ret_grub2 = !root_is_file(r, "/boot/grub/stage2");
+	k = strv_addf(&b->problems,
+		      "both %s and %s are there: taken to boot by %s, because "
+		      "/boot/grub/stage2 is %s",
+		      legacy, script, *ret_grub2 ? "GRUB 2" : "GRUB legacy",
+		      *ret_grub2 ? "missing" : "there");
+	return k < 0 ? err_nomem(e) : 0;
+}
+
 int bootcfg_read(const struct root *r, struct bootcfg **ret, struct err *e)
 {
-	/* GRUB legacy before GRUB 2: a guest that has both boots with the former until
-	 * its MBR is rewritten. BLS before grub.cfg, which then holds no entries of its
-	 * own. */
 	static int (*const readers[])(const struct root *, struct bootcfg *,
 				      struct err *) = {
 		bootcfg_read_legacy,
-		bootcfg_read_bls,
 		bootcfg_read_grub2,
 		bootcfg_read_links,
 	};
 	_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+	bool grub2;
+	int k;
 
 	if (!b)
 		return err_nomem(e);
-	for (size_t i = 0; i < ELEMENTSOF(readers); i++) {
-		int k = readers[i](r, b, e);
-
+	k = choose_grub(r, &grub2, b, e);
+	if (k < 0)
+		return k;
+	for (size_t i = grub2; i < ELEMENTSOF(readers); i++) {
+		k = readers[i](r, b, e);
 		if (k < 0)
 			return k;
 		if (k > 0)

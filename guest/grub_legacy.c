@@ -14,13 +14,14 @@ struct parse {
 	bool saved;		  /* default=saved */
 };
 
-/* The text after a keyword, when the line begins with it: "kernel /x", "default=0". */
+/* The text after a keyword, when the line begins with it: "kernel /x", "default=0"; a
+ * "title" alone is an entry, too. */
 static const char *argument(const char *line, const char *keyword)
 {
 	size_t n = strlen(keyword);
 	const char *p = line + strspn(line, " \t");
 
-	if (strncmp(p, keyword, n) || !strchr(" \t=", p[n]) || !p[n])
+	if (strncmp(p, keyword, n) || !strchr(" \t=\r", p[n]))
 		return NULL;
 	p += n;
 	return p + strspn(p, " \t=");
@@ -53,25 +54,18 @@ static int parse_title(struct parse *p, const char *value)
 /* A hypervisor's entry: its "module" lines are the kernel and the initrd. */
 static int parse_module(struct parse *p, const char *value, size_t line)
 {
-	p->entry->multiboot = true;
-	if (p->entry->kernel_line >= 0 && p->entry->release)
+	if (p->entry->multiboot)
 		return boot_entry_initrd(p->entry, p->prefix, value);
+	p->entry->multiboot = true;
 	p->entry->kernel_line = (long)line;
 	return boot_entry_kernel(p->entry, p->prefix, value);
 }
 
-static int parse_line(struct parse *p, const char *text, size_t line)
+/* A line of an entry. */
+static int parse_command(struct parse *p, const char *text, size_t line)
 {
 	const char *v;
 
-	if (startswith(text, "#boot=") && !p->b->boot_comment)
-		return set(&p->b->boot_comment, text + strlen("#boot="));
-	if (text[strspn(text, " \t")] == '#')
-		return 0;
-	if ((v = argument(text, "title")))
-		return parse_title(p, v);
-	if (!p->entry)
-		return (v = argument(text, "default")) ? parse_default(p, v) : 0;
 	if ((v = argument(text, "root")) || (v = argument(text, "rootnoverify")))
 		return set(&p->entry->grub_device, v);
 	if ((v = argument(text, "kernel"))) {
@@ -85,6 +79,21 @@ static int parse_line(struct parse *p, const char *text, size_t line)
 	return 0;
 }
 
+static int parse_line(struct parse *p, const char *text, size_t line)
+{
+	const char *v;
+
+	if (startswith(text, "#boot=") && !p->b->boot_comment)
+		return set(&p->b->boot_comment, text + strlen("#boot="));
+	if (text[strspn(text, " \t")] == '#')
+		return 0;
+	if ((v = argument(text, "title")))
+		return parse_title(p, v);
+	if (p->entry)
+		return parse_command(p, text, line);
+	return (v = argument(text, "default")) ? parse_default(p, v) : 0;
+}
+
 static int mark_default(struct parse *p)
 {
 	size_t n = p->b->n - p->first;
@@ -95,8 +104,9 @@ static int mark_default(struct parse *p)
 	if (i < 0 || (size_t)i >= n) {
 		/* GRUB itself falls back to the first entry. */
 		if (strv_addf(&p->b->problems,
-			      "%s: default=%ld, but there are %zu entries", p->b->path, i,
-			      n) < 0)
+			      "%s: the default is %s%ld, counted from 0, but there are "
+			      "%zu entries",
+			      p->b->path, p->saved ? "saved as " : "", i, n) < 0)
 			return -ENOMEM;
 		i = 0;
 	}
@@ -117,9 +127,12 @@ static int parse_text(struct bootcfg *b, const char *path, const char *text, siz
 	b->loader = BOOT_GRUB_LEGACY;
 	if (!b->path)
 		return err_nomem(e);
-	for (size_t i = 0; i < b->lines.n; i++)
+	for (size_t i = 0; i < b->lines.n; i++) {
 		if (parse_line(&p, b->lines.v[i].text, i) < 0)
 			return err_nomem(e);
+		if (b->n > BOOT_ENTRIES_MAX)
+			return boot_entries_error(path, e);
+	}
 	if (p.saved)
 		p.wanted = saved;
 	return mark_default(&p) < 0 ? err_nomem(e) : 0;
@@ -141,26 +154,47 @@ static long saved_entry(const struct root *r)
 	return strtol(text, NULL, 10);
 }
 
-int bootcfg_read_legacy(const struct root *r, struct bootcfg *b, struct err *e)
+int grub_legacy_config(const struct root *r, char **ret, struct err *e)
 {
 	static const char *const places[] = { "/boot/grub/grub.conf",
 					      "/boot/grub/menu.lst", "/etc/grub.conf" };
 
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		_cleanup_free_ char *real = NULL;
-		_cleanup_free_ char *text = NULL;
-		size_t len = 0;
-		int k = root_read(r, places[i], ROOT_TEXT_MAX, &text, &len, e);
+		int k = root_realpath(r, places[i], false, ret, e);
 
-		if (k == -ENOENT) {
-			err_done(e);
-			continue;
-		}
-		if (k >= 0)
-			k = root_realpath(r, places[i], false, &real, e);
-		if (k >= 0)
-			k = parse_text(b, real, text, len, "/boot", saved_entry(r), e);
-		return k < 0 ? k : 1;
+		if (k != -ENOENT)
+			return k < 0 ? k : 1;
+		err_done(e);
 	}
 	return 0;
+}
+
+/* menu.lst is a link to the grub.conf that Red Hat's GRUB reads; as a file of its own it
+ * is what a GRUB from elsewhere reads. */
+static int compare_menu(const struct root *r, struct bootcfg *b)
+{
+	static const char menu[] = "/boot/grub/menu.lst";
+	_cleanup_free_ char *real = NULL;
+
+	if (root_realpath(r, menu, false, &real, NULL) < 0 || streq(real, b->path))
+		return 0;
+	return strv_addf(&b->problems, "%s is there beside %s, which is read here", real,
+			 b->path);
+}
+
+int bootcfg_read_legacy(const struct root *r, struct bootcfg *b, struct err *e)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int k = grub_legacy_config(r, &path, e);
+
+	if (k <= 0)
+		return k;
+	k = root_read(r, path, ROOT_TEXT_MAX, &text, &len, e);
+	if (k >= 0)
+		k = parse_text(b, path, text, len, "/boot", saved_entry(r), e);
+	if (k < 0)
+		return k;
+	return compare_menu(r, b) < 0 ? err_nomem(e) : 1;
 }

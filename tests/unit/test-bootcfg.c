@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Boot loaders' configurations, and the kernels that they and the tree's folders tell of.
- */
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "guest/kernels.h"
-#include "lib/root.h"
+#include "guest/bootcfg_parts.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -79,8 +76,92 @@ static void default_is(struct tree *t, enum bootloader loader, const char *relea
 	is(d ? d->release : NULL, release, what);
 }
 
+static void legacy_default(const char *text, const char *title, size_t problems)
+{
+	_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+	const struct boot_entry *d;
+	_cleanup_free_ char *what = NULL;
+
+	ok(bootcfg_parse_legacy(b, "menu.lst", text, strlen(text), "", NULL) == 0,
+	   "menu.lst");
+	d = bootcfg_default(b);
+	what = strf("its default is %s", title);
+	is(d ? d->title : NULL, title, what);
+	is_int((long long)b->problems.n, (long long)problems, "its problems");
+}
+
+/* What GRUB legacy takes that anaconda does not write. */
+static void test_legacy_spellings(void)
+{
+	_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+	static const char text[] =
+		"title one\r\n"
+		"kernel --no-mem-option --type=linux (hd0,1)/boot/vmlinuz-1"
+		"   ro quiet\r\n"
+		"initrd=(hd0,1)/boot/initrd-1.img\r\n"
+		"title chain\r\n"
+		"rootnoverify (hd1,0)\r\n"
+		"chainloader +1\r\n"
+		"title xen\r\n"
+		"kernel /boot/xen.gz dom0_mem=512M\r\n"
+		"module /boot/vmlinuz ro\r\n"
+		"module /boot/initrd\r\n";
+
+	legacy_default("default saved\ntitle a\ntitle b\n", "a", 0);
+	legacy_default("default=1\n#default=0\ntitle a\ntitle b\n", "b", 0);
+	legacy_default("title a\ndefault 1\ntitle b\n", "a", 0);
+	legacy_default("default -1\ntitle a\ntitle b\n", "a", 1);
+	legacy_default("default 99999999999999999999\ntitle a\n", "a", 1);
+	legacy_default("default 0\n", NULL, 0);
+	legacy_default("default 1\ntitle\nkernel\ninitrd\nmodule\nroot\ntitle b\n", "b",
+		       0);
+	ok(bootcfg_parse_legacy(b, "menu.lst", text, strlen(text), "", NULL) == 0 &&
+		   b->n == 3,
+	   "CRLF, options of GRUB's own, a chain loader and a hypervisor");
+	is(b->entries[0].title, "one", "title without CR");
+	is(b->entries[0].kernel, "/boot/vmlinuz-1", "kernel behind the options");
+	is(b->entries[0].args, "ro quiet", "arguments without CR");
+	is(b->entries[0].initrd, "/boot/initrd-1.img", "initrd without CR");
+	is(b->entries[1].kernel, NULL, "the chain loader has no kernel");
+	is(b->entries[1].grub_device, "(hd1,0)", "but a device");
+	is(b->entries[2].kernel, "/boot/vmlinuz",
+	   "the first module is the kernel, whatever it is called");
+	is(b->entries[2].initrd, "/boot/initrd", "the second its initrd");
+}
+
+static void test_bounds(void)
+{
+	_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+	_cleanup_(bootcfg_freep) struct bootcfg *b2 = calloc(1, sizeof(*b2));
+	_cleanup_err_ struct err e = ERR_INIT;
+	size_t n = 100000 * strlen("title\n");
+	_cleanup_free_ char *text = malloc(n + 1);
+	_cleanup_free_ char *nested = malloc(100001 * strlen("submenu x {\n"));
+	char *p = text;
+	char *q = nested;
+
+	for (int i = 0; i < 100000; i++) {
+		p = stpcpy(p, "title\n");
+		q = stpcpy(q, "submenu x {\n");
+	}
+	ok(bootcfg_parse_legacy(b, "/boot/grub/grub.conf", text, n, "", &e) == -E2BIG,
+	   "100,000 entries are refused");
+	is(err_text(&e), "/boot/grub/grub.conf: more than 4096 boot entries",
+	   "with a sentence");
+	ok(bootcfg_parse_grub2(b2, "f", nested, strlen(nested), NULL, NULL) == -E2BIG,
+	   "100,000 submenus, too");
+}
+
+#define ENV "# GRUB Environment Block\n"
+
 static void test_loaders(void)
 {
+	static const char script[] =
+		"menuentry 'A' --id a {\n linux /vmlinuz-1.0 ro\n"
+		" initrd /i\n}\n"
+		"menuentry \"B\" --id b {\n linux16 /vmlinuz-2.0 ro\n}\n";
+	_cleanup_free_ char *literal = strf("set default=\"1\"\n%s", script);
+	_cleanup_free_ char *saved = strf("set default=\"${saved_entry}\"\n%s", script);
 	struct tree t;
 
 	tree_init(&t);
@@ -88,95 +169,222 @@ static void test_loaders(void)
 	tree_put(&t, "boot/vmlinuz-5.10.0-8-amd64", "x");
 	tree_link(&t, "vmlinuz", "boot/vmlinuz-5.10.0-8-amd64");
 	default_is(&t, BOOT_LINKS, "5.10.0-8-amd64", "/vmlinuz");
-	tree_put(&t, "boot/grub2/grub.cfg",
-		 "set default=\"1\"\n"
-		 "menuentry 'A' --id a {\n linux /vmlinuz-1.0 ro\n initrd /i\n}\n"
-		 "menuentry \"B\" --id b {\n linux16 /vmlinuz-2.0 ro\n}\n");
-	default_is(&t, BOOT_GRUB2, "2.0", "grub.cfg's own default");
-	tree_put(&t, "boot/grub2/grubenv",
-		 "# GRUB Environment Block\nsaved_entry=A\n####");
-	default_is(&t, BOOT_GRUB2, "1.0", "grubenv by title");
-	tree_put(&t, "boot/grub2/grubenv",
-		 "# GRUB Environment Block\nsaved_entry=b\n####");
-	default_is(&t, BOOT_GRUB2, "2.0", "grubenv by id");
 	tree_put(&t, "boot/loader/entries/m-4.18.0-9.conf",
-		 "title Nine\nlinux /vmlinuz-4.18.0-9\ninitrd /i\noptions $kernelopts "
-		 "quiet\n");
+		 "title Nine\nlinux /vmlinuz-4.18.0-9\ninitrd /i\n");
 	tree_put(&t, "boot/loader/entries/m-4.18.0-10.conf",
 		 "title Ten\nlinux /vmlinuz-4.18.0-10\n");
-	tree_put(&t, "boot/grub2/grubenv",
-		 "saved_entry=\nkernelopts=root=/dev/sda2 ro\n");
 	default_is(&t, BOOT_BLS, "4.18.0-10", "BLS: the newest by rpm's comparison");
-	tree_put(&t, "boot/grub2/grubenv", "saved_entry=m-4.18.0-9\n");
+	tree_put(&t, "boot/grub2/grubenv", ENV "saved_entry=m-4.18.0-9\n####");
 	default_is(&t, BOOT_BLS, "4.18.0-9", "BLS: by the entry's name");
-	tree_put(&t, "boot/grub/grub.conf", legacy);
-	default_is(&t, BOOT_GRUB_LEGACY, "2.6.18-8.el5", "GRUB legacy comes first");
+	tree_put(&t, "boot/grub2/grub.cfg", literal);
+	default_is(&t, BOOT_GRUB2, "2.0",
+		   "a grub.cfg without blscfg does not boot what lies in loader/entries");
+	tree_put(&t, "boot/grub2/grubenv", ENV "saved_entry=A\n####");
+	default_is(&t, BOOT_GRUB2, "2.0", "a stale saved_entry is not its default");
+	tree_put(&t, "boot/grub2/grub.cfg", saved);
+	default_is(&t, BOOT_GRUB2, "1.0", "grubenv by title");
+	tree_put(&t, "boot/grub2/grubenv", ENV "saved_entry=b\n####");
+	default_is(&t, BOOT_GRUB2, "2.0", "grubenv by id");
+	tree_put(&t, "boot/grub2/grub.cfg",
+		 "insmod blscfg\nblscfg\n"
+		 "menuentry 'UEFI' { fwsetup }\n");
+	default_is(&t, BOOT_BLS, "4.18.0-10", "grub.cfg with blscfg");
 	tree_done(&t);
 }
 
-static void test_variants(void)
-{
-	static const struct {
-		const char *release, *base;
-		enum variant variant;
-	} rows[] = {
-		{ "2.6.18-53.el5", "2.6.18-53.el5", VARIANT_UP },
-		{ "2.6.18-53.el5PAE", "2.6.18-53.el5", VARIANT_PAE },
-		{ "2.6.18-53.el5xen", "2.6.18-53.el5", VARIANT_XEN },
-		{ "2.6.18-53.el5debug", "2.6.18-53.el5", VARIANT_DEBUG },
-		{ "2.6.18-53.el5.centos.plusPAE", "2.6.18-53.el5.centos.plus",
-		  VARIANT_PAE },
-		{ "2.6.9-67.EL", "2.6.9-67.EL", VARIANT_UP },
-		{ "2.6.9-67.ELsmp", "2.6.9-67.EL", VARIANT_SMP },
-		{ "2.6.9-67.ELhugemem", "2.6.9-67.EL", VARIANT_HUGEMEM },
-		{ "2.6.9-67.0.22.ELlargesmp", "2.6.9-67.0.22.EL", VARIANT_LARGESMP },
-		{ "2.6.9-67.ELxenU", "2.6.9-67.EL", VARIANT_XEN },
-		{ "xen", "xen", VARIANT_UP },
-	};
-
-	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		_cleanup_free_ char *base = NULL;
-
-		ok(variant_of_release(rows[i].release, &base) == rows[i].variant, "%s",
-		   rows[i].release);
-		is(base, rows[i].base, "and its base");
-	}
-}
-
-static void test_kernels(void)
+/* Which of two GRUBs boots, and which file of GRUB legacy's. */
+static void test_both(void)
 {
 	_cleanup_(bootcfg_freep) struct bootcfg *b = NULL;
-	_cleanup_(kernels_freep) struct kernels *ks = NULL;
-	_cleanup_err_ struct err e = ERR_INIT;
-	const struct kernel *k;
 	struct tree t;
 
 	tree_init(&t);
 	tree_put(&t, "boot/grub/grub.conf", legacy);
-	tree_put(&t, "boot/vmlinuz-2.6.18-8.el5", "x");
-	tree_put(&t, "boot/initrd-2.6.18-8.el5.img", "not an image");
-	tree_put(&t, "lib/modules/2.6.18-8.el5/kernel/x", "x");
-	tree_put(&t, "lib/modules/2.6.18-8.1.1.el5/kernel/x", "x");
-	tree_put(&t, "lib/modules/2.6.18-4.el5/extra/xenpv/1/xen-vbd.ko", "left behind");
+	tree_link(&t, "boot/grub/menu.lst", "./grub.conf");
+	tree_link(&t, "etc/grub.conf", "../boot/grub/grub.conf");
 	b = read_tree(&t);
-	ok(kernels_read(t.root, NULL, NULL, b, NULL, &ks, &e) == 0, "kernels");
-	is_int(ks ? (long long)ks->n : -1, 2, "what a removed kernel left is no kernel");
-	k = ks ? kernels_find(ks, "2.6.18-8.el5") : NULL;
-	ok(k && k->is_default && k->in_boot && k->in_modules, "the default kernel");
-	is(k ? k->initrd : NULL, "/boot/initrd-2.6.18-8.el5.img", "its initrd");
-	ok(k && !k->image && k->image_problem,
-	   "which cannot be read, and that is a fact");
-	k = ks ? kernels_find(ks, "2.6.18-8.1.1.el5") : NULL;
-	ok(k && !k->in_boot && k->disagreements.n == 1,
-	   "a kernel without vmlinuz is said");
+	ok(b && b->problems.n == 0, "links to grub.conf are no problem");
+	is(b ? b->path : NULL, "/boot/grub/grub.conf", "and resolved");
+	bootcfg_free(TAKE_PTR(b));
+	unlinkat(t.root->fd, "boot/grub/menu.lst", 0);
+	tree_put(&t, "boot/grub/menu.lst", "title other\n");
+	b = read_tree(&t);
+	ok(b && b->n == 2 && b->problems.n == 1,
+	   "a menu.lst of its own is said, and grub.conf read");
+	bootcfg_free(TAKE_PTR(b));
+	unlinkat(t.root->fd, "boot/grub/menu.lst", 0);
+	tree_put(&t, "boot/grub/grub.cfg",
+		 "menuentry A {\nlinux /boot/vmlinuz-9 ro\n}\n");
+	default_is(&t, BOOT_GRUB2, "9", "GRUB 2, where legacy's second stage is gone");
+	tree_put(&t, "boot/grub/stage2", "x");
+	default_is(&t, BOOT_GRUB_LEGACY, "2.6.18-8.el5",
+		   "GRUB legacy, where it is there");
+	b = read_tree(&t);
+	is(b && b->problems.n ? b->problems.v[0] : NULL,
+	   "both /boot/grub/grub.conf and /boot/grub/grub.cfg are there: taken to boot "
+	   "by "
+	   "GRUB legacy, because /boot/grub/stage2 is there",
+	   "and both are named");
 	tree_done(&t);
+}
+
+static void test_saved(void)
+{
+	struct tree t;
+
+	tree_init(&t);
+	tree_put(&t, "boot/grub/grub.conf",
+		 "default saved\ntitle a\nkernel /vmlinuz-1\ntitle b\nkernel "
+		 "/vmlinuz-2\nsavedefault\n");
+	default_is(&t, BOOT_GRUB_LEGACY, "1", "default saved, and nothing saved");
+	tree_put(&t, "boot/grub/default", "1\n#\n#\n#\n");
+	default_is(&t, BOOT_GRUB_LEGACY, "2", "default saved, as 1");
+	tree_put(&t, "boot/grub/default", "7\n");
+	default_is(&t, BOOT_GRUB_LEGACY, "1", "default saved, out of range");
+	tree_done(&t);
+}
+
+static void test_refused(void)
+{
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_free_ char *want = NULL;
+	struct bootcfg *b = NULL;
+	struct tree t;
+
+	tree_init(&t);
+	tree_mkdir(&t, "boot/grub/grub.conf");
+	want = strf("%s/boot/grub/grub.conf: ", t.path);
+	ok(bootcfg_read(t.root, &b, &e) < 0 && !b, "a folder for grub.conf is refused");
+	ok(startswith(err_text(&e), want), "by name: %s", err_text(&e));
+	tree_done(&t);
+}
+
+/* Debian's way: submenus, a firmware entry in one line, a function. */
+static const char menus[] = "function load_video {\n"
+			    "  insmod all_video\n"
+			    "}\n"
+			    "menuentry 'Debian --id x' --class os $menuentry_id_option "
+			    "'simple' {\n"
+			    "\tlinux\t/boot/vmlinuz-3 ro\n"
+			    "\tinitrd\t/boot/initrd.img-3\n"
+			    "}\n"
+			    "submenu 'Advanced' $menuentry_id_option 'advanced' {\n"
+			    "\tmenuentry 'Three' --id three {\n"
+			    "\t\tlinux /boot/vmlinuz-3 ro\n"
+			    "\t}\n"
+			    "\tmenuentry 'Two' --id two {\n"
+			    "\t\tlinux /boot/vmlinuz-2 ro\n"
+			    "\t}\n"
+			    "}\n"
+			    "menuentry 'Xen' {\n"
+			    "\tmultiboot2 /boot/xen.gz\n"
+			    "\tmodule2 --nounzip /boot/vmlinuz-1 ro\n"
+			    "\tmodule2 --nounzip /boot/initrd.img-1\n"
+			    "}\n"
+			    "menuentry 'UEFI' $menuentry_id_option 'uefi' { fwsetup }\n"
+			    "linux /not/of/an/entry\n";
+
+static void test_menus(void)
+{
+	static const struct {
+		const char *wanted, *title;
+		size_t problems;
+	} rows[] = {
+		{ NULL, "Debian --id x", 0 },
+		{ "0", "Debian --id x", 0 },
+		{ "simple", "Debian --id x", 0 },
+		{ "1", "Three", 0 },
+		{ "1>1", "Two", 0 },
+		{ "Advanced>Two", "Two", 0 },
+		{ "advanced>two", "Two", 0 },
+		{ "2", "Xen", 0 },
+		{ "3", "UEFI", 0 },
+		{ "Two", "Debian --id x", 1 },
+		{ "4", "Debian --id x", 1 },
+		{ "advanced>nine", "Debian --id x", 1 },
+		{ "x", "Debian --id x", 1 },
+	};
+	_cleanup_free_ char *script = strf("set default=\"${saved_entry}\"\n%s", menus);
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+		_cleanup_free_ char *what = strf("default %s", rows[i].wanted ?: "unset");
+		const struct boot_entry *d;
+
+		ok(bootcfg_parse_grub2(b, "grub.cfg", script, strlen(script),
+				       rows[i].wanted, NULL) == 0 &&
+			   b->n == 5 && b->problems.n == rows[i].problems,
+		   "grub.cfg with submenus");
+		d = bootcfg_default(b);
+		is(d ? d->title : NULL, rows[i].title, what);
+		if (i)
+			continue;
+		ok(b->entries[3].multiboot, "the hypervisor's entry");
+		is(b->entries[3].release, "1", "its kernel");
+		is(b->entries[3].initrd, "/boot/initrd.img-1", "its initrd");
+		is(b->entries[4].kernel, NULL, "a line outside is of no entry");
+	}
+}
+
+static void test_bls(void)
+{
+	_cleanup_(bootcfg_freep) struct bootcfg *b = calloc(1, sizeof(*b));
+	static const char text[] = "# comment\ntitle T\nversion 5.14.0-70.el9.x86_64\n"
+				   "linux /1234/5.14.0-70.el9.x86_64/linux\n"
+				   "initrd /i $tuned_initrd\n"
+				   "options $kernelopts quiet\noptions more\n";
+
+	ok(bootcfg_parse_bls(b, "f", text, strlen(text), "root=/dev/sda2 ro", NULL) == 0,
+	   "an entry");
+	is(b->entries[0].release, "5.14.0-70.el9.x86_64", "release from version");
+	is(b->entries[0].args, "root=/dev/sda2 ro quiet more", "all options");
+	is(b->entries[0].initrd, "/boot/i", "initrd");
+	is_int(b->entries[0].kernel_line, 6, "line of the options");
+}
+
+/* A grub.conf that nobody here wrote. */
+static void test_fedora8(void)
+{
+	_cleanup_free_ char *path = strf("%s/../shared/data/fedora8-root",
+					 getenv("srcdir") ?: ".");
+	_cleanup_(bootcfg_freep) struct bootcfg *b = NULL;
+	_cleanup_root_ struct root *r = NULL;
+	_cleanup_free_ char *root = NULL;
+	const struct boot_entry *d;
+
+	if (access(path, F_OK) < 0 || root_new(&r, path, NULL) < 0) {
+		skip("Fedora 8's grub.conf", "../shared/data is absent");
+		return;
+	}
+	ok(bootcfg_read(r, &b, NULL) == 0 && b->loader == BOOT_GRUB_LEGACY && b->n == 4,
+	   "Fedora 8's grub.conf");
+	d = b ? bootcfg_default(b) : NULL;
+	if (!ok(d, "its default"))
+		return;
+	is(d->kernel, "/boot/vmlinuz-2.6.24.4-64.fc8", "kernel");
+	is(d->initrd, "/boot/initrd-2.6.24.4-64.fc8.img", "initrd");
+	is(d->grub_device, "(hd0,0)", "GRUB's device");
+	root = bootargs_get(d->args, "root");
+	is(root, "/dev/vg00/lv00", "root=");
+	is(b->boot_comment, "/dev/sda", "#boot=");
+	ok(b->entries[2].multiboot, "the xen entry");
+	is(b->entries[2].release, "2.6.21.7-3.fc8xen", "its kernel");
+	is(b->entries[2].initrd, "/boot/initrd-2.6.21.7-3.fc8xen.img", "its initrd");
+	d = bootcfg_for(b, "2.6.24.3-34.fc8");
+	ok(d == &b->entries[3], "an entry by its kernel");
 }
 
 int main(void)
 {
 	test_legacy();
+	test_legacy_spellings();
+	test_bounds();
 	test_loaders();
-	test_variants();
-	test_kernels();
+	test_both();
+	test_saved();
+	test_refused();
+	test_menus();
+	test_bls();
+	test_fedora8();
 	return tap_done();
 }
