@@ -226,6 +226,15 @@ static char *kernel_cell(const struct report *r, size_t line, size_t column,
 	}
 }
 
+static void print_notes(const struct strv *notes)
+{
+	for (size_t i = 0; i < notes->n; i++) {
+		_cleanup_free_ char *text = printable(notes->v[i]);
+
+		printf("  note: %s\n", text ?: "");
+	}
+}
+
 static void print_guest(const struct report *r)
 {
 	static const struct column cols[] = {
@@ -240,13 +249,10 @@ static void print_guest(const struct report *r)
 	if (g->hv->host.evidence)
 		printf("Host: %s\n", g->hv->host.evidence);
 	print_table(r, cols, ELEMENTSOF(cols), g->kernels->n, kernel_cell);
+	print_notes(&g->boot->problems);
 	for (size_t i = 0; i < g->kernels->n; i++)
-		for (size_t j = 0; j < g->kernels->v[i].disagreements.n; j++) {
-			_cleanup_free_ char *text = printable(
-				g->kernels->v[i].disagreements.v[j]);
-
-			printf("  note: %s\n", text ?: "");
-		}
+		print_notes(&g->kernels->v[i].disagreements);
+	print_notes(&g->kernels->problems);
 	printf("\n");
 }
 

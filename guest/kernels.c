@@ -4,43 +4,7 @@
 
 #include <rpm/rpmver.h>
 
-#include "guest/kernels.h"
-
-/* The suffixes of kernel releases and of kernel packages' names, the longer ones first.
- */
-static const struct suffix {
-	const char *suffix;
-	enum variant variant;
-} suffixes[] = {
-	{ "largesmp", VARIANT_LARGESMP }, { "hugemem", VARIANT_HUGEMEM },
-	{ "PAEdebug", VARIANT_DEBUG },	  { "PAE-debug", VARIANT_DEBUG },
-	{ "+debug", VARIANT_DEBUG },	  { "debug", VARIANT_DEBUG },
-	{ "xenU", VARIANT_XEN },	  { "xen0", VARIANT_XEN },
-	{ "xen", VARIANT_XEN },		  { "smp", VARIANT_SMP },
-	{ "PAE", VARIANT_PAE },
-};
-
-enum variant variant_of_release(const char *release, char **ret_base)
-{
-	enum variant v = VARIANT_UP;
-	size_t n = strlen(release);
-
-	for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
-		size_t len = strlen(suffixes[i].suffix);
-
-		/* Not a whole name: "xen" after a digit or a tag, "-xen" too. */
-		if (n <= len || !endswith(release, suffixes[i].suffix))
-			continue;
-		v = suffixes[i].variant;
-		n -= len;
-		if (n > 1 && release[n - 1] == '-')
-			n--;
-		break;
-	}
-	if (ret_base)
-		*ret_base = strndup(release, n);
-	return v;
-}
+#include "guest/kernels_parts.h"
 
 void kernels_free(struct kernels *ks)
 {
@@ -60,6 +24,7 @@ void kernels_free(struct kernels *ks)
 		strv_done(&k->disagreements);
 	}
 	free(ks->v);
+	strv_done(&ks->problems);
 	free(ks);
 }
 
@@ -71,79 +36,44 @@ const struct kernel *kernels_find(const struct kernels *ks, const char *release)
 	return NULL;
 }
 
-static struct kernel *get(struct kernels *ks, const char *release)
+int kernels_get(struct kernels *ks, const char *release, struct kernel **ret,
+		struct err *e)
 {
 	struct kernel *k;
 
 	for (size_t i = 0; i < ks->n; i++)
-		if (streq(ks->v[i].release, release))
-			return &ks->v[i];
+		if (streq(ks->v[i].release, release)) {
+			*ret = &ks->v[i];
+			return 0;
+		}
+	if (ks->n >= KERNELS_MAX)
+		return err_set(e, E2BIG,
+			       "more than %d kernels in /boot, /lib/modules and the rpm "
+			       "database",
+			       KERNELS_MAX);
 	if (vec_grow(&ks->v, ks->n, sizeof(*ks->v)) < 0)
-		return NULL;
+		return err_nomem(e);
 	k = &ks->v[ks->n++];
 	k->release = strdup(release);
 	k->variant = variant_of_release(release, &k->base);
-	return k->release && k->base ? k : NULL;
-}
-
-/* Of a kernel package: the release of its vmlinuz, else of its modules, else made of its
- * name, version and release; NULL: it holds no kernel. The caller frees. */
-static char *release_of_package(const struct pkg *p)
-{
-	static const char boot[] = "/boot/vmlinuz-";
-	static const char modules[] = "/lib/modules/";
-	const char *flavour = p->name + strlen("kernel");
-
-	for (size_t i = 0; i < p->files.n; i++)
-		if (startswith(p->files.v[i], boot))
-			return strdup(p->files.v[i] + strlen(boot));
-	for (size_t i = 0; i < p->files.n; i++) {
-		const char *rest = p->files.v[i] + strlen(modules);
-
-		if (startswith(p->files.v[i], modules) && strstr(rest, "/kernel"))
-			return strndup(rest, strcspn(rest, "/"));
-	}
-	if (p->files.n)
-		return NULL;
-	flavour += *flavour == '-';
-	if (!*flavour)
-		return strf("%s-%s", p->version, p->release);
-	for (size_t i = 0; i < ELEMENTSOF(suffixes); i++)
-		if (streq(flavour, suffixes[i].suffix))
-			return strf("%s-%s%s", p->version, p->release, flavour);
-	return NULL;
-}
-
-static int from_packages(const struct rpmdb *db, struct kernels *ks)
-{
-	for (size_t i = 0; db && i < db->n; i++) {
-		const struct pkg *p = &db->pkgs[i];
-		_cleanup_free_ char *release = NULL;
-		struct kernel *k;
-
-		if (!startswith(p->name, "kernel") ||
-		    (p->name[strlen("kernel")] && p->name[strlen("kernel")] != '-'))
-			continue;
-		release = release_of_package(p);
-		if (!release)
-			continue;
-		k = get(ks, release);
-		if (!k)
-			return -ENOMEM;
-		k->in_rpmdb = true;
-		free(k->package);
-		k->package = pkg_nevra(p);
-		if (k->arch == ARCH_UNKNOWN)
-			k->arch = arch_parse(p->arch);
-		/* RHEL 3: only the package's architecture tells these from i686 and
-		 * x86_64. */
-		if (streq(p->arch, "athlon"))
-			k->variant = k->variant == VARIANT_SMP ? VARIANT_ATHLON_SMP
-							       : VARIANT_ATHLON;
-		else if (streq(p->arch, "ia32e"))
-			k->variant = VARIANT_IA32E;
-	}
+	if (!k->release || !k->base)
+		return err_nomem(e);
+	*ret = k;
 	return 0;
+}
+
+/* What package managers and people leave beside a kernel, "vmlinuz-R.old", and kernels
+ * for a rescue. */
+static bool is_spare(const char *name)
+{
+	static const char *const suffixes[] = { ".old",	   ".bak",     ".orig", ".save",
+						".rpmnew", ".rpmsave", ".hmac", ".sig",
+						".gz",	   "~" };
+
+	for (size_t i = 0; i < ELEMENTSOF(suffixes); i++)
+		if (endswith(name, suffixes[i]))
+			return true;
+	return strstr(name, "rescue") || strstr(name, ".dpkg-");
 }
 
 static int from_boot(const struct root *r, struct kernels *ks, struct err *e)
@@ -164,11 +94,12 @@ static int from_boot(const struct root *r, struct kernels *ks, struct err *e)
 			if (!path)
 				return err_nomem(e);
 			if (!startswith(names.v[i], prefixes[j]) ||
-			    !root_is_file(r, path) || strstr(names.v[i], "rescue"))
+			    !names.v[i][strlen(prefixes[j])] || is_spare(names.v[i]) ||
+			    !root_is_file(r, path))
 				continue;
-			kernel = get(ks, names.v[i] + strlen(prefixes[j]));
-			if (!kernel)
-				return err_nomem(e);
+			k = kernels_get(ks, names.v[i] + strlen(prefixes[j]), &kernel, e);
+			if (k < 0)
+				return k;
 			kernel->in_boot = true;
 			free(kernel->vmlinuz);
 			kernel->vmlinuz = TAKE_PTR(path);
@@ -176,38 +107,70 @@ static int from_boot(const struct root *r, struct kernels *ks, struct err *e)
 	return 0;
 }
 
-/* A folder that only holds what a removed kernel left (extra/, weak-updates/) is no
- * kernel. */
+/*
+ * One folder of /lib/modules. Without kernel/ it holds what a removed kernel left
+ * (extra/, weak-updates/), and is no kernel unless /boot or the rpm database knows one.
+ */
+static int from_folder(const struct root *r, struct kernels *ks, const char *name,
+		       struct err *e)
+{
+	_cleanup_free_ char *dir = strf("/lib/modules/%s", name);
+	_cleanup_free_ char *own = strf("/lib/modules/%s/kernel", name);
+	struct kernel *k;
+	bool whole;
+	int n;
+
+	if (!dir || !own)
+		return err_nomem(e);
+	if (!root_is_dir(r, dir))
+		return 0;
+	whole = root_is_dir(r, own);
+	if (!whole && !kernels_find(ks, name)) {
+		if (name[0] < '0' || name[0] > '9') /* kabi-current and their like */
+			return 0;
+		n = strv_addf(&ks->problems,
+			      "%s is not counted as a kernel: it has no kernel/, as "
+			      "when a kernel was removed and its other modules stayed",
+			      dir);
+		return n < 0 ? err_nomem(e) : 0;
+	}
+	n = kernels_get(ks, name, &k, e);
+	if (n < 0)
+		return n;
+	k->in_modules = true;
+	if (!whole && strv_addf(&k->disagreements,
+				"%s holds none of the kernel's own modules", dir) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
 static int from_modules(const struct root *r, struct kernels *ks, struct err *e)
 {
 	_cleanup_strv_ struct strv names = { 0 };
 	int k = root_list(r, "/lib/modules", &names, e);
 
-	if (k == -ENOENT)
+	if (k == -ENOENT) {
 		err_done(e);
-	else if (k < 0)
-		return k;
-	for (size_t i = 0; i < names.n; i++) {
-		_cleanup_free_ char *dir = strf("/lib/modules/%s", names.v[i]);
-		_cleanup_free_ char *own = strf("/lib/modules/%s/kernel", names.v[i]);
-		struct kernel *kernel;
-
-		if (!dir || !own)
-			return err_nomem(e);
-		if (!root_is_dir(r, dir) ||
-		    (!kernels_find(ks, names.v[i]) && !root_is_dir(r, own)))
-			continue;
-		kernel = get(ks, names.v[i]);
-		if (!kernel)
-			return err_nomem(e);
-		kernel->in_modules = true;
+		return 0;
 	}
-	return 0;
+	for (size_t i = 0; k >= 0 && i < names.n; i++)
+		k = from_folder(r, ks, names.v[i], e);
+	return k;
+}
+
+/* The entry that boots a kernel: the default one before another of the same kernel. */
+static const struct boot_entry *entry_of(const struct bootcfg *boot, const char *release)
+{
+	const struct boot_entry *b = boot ? bootcfg_default(boot) : NULL;
+
+	if (b && streq(b->release, release))
+		return b;
+	return boot ? bootcfg_for(boot, release) : NULL;
 }
 
 static int find_initrd(const struct root *r, const struct bootcfg *boot, struct kernel *k)
 {
-	const struct boot_entry *b = boot ? bootcfg_for(boot, k->release) : NULL;
+	const struct boot_entry *b = entry_of(boot, k->release);
 	char *candidates[] = {
 		strf("%s", b && b->initrd ? b->initrd : ""),
 		strf("/boot/initrd-%s.img", k->release),
@@ -226,6 +189,22 @@ static int find_initrd(const struct root *r, const struct bootcfg *boot, struct 
 	return nomem ? -ENOMEM : 0;
 }
 
+/* What the modules were built for counts; the package's word is second. */
+static int note_arch(struct kernel *k)
+{
+	enum arch told = k->arch;
+
+	if (k->mods->arch == ARCH_UNKNOWN)
+		return 0;
+	k->arch = k->mods->arch;
+	if (told == ARCH_UNKNOWN || told == k->arch)
+		return 0;
+	return strv_addf(&k->disagreements,
+			 "%s is installed, but /lib/modules/%s holds %s "
+			 "modules",
+			 k->package, k->release, arch_name(k->arch));
+}
+
 static int read_parts(const struct root *r, struct kernel *k, struct err *e)
 {
 	_cleanup_err_ struct err why = ERR_INIT;
@@ -235,8 +214,8 @@ static int read_parts(const struct root *r, struct kernel *k, struct err *e)
 		n = modtree_read(r, k->release, &k->mods, e);
 		if (n < 0)
 			return n;
-		if (k->mods->arch != ARCH_UNKNOWN)
-			k->arch = k->mods->arch;
+		if (note_arch(k) < 0)
+			return err_nomem(e);
 	}
 	if (!k->initrd)
 		return 0;
@@ -273,8 +252,8 @@ static int note_disagreements(struct kernel *k, const struct rpmdb *db)
 	return n;
 }
 
-static int mark_default(struct kernels *ks, const struct bootcfg *boot,
-			const char *running)
+static void mark_default(struct kernels *ks, const struct bootcfg *boot,
+			 const char *running)
 {
 	const struct boot_entry *b = boot ? bootcfg_default(boot) : NULL;
 
@@ -285,11 +264,42 @@ static int mark_default(struct kernels *ks, const struct bootcfg *boot,
 		k->is_default = b &&
 				(b->release ? streq(b->release, k->release)
 					    : b->kernel && streq(b->kernel, k->vmlinuz));
-		if (k->is_default && !k->in_boot &&
-		    strv_addf(&k->disagreements, "%s boots %s, which is missing", b->file,
-			      b->kernel) < 0)
-			return -ENOMEM;
 	}
+}
+
+/* Once, however many entries name it. */
+static int say(struct strv *to, char *sentence)
+{
+	int n = -ENOMEM;
+
+	if (sentence)
+		n = strv_has(to, sentence) ? 0 : strv_add(to, sentence);
+	free(sentence);
+	return n;
+}
+
+/* A boot entry with the files it names. */
+static int note_entry(const struct root *r, struct kernels *ks,
+		      const struct boot_entry *b)
+{
+	struct strv *to = &ks->problems;
+	const char *how = b->is_default ? " by default" : "";
+	const char *spare = NULL;
+
+	for (size_t i = 0; i < ks->n; i++)
+		if (streq(ks->v[i].release, b->release)) {
+			to = &ks->v[i].disagreements;
+			spare = ks->v[i].initrd;
+		}
+	if (!root_is_file(r, b->kernel))
+		return say(to, strf("%s boots %s%s, which is missing", b->file, b->kernel,
+				    how));
+	if (b->initrd && !root_is_file(r, b->initrd))
+		return say(to, strf("%s boots %s%s with %s, which is missing", b->file,
+				    b->kernel, how, b->initrd));
+	if (!b->initrd && spare)
+		return say(to, strf("%s boots %s%s without an initrd, though %s is there",
+				    b->file, b->kernel, how, spare));
 	return 0;
 }
 
@@ -310,9 +320,9 @@ int kernels_read(const struct root *r, const struct generation *g, const struct 
 
 	if (!ks)
 		return err_nomem(e);
-	if (from_packages(db, ks) < 0)
-		return err_nomem(e);
-	k = from_boot(r, ks, e);
+	k = kernels_from_packages(ks, db, e);
+	if (k >= 0)
+		k = from_boot(r, ks, e);
 	if (k >= 0)
 		k = from_modules(r, ks, e);
 	if (k < 0)
@@ -328,8 +338,10 @@ int kernels_read(const struct root *r, const struct generation *g, const struct 
 		if (note_disagreements(&ks->v[i], db) < 0)
 			return err_nomem(e);
 	}
-	if (mark_default(ks, boot, running) < 0)
-		return err_nomem(e);
+	mark_default(ks, boot, running);
+	for (size_t i = 0; boot && i < boot->n; i++)
+		if (boot->entries[i].kernel && note_entry(r, ks, &boot->entries[i]) < 0)
+			return err_nomem(e);
 	*ret = TAKE_PTR(ks);
 	return 0;
 }

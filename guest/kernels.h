@@ -30,6 +30,9 @@ struct kernel {
 struct kernels {
 	struct kernel *v; /* sorted by release, rpm's way of comparing */
 	size_t n;
+	/* One sentence each, about what is none of these kernels: leftovers in
+	 * /lib/modules, boot entries without a kernel. */
+	struct strv problems;
 };
 
 /*

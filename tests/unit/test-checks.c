@@ -244,7 +244,7 @@ static void test_variants(void)
 				    .arch = rows[i].arch,
 				    .variant = rows[i].variant,
 				    .is_default = true };
-		struct kernels ks = { &k, 1 };
+		struct kernels ks = { .v = &k, .n = 1 };
 		struct guest g = { .gen = generation_find("rhel", rows[i].major),
 				   .kernels = &ks };
 
@@ -277,7 +277,7 @@ static void test_host(void)
 		{ ARCH_UNKNOWN, ARCH_X86_64, STATUS_UNKNOWN },
 	};
 	struct kernel k = { .release = (char[]){ "R" }, .is_default = true };
-	struct kernels ks = { &k, 1 };
+	struct kernels ks = { .v = &k, .n = 1 };
 	struct hypervisor hv = { 0 };
 	struct guest g = { .gen = generation_find("rhel", 5), .kernels = &ks, .hv = &hv };
 

@@ -112,7 +112,7 @@ static void setup(struct world *w)
 	w->gen.index = INDEX_MODULE_INIT_TOOLS;
 	w->kernel.release = strdup(R);
 	w->kernel.mods = &w->mods;
-	w->kernels = (struct kernels){ &w->kernel, 1 };
+	w->kernels = (struct kernels){ .v = &w->kernel, .n = 1 };
 	w->choice.kernel = &w->kernel;
 	w->choice.kind = CHOICE_BUNDLE;
 	w->choices = (struct choices){ &w->choice, 1 };

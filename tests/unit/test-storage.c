@@ -126,7 +126,7 @@ static void test_tree(void)
 				.root_line = 20,
 				.resume_line = 19 };
 	struct kernel kernel = { .release = release, .image = &image };
-	struct kernels kernels = { &kernel, 1 };
+	struct kernels kernels = { .v = &kernel, .n = 1 };
 	_cleanup_(storage_freep) struct storage *s = NULL;
 	_cleanup_free_ char *top = mock_tmp();
 	_cleanup_free_ char *disks = NULL;
