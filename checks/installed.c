@@ -92,15 +92,6 @@ static bool is_eth(const char *name)
 	       strspn(name + 3, "0123456789") == strlen(name + 3);
 }
 
-/* '-' and '_' are one in module names. */
-static bool same_module(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if (*a != *b && !(strchr("-_", *a) && strchr("-_", *b)))
-			return false;
-	return *a == *b;
-}
-
 CHECK(check_module_config)
 {
 	const struct guest *g = f->g;
@@ -120,7 +111,7 @@ CHECK(check_module_config)
 		if (d->kind != DEV_NIC || !is_eth(d->name))
 			continue;
 		a = modconf_alias(g->modconf, d->name, NULL);
-		if (strv_addf(a && a->arg2 && same_module(a->arg2, vif) ? &good : &bad,
+		if (strv_addf(a && a->arg2 && module_same(a->arg2, vif) ? &good : &bad,
 			      "%s is %s", d->name,
 			      a && a->arg2 ? a->arg2 : "not named") < 0)
 			return -ENOMEM;

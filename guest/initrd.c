@@ -186,22 +186,13 @@ int initrd_read(const struct root *r, const char *path, struct initrd **ret,
 	return 0;
 }
 
-/* Modules are named with '-' and '_' alike. */
-static bool same_module(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if (*a != *b && !(strchr("-_", *a) && strchr("-_", *b)))
-			return false;
-	return *a == *b;
-}
-
 const char *initrd_module_path(const struct initrd *i, const char *name)
 {
 	for (size_t n = i->modules.n; n > 0; n--) {
 		const char *path = i->modules.v[n - 1];
 		_cleanup_free_ char *module = module_name(path_base(path));
 
-		if (module && same_module(module, name))
+		if (module && module_same(module, name))
 			return path;
 	}
 	return NULL;
@@ -215,7 +206,7 @@ bool initrd_has_module(const struct initrd *i, const char *name)
 long initrd_load_index(const struct initrd *i, const char *name)
 {
 	for (size_t n = 0; n < i->n_loads; n++)
-		if (same_module(i->loads[n].module, name))
+		if (module_same(i->loads[n].module, name))
 			return (long)n;
 	return -1;
 }

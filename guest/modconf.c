@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "guest/modconf.h"
+#include "guest/modtree.h"
 
 #define SPACE " \t\r\v\f"
 
@@ -288,14 +289,6 @@ bool modconf_file_active(const struct modconf *c, const struct modconf_file *f)
 	return true;
 }
 
-bool modconf_same_module(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
-			return false;
-	return *a == *b;
-}
-
 static bool is_alias(const struct modconf_entry *x)
 {
 	return !x->conditional && x->arg2 && streq(x->directive, "alias");
@@ -392,7 +385,7 @@ int modconf_set_alias(struct modconf_file *f, const char *name, const char *modu
 	const struct modconf_entry *x = last_alias(f, name);
 	int k;
 
-	if (x && modconf_same_module(x->arg2, module))
+	if (x && module_same(x->arg2, module))
 		return 0;
 	if (x) {
 		k = replace_arg2(f, x, module);

@@ -62,9 +62,6 @@ const struct modconf_entry *modconf_alias(const struct modconf *c, const char *n
 /* Whether modprobe reads the file, as above. */
 bool modconf_file_active(const struct modconf *c, const struct modconf_file *f);
 
-/* The same module, '-' and '_' alike. */
-bool modconf_same_module(const char *a, const char *b);
-
 /*
  * Edits, on a parsed file. set_alias: make `alias NAME MODULE` true, by changing
  * only the module's word in the last unconditional alias of that name (spacing

@@ -28,3 +28,11 @@ char *module_name(const char *file)
 			*p = '_';
 	return name;
 }
+
+bool module_same(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+			return false;
+	return *a == *b;
+}

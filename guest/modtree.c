@@ -248,22 +248,13 @@ int modtree_read(const struct root *r, const char *release, struct modtree **ret
 	return 0;
 }
 
-/* '-' and '_' are one in module names. */
-static bool same_name(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
-			return false;
-	return *a == *b;
-}
-
 const struct modfile *modtree_next(const struct modtree *m, const char *name,
 				   size_t *from)
 {
 	while (*from < m->n) {
 		const struct modfile *f = &m->files[(*from)++];
 
-		if (same_name(f->name, name))
+		if (module_same(f->name, name))
 			return f;
 	}
 	return NULL;
@@ -289,7 +280,7 @@ const struct modfile *modtree_find(const struct modtree *m, const char *name)
 bool modtree_is_builtin(const struct modtree *m, const char *name)
 {
 	for (size_t i = 0; i < m->builtin.n; i++)
-		if (same_name(m->builtin.v[i], name))
+		if (module_same(m->builtin.v[i], name))
 			return true;
 	return false;
 }

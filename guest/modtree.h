@@ -67,6 +67,8 @@ bool modtree_is_builtin(const struct modtree *m, const char *name);
 /* "xen-vbd.ko.xz" -> "xen_vbd"; the caller frees. NULL: no module's name, or no memory.
  */
 char *module_name(const char *file);
+/* Whether two names mean one module: '-' and '_' are one. */
+bool module_same(const char *a, const char *b);
 
 /*
  * The kernel's exported symbols with their CRCs: /boot/symvers-R.gz, else

@@ -80,8 +80,7 @@ static int find_adapter(const struct modconf_file *f, const char *module,
 		const struct modconf_entry *x = &f->entries[i];
 
 		if (!x->arg2 || !streq(x->directive, "alias") ||
-		    !startswith(x->arg1, ADAPTER) ||
-		    !modconf_same_module(x->arg2, module))
+		    !startswith(x->arg1, ADAPTER) || !module_same(x->arg2, module))
 			continue;
 		*ret = x->arg1;
 		return 1;

@@ -22,7 +22,7 @@ bool nic_is_emulated(const char *driver)
 					       "pcnet32" };
 
 	for (size_t i = 0; driver && i < ELEMENTSOF(drivers); i++)
-		if (modconf_same_module(driver, drivers[i]))
+		if (module_same(driver, drivers[i]))
 			return true;
 	return false;
 }

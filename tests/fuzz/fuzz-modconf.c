@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "guest/modconf.h"
+#include "guest/modtree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(len == size && memcmp(out, data, size) == 0);
 		check(modconf_set_alias(f, "eth0", "xen-vnif") >= 0);
 		x = modconf_alias(&c, "eth0", NULL);
-		check(x && modconf_same_module(x->arg2, "xen-vnif"));
+		check(x && module_same(x->arg2, "xen-vnif"));
 		check(modconf_set_alias(f, "eth0", "xen-vnif") == 0);
 		check(modconf_remove_alias(f, "eth0") > 0);
 		check(modconf_alias(&c, "eth0", NULL) == NULL);
