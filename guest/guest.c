@@ -58,7 +58,7 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 	g->gen = generation_find(g->distro->family, g->distro->major);
 	k = bootcfg_read(r, &g->boot, e);
 	if (k >= 0)
-		k = kernels_read(r, g->gen, g->db, g->boot, running, &g->kernels, e);
+		k = kernels_read(r, g->db, g->boot, running, &g->kernels, e);
 	if (k >= 0)
 		k = modconf_read(r, &g->modconf, e);
 	if (k >= 0)

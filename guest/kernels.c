@@ -311,9 +311,8 @@ static int cmp(const void *a, const void *b)
 	return rpmvercmp(x->release, y->release) ?: strcmp(x->release, y->release);
 }
 
-int kernels_read(const struct root *r, const struct generation *g, const struct rpmdb *db,
-		 const struct bootcfg *boot, const char *running, struct kernels **ret,
-		 struct err *e)
+int kernels_read(const struct root *r, const struct rpmdb *db, const struct bootcfg *boot,
+		 const char *running, struct kernels **ret, struct err *e)
 {
 	_cleanup_(kernels_freep) struct kernels *ks = calloc(1, sizeof(*ks));
 	int k;

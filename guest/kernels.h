@@ -36,13 +36,11 @@ struct kernels {
 };
 
 /*
- * db and boot may be NULL. g (may be NULL) gives the suffixes' meaning;
- * running is uname -r of a live guest, else NULL. An initrd that cannot be read is a
- * fact (image_problem), not an error.
+ * db and boot may be NULL. running is uname -r of a live guest, else NULL. An initrd that
+ * cannot be read is a fact (image_problem), not an error.
  */
-int kernels_read(const struct root *r, const struct generation *g, const struct rpmdb *db,
-		 const struct bootcfg *boot, const char *running, struct kernels **ret,
-		 struct err *e);
+int kernels_read(const struct root *r, const struct rpmdb *db, const struct bootcfg *boot,
+		 const char *running, struct kernels **ret, struct err *e);
 void kernels_free(struct kernels *k);
 DEFINE_CLEANUP(struct kernels *, kernels_free)
 

@@ -60,7 +60,7 @@ static struct kernels *read_kernels(struct tree *t, const struct rpmdb *db,
 	struct kernels *ks = NULL;
 
 	if (bootcfg_read(t->root, &b, &e) < 0 ||
-	    kernels_read(t->root, NULL, db, b, running, &ks, &e) < 0)
+	    kernels_read(t->root, db, b, running, &ks, &e) < 0)
 		printf("# %s\n", err_text(&e));
 	return ks;
 }
@@ -306,7 +306,7 @@ static void test_bounds(void)
 
 		tree_put(&t, path, "");
 	}
-	ok(kernels_read(t.root, NULL, NULL, NULL, NULL, &ks, &e) == -E2BIG && !ks,
+	ok(kernels_read(t.root, NULL, NULL, NULL, &ks, &e) == -E2BIG && !ks,
 	   "%d kernels are refused", KERNELS_MAX + 1);
 	is(err_text(&e),
 	   "more than 1024 kernels in /boot, /lib/modules and the rpm database",
