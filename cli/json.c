@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "checks/add.h"
 #include "cli/report.h"
 
 typedef struct json_object json;
@@ -54,16 +55,6 @@ static json *kernels(const struct report *r)
 	return list;
 }
 
-static enum arch arch_of(const struct guest *g)
-{
-	enum arch any = ARCH_UNKNOWN;
-
-	for (size_t i = 0; i < g->kernels->n; i++)
-		if (g->kernels->v[i].is_default || any == ARCH_UNKNOWN)
-			any = g->kernels->v[i].arch;
-	return any;
-}
-
 static json *guest(const struct report *r)
 {
 	const struct guest *g = r->g;
@@ -74,7 +65,7 @@ static json *guest(const struct report *r)
 	put_text(o, "family", g ? g->distro->family : NULL);
 	put(o, "major", g ? number(g->distro->major) : NULL);
 	put(o, "minor", g ? number(g->distro->minor) : NULL);
-	put_text(o, "arch", g ? known_arch(arch_of(g)) : NULL);
+	put_text(o, "arch", g ? known_arch(fact_guest_arch(g)) : NULL);
 	put(o, "kernels", kernels(r));
 	return o;
 }
