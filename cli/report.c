@@ -7,6 +7,7 @@
 
 #include "cli/report.h"
 #include "lib/udiff.h"
+#include "lib/utf8.h"
 
 void report_done(struct report *r)
 {
@@ -14,6 +15,13 @@ void report_done(struct report *r)
 	devrows_done(&r->rows);
 	free(r->summary);
 	err_done(&r->error);
+}
+
+void report_finish(struct report *r, int status)
+{
+	r->pass = status == EXIT_PASS;
+	if (status == EXIT_PASS || status == EXIT_REQUIREMENT)
+		err_done(&r->error);
 }
 
 bool status_fails(const struct options *o, enum status s)
@@ -31,34 +39,10 @@ bool report_has_failures(const struct report *r)
 	return false;
 }
 
-/* Length of the valid UTF-8 sequence at s, 0 when there is none. */
-static size_t utf8_length(const unsigned char *s)
+/* Characters of control, C0, DEL and C1, steer terminals. */
+static bool is_control(const unsigned char *s)
 {
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t min;
-	} forms[] = { { 0x80, 0x00, 0 },
-		      { 0xe0, 0xc0, 0x80 },
-		      { 0xf0, 0xe0, 0x800 },
-		      { 0xf8, 0xf0, 0x10000 } };
-
-	for (size_t n = 1; n <= ELEMENTSOF(forms); n++) {
-		uint32_t cp = s[0] & (unsigned char)~forms[n - 1].mask;
-
-		if ((s[0] & forms[n - 1].mask) != forms[n - 1].lead)
-			continue;
-		for (size_t i = 1; i < n; i++) {
-			if ((s[i] & 0xc0) != 0x80)
-				return 0;
-			cp = cp << 6 | (s[i] & 0x3f);
-		}
-		if (cp < forms[n - 1].min || cp > 0x10ffff ||
-		    (cp >= 0xd800 && cp < 0xe000))
-			return 0;
-		/* C1 controls steer terminals too. */
-		return cp >= 0x80 && cp < 0xa0 ? 0 : n;
-	}
-	return 0;
+	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
 char *printable(const char *s)
@@ -70,7 +54,7 @@ char *printable(const char *s)
 	if (!out)
 		return NULL;
 	while (*p) {
-		size_t n = *p < 0x20 || *p == 0x7f ? 0 : utf8_length(p);
+		size_t n = is_control(p) ? 0 : utf8_length(p);
 
 		if (n == 0)
 			q += sprintf(q, "\\x%02x", *p++);

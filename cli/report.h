@@ -24,6 +24,10 @@ struct report {
 
 void report_done(struct report *r);
 
+/* Settle the report on its exit status: what an optional file that is missing left in the
+ * error counts only when the run ended in one. */
+void report_finish(struct report *r, int status);
+
 /* A failing status under these options: fail, and with --strict warn and unknown. */
 bool status_fails(const struct options *o, enum status s);
 /* Any finding that fails. */

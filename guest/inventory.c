@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "guest/devices.h"
+#include "lib/utf8.h"
 
 #define TEXT_MAX   (4u << 20)
 #define STRING_MAX 4096
@@ -118,34 +119,6 @@ void inventory_free(struct inventory *i)
 }
 
 /* --- writing ------------------------------------------------------------- */
-
-/* Length of the UTF-8 sequence at s; 0: it is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-	static const struct {
-		unsigned char mask, lead;
-		unsigned int least;
-	} forms[] = { { 0x80, 0x00, 0 },
-		      { 0xe0, 0xc0, 0x80 },
-		      { 0xf0, 0xe0, 0x800 },
-		      { 0xf8, 0xf0, 0x10000 } };
-
-	for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
-		unsigned int c = *s & (unsigned char)~forms[i].mask;
-
-		if ((*s & forms[i].mask) != forms[i].lead)
-			continue;
-		for (size_t k = 1; k <= i; k++) {
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-			c = c << 6 | (s[k] & 0x3f);
-		}
-		if (c < forms[i].least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-			return 0;
-		return i + 1;
-	}
-	return 0;
-}
 
 /* A label may hold any bytes, JSON none that are not UTF-8: those become \xNN. */
 static json_object *string(const char *s)
