@@ -10,13 +10,6 @@
 #define ENTRIES	  "/boot/loader/entries"
 #define ENTRY_MAX (64u * 1024) /* a dozen lines */
 
-static int set(char **field, const char *value)
-{
-	free(*field);
-	*field = strdup(value);
-	return *field ? 0 : -ENOMEM;
-}
-
 /* "options": each line of them adds. */
 static int add_options(struct boot_entry *x, const char *v, const char *kernelopts)
 {
@@ -54,9 +47,9 @@ static int parse_line(struct boot_entry *x, const char *text, const char *kernel
 	if (!key)
 		return -ENOMEM;
 	if (streq(key, "title"))
-		return set(&x->title, v);
+		return str_set(&x->title, v);
 	if (streq(key, "version"))
-		return x->release ? 0 : set(&x->release, v);
+		return x->release ? 0 : str_set(&x->release, v);
 	if (streq(key, "linux"))
 		return parse_linux(x, v);
 	if (streq(key, "initrd"))

@@ -18,20 +18,9 @@ static bool is_eth(const char *name)
 	       strspn(name + 3, "0123456789") == strlen(name + 3) && strlen(name) < 8;
 }
 
-static int set(char **to, const char *from)
-{
-	char *copy = strdup(from);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*to);
-	*to = copy;
-	return 0;
-}
-
 static int set_lower(char **to, const char *from)
 {
-	if (set(to, from) < 0)
+	if (str_set(to, from) < 0)
 		return -ENOMEM;
 	for (char *p = *to; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
@@ -75,7 +64,7 @@ static int add_aliases(struct devices *d, const struct modconf *c)
 			if (get(d, DEV_NIC, a->arg1, &dev) < 0)
 				return -ENOMEM;
 			if (dev && last && last->arg2 &&
-			    set(&dev->driver, last->arg2) < 0)
+			    str_set(&dev->driver, last->arg2) < 0)
 				return -ENOMEM;
 		}
 	}
@@ -121,7 +110,7 @@ static int add_record(struct devices *d, const struct record *r)
 	dev->removable = cdrom;
 	/* kudzu writes "ignore" for what no module of its own drives. */
 	if (!dev->driver && r->driver && !streq(r->driver, "ignore") &&
-	    !streq(r->driver, "unknown") && set(&dev->driver, r->driver) < 0)
+	    !streq(r->driver, "unknown") && str_set(&dev->driver, r->driver) < 0)
 		return -ENOMEM;
 	if (r->bus && set_lower(&dev->bus, r->bus) < 0)
 		return -ENOMEM;
@@ -147,7 +136,7 @@ static int record_line(struct record *r, const char *line)
 		if (!startswith(line, keys[i].key))
 			continue;
 		v = line + strlen(keys[i].key);
-		return set(keys[i].to, v + strspn(v, " \t"));
+		return str_set(keys[i].to, v + strspn(v, " \t"));
 	}
 	return 0;
 }
@@ -256,11 +245,11 @@ static int add_fs(struct device *dev, const struct devref *ref)
 		if (vec_grow(&dev->fs, dev->n_fs, sizeof(*dev->fs)) < 0)
 			return -ENOMEM;
 		fs = &dev->fs[dev->n_fs++];
-		if (set(&fs->name, name) < 0)
+		if (str_set(&fs->name, name) < 0)
 			return -ENOMEM;
 	}
 	if (!fs->type && ref->fstype && !streq(ref->fstype, "auto") &&
-	    set(&fs->type, ref->fstype) < 0)
+	    str_set(&fs->type, ref->fstype) < 0)
 		return -ENOMEM;
 	return ref->mountpoint ? strv_add(&fs->mounts, ref->mountpoint) : 0;
 }

@@ -78,17 +78,6 @@ void distro_free(struct distro *d)
 	free(d);
 }
 
-static int set(char **field, const char *value)
-{
-	char *copy = strdup(value);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*field);
-	*field = copy;
-	return 0;
-}
-
 static const struct vendor *vendor_of(const char *line)
 {
 	for (size_t i = 0; i < ELEMENTSOF(vendors); i++)
@@ -154,8 +143,8 @@ bool distro_parse_redhat(const char *line, struct distro *d)
 	if (minor < 0 && !strstr(line, "Update") && streq(v->vendor, "redhat") &&
 	    streq(v->family, "rhel") && major >= 3 && major <= 5)
 		minor = 0;
-	if (set(&d->name, line) < 0 || set(&d->vendor, v->vendor) < 0 ||
-	    set(&d->family, v->family) < 0)
+	if (str_set(&d->name, line) < 0 || str_set(&d->vendor, v->vendor) < 0 ||
+	    str_set(&d->family, v->family) < 0)
 		return false;
 	d->major = major;
 	d->minor = minor;
@@ -200,9 +189,9 @@ static int read_release_file(const struct root *r, struct distro *d, struct err 
 		if (!k)
 			continue;
 		if (distro_parse_redhat(line, d))
-			return set(&d->source, files[i]) < 0 ? err_nomem(e) : 1;
+			return str_set(&d->source, files[i]) < 0 ? err_nomem(e) : 1;
 		if (!d->name &&
-		    (set(&d->name, line) < 0 || set(&d->source, files[i]) < 0))
+		    (str_set(&d->name, line) < 0 || str_set(&d->source, files[i]) < 0))
 			return err_nomem(e);
 	}
 	return 0;
@@ -254,10 +243,10 @@ static int read_os_release(const struct root *r, struct distro *d, struct err *e
 		for (size_t j = 0; j < ELEMENTSOF(ids); j++)
 			if (streq(ids[j].prefix, id))
 				v = &ids[j];
-		if (set(&d->name, name && name[0] ? name : id) < 0 ||
-		    set(&d->vendor, v ? v->vendor : id) < 0 ||
-		    set(&d->family, v ? v->family : id) < 0 ||
-		    set(&d->source, files[i]) < 0)
+		if (str_set(&d->name, name && name[0] ? name : id) < 0 ||
+		    str_set(&d->vendor, v ? v->vendor : id) < 0 ||
+		    str_set(&d->family, v ? v->family : id) < 0 ||
+		    str_set(&d->source, files[i]) < 0)
 			return err_nomem(e);
 		if (version)
 			parse_numbers(version, &d->major, &d->minor);
@@ -326,9 +315,10 @@ static const char *family_of(const char *vendor)
 static int take_package(struct distro *d, const char *vendor, int major, int minor,
 			struct err *e)
 {
-	if (set(&d->family, family_of(vendor)) < 0 || set(&d->vendor, vendor) < 0 ||
-	    set(&d->source, "the rpm database") < 0 ||
-	    (streq(d->name, "unknown") && set(&d->name, d->package) < 0))
+	if (str_set(&d->family, family_of(vendor)) < 0 ||
+	    str_set(&d->vendor, vendor) < 0 ||
+	    str_set(&d->source, "the rpm database") < 0 ||
+	    (streq(d->name, "unknown") && str_set(&d->name, d->package) < 0))
 		return err_nomem(e);
 	d->major = major;
 	d->minor = minor;
@@ -358,7 +348,7 @@ static int cross_check(struct distro *d, const struct rpmdb *db, struct err *e)
 	if ((major < 0 || major == d->major) && (minor < 0 || minor == d->minor) &&
 	    (same_vendor || streq(family_of(vendor), d->family))) {
 		/* Oracle's 5 writes Red Hat's line into redhat-release. */
-		return same_vendor || set(&d->vendor, vendor) == 0 ? 0 : err_nomem(e);
+		return same_vendor || str_set(&d->vendor, vendor) == 0 ? 0 : err_nomem(e);
 	}
 	d->disagreement = strf("%s says \"%s\", but the release package is %s", d->source,
 			       d->name, d->package);
@@ -380,8 +370,8 @@ int distro_read(const struct root *r, const struct rpmdb *db, struct distro **re
 		k = read_os_release(r, d, e);
 	if (k < 0)
 		return k;
-	if ((!d->name && set(&d->name, "unknown") < 0) ||
-	    (!d->family && set(&d->family, "unknown") < 0))
+	if ((!d->name && str_set(&d->name, "unknown") < 0) ||
+	    (!d->family && str_set(&d->family, "unknown") < 0))
 		return err_nomem(e);
 	k = cross_check(d, db, e);
 	if (k < 0)

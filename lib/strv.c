@@ -132,6 +132,17 @@ char *strf(const char *fmt, ...)
 	return str;
 }
 
+int str_set(char **field, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
 const char *path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -33,6 +33,8 @@ bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
 /* asprintf() that returns the string, NULL when out of memory. */
 char *strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Replace an owned string by a copy of value; -ENOMEM leaves it as it was. */
+int str_set(char **field, const char *value);
 /* The part after the last '/', never NULL. */
 const char *path_base(const char *path);
 
