@@ -43,8 +43,6 @@ static int publish_write(struct tx *tx, const struct jop *op, struct err *e)
 
 static int publish_rename(struct tx *tx, const struct jop *op, struct err *e)
 {
-	_cleanup_spot_ struct spot from = { 0 };
-	_cleanup_spot_ struct spot to = { 0 };
 	enum whose whose;
 	int k = tx_whose_rename(tx, op, &whose, e);
 
@@ -52,16 +50,7 @@ static int publish_rename(struct tx *tx, const struct jop *op, struct err *e)
 		return k;
 	if (whose != WHOSE_ORIGINAL)
 		return changed(tx, op->path, e);
-	k = tx_spot(tx, op->path, &from, e);
-	if (k == 0)
-		k = tx_spot(tx, op->to, &to, e);
-	if (k < 0)
-		return k;
-	tx_dirty(tx, &from);
-	tx_dirty(tx, &to);
-	k = atomic_rename_new(from.fd, from.base, to.fd, to.base);
-	return k < 0 ? err_errno(e, k, "%s: cannot rename it to %s", from.name, op->to)
-		     : 0;
+	return tx_rename(tx, op->path, op->to, e);
 }
 
 static int publish_remove(struct tx *tx, const struct jop *op, struct err *e)

@@ -219,3 +219,19 @@ int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct
 		*ret = WHOSE_OURS;
 	return 0;
 }
+
+int tx_rename(struct tx *tx, const char *from, const char *to, struct err *e)
+{
+	_cleanup_spot_ struct spot old = { 0 };
+	_cleanup_spot_ struct spot new = { 0 };
+	int k = tx_spot(tx, from, &old, e);
+
+	if (k == 0)
+		k = tx_spot(tx, to, &new, e);
+	if (k < 0)
+		return k;
+	tx_dirty(tx, &old);
+	tx_dirty(tx, &new);
+	k = atomic_rename_new(old.fd, old.base, new.fd, new.base);
+	return k < 0 ? err_errno(e, k, "%s: cannot rename it to %s", old.name, to) : 0;
+}

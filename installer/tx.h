@@ -54,6 +54,8 @@ int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e);
 int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e);
 /* Remove a file or link; that it is not there is fine. */
 int tx_unlink(struct tx *tx, const char *path, struct err *e);
+/* Rename a file or link; nothing may stand at `to`. Both folders are dirty afterwards. */
+int tx_rename(struct tx *tx, const char *from, const char *to, struct err *e);
 /* Remove a folder: 1 removed or not there, 0 when something is in it. */
 int tx_rmdir(struct tx *tx, const char *path, struct err *e);
 /* A hidden name beside a path, as a guest path (see atomic_name()); NULL: out of memory.

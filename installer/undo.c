@@ -101,24 +101,12 @@ static int unpublish_write(struct tx *tx, const struct jop *op, struct err *e)
 
 static int unpublish_rename(struct tx *tx, const struct jop *op, struct err *e)
 {
-	_cleanup_spot_ struct spot from = { 0 };
-	_cleanup_spot_ struct spot to = { 0 };
 	enum whose whose;
 	int k = tx_whose_rename(tx, op, &whose, e);
 
 	if (k < 0 || whose != WHOSE_OURS)
 		return k;
-	k = tx_spot(tx, op->path, &from, e);
-	if (k == 0)
-		k = tx_spot(tx, op->to, &to, e);
-	if (k < 0)
-		return k;
-	tx_dirty(tx, &from);
-	tx_dirty(tx, &to);
-	k = atomic_rename_new(to.fd, to.base, from.fd, from.base);
-	return k < 0 ? err_errno(e, k, "%s: cannot rename it back to %s", to.name,
-				 op->path)
-		     : 0;
+	return tx_rename(tx, op->to, op->path, e);
 }
 
 static int unpublish_remove(struct tx *tx, const struct jop *op, struct err *e)

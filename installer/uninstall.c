@@ -96,24 +96,6 @@ static int survey(struct tx *tx, const struct net *net, struct plan *steps,
 	return 0;
 }
 
-static int rename_back(struct tx *tx, const struct jop *op, struct err *e)
-{
-	_cleanup_spot_ struct spot from = { 0 };
-	_cleanup_spot_ struct spot to = { 0 };
-	int k = tx_spot(tx, op->path, &from, e);
-
-	if (k == 0)
-		k = tx_spot(tx, op->to, &to, e);
-	if (k < 0)
-		return k;
-	tx_dirty(tx, &from);
-	tx_dirty(tx, &to);
-	k = atomic_rename_new(to.fd, to.base, from.fd, from.base);
-	return k < 0 ? err_errno(e, k, "%s: cannot rename it back to %s", to.name,
-				 op->path)
-		     : 0;
-}
-
 static bool has_left_below(const struct strv *left, const char *dir)
 {
 	for (size_t i = 0; i < left->n; i++)
@@ -137,7 +119,7 @@ static int act(struct tx *tx, const struct jop *op, struct strv *left, struct er
 	case TODO_REMOVE:
 		return tx_unlink(tx, op->path, e);
 	case TODO_RENAME:
-		return rename_back(tx, op, e);
+		return tx_rename(tx, op->to, op->path, e);
 	case TODO_RMDIR:
 		k = tx_rmdir(tx, op->path, e);
 		if (k == 0 && !has_left_below(left, op->path))
