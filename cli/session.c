@@ -69,8 +69,6 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 	    select_kernels(s, o->kernel, &r->error) < 0 ||
 	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0)
 		return false;
-	/* A file that may be missing leaves its sentence behind. */
-	err_done(&r->error);
 	r->g = s->guest;
 	r->choices = s->choices;
 	return true;

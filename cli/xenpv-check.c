@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&o, PROGRAM_CHECK, argc, argv, &status)) {
 		status = check(&o, &s, &r);
-		r.pass = status == EXIT_PASS;
+		report_finish(&r, status);
 		if (!r.error.code)
 			r.summary = strf("%s",
 					 r.pass ? "Ready: PV drivers can be installed."

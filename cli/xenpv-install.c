@@ -164,9 +164,7 @@ int main(int argc, char **argv)
 		if (status == EXIT_PASS && !o.recover)
 			status = o.uninstall ? do_uninstall(&o, &s, &r, plan)
 					     : do_install(&o, &s, &r, plan);
-		r.pass = status == EXIT_PASS;
-		if (r.pass) /* a file that may be missing leaves its sentence behind */
-			err_done(&r.error);
+		report_finish(&r, status);
 		report_print(&r);
 	}
 	report_done(&r);

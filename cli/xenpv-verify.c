@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&o, PROGRAM_VERIFY, argc, argv, &status)) {
 		status = verify(&o, &s, &r);
-		r.pass = status == EXIT_PASS;
+		report_finish(&r, status);
 		if (r.error.code)
 			r.summary = NULL;
 		else if (!r.pass)

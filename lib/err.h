@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Errors as values. A fallible function returns >= 0 or a negative errno, and
- * leaves in *e one sentence that names the file and what is wrong with it.
+ * leaves in *e one sentence that names the file and what is wrong with it. After a
+ * success *e means nothing: what was tried and is optional may have left a sentence.
  * Only cli/ prints it. Every function accepts e == NULL.
  */
 #pragma once
