@@ -9,40 +9,12 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-case.XXXXXX")
 trap 'at_exit; rm -rf "$work"' EXIT
 export TREES_CACHE=${TREES_CACHE:-$bin/tests/trees-cache}
 export LC_ALL=C TZ=UTC PATH=$PATH:/sbin:/usr/sbin
-n=0 failed=0
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$tests/tap.sh"
 
 at_exit()
 {
 	: # a case with mounts puts its own here
-}
-
-# ok NAME COMMAND...: what the command prints is shown when it fails
-ok()
-{
-	local name=$1 out
-
-	shift
-	n=$((n + 1))
-	if out=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		printf 'not ok %d - %s\n' "$n" "$name"
-		echo "#   ${out//$'\n'/$'\n'#   }"
-	fi
-}
-
-skip() # NAME WHY
-{
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-finish()
-{
-	echo "1..$n"
-	((failed == 0))
-	exit
 }
 
 fails()

@@ -8,23 +8,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-trees-t.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export TREES_CACHE=${TREES_CACHE:-${builddir:-$work}/tests/trees-cache}
 export LC_ALL=C PATH=$PATH:/sbin:/usr/sbin
-n=0 failed=0
-
-# ok NAME COMMAND...: what the command prints is shown when it fails
-ok()
-{
-	local name=$1 out
-
-	shift
-	n=$((n + 1))
-	if out=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		printf 'not ok %d - %s\n' "$n" "$name"
-		echo "#   ${out//$'\n'/$'\n'#   }"
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$here/tap.sh"
 
 kernels_of()
 {
@@ -238,5 +223,4 @@ ok 'a changed module fails its checksum' fails sh -c "cd '$work/bad' && sha256su
 ok 'a module of the other architecture' sh -c \
 	"file '$work/arch/lib/modules/$k/extra/xenpv/0.1-9/xen-vbd.ko' | grep x86-64"
 
-echo "1..$n"
-((failed == 0))
+finish

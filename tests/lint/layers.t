@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Rooms include only rooms below them, and paths are opened through lib/root alone.
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
 rooms=(lib guest drivers checks installer cli)
 
@@ -15,19 +17,6 @@ allowed=(
 	guest/rpmdb.c:open         # our private copy
 	guest/rpmdb_read.c:open    # /dev/null
 )
-n=0 failed=0
-
-verdict() # NAME LINES: the lines are what is wrong
-{
-	n=$((n + 1))
-	if [[ -z $2 ]]; then
-		echo "ok $n - $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $1"
-		echo "#   ${2//$'\n'/$'\n'#   }"
-	fi
-}
 
 above=
 for ((i = ${#rooms[@]} - 1; i >= 0; i--)); do
@@ -45,5 +34,4 @@ while IFS=: read -r file line text; do
 done < <(grep -rnE '(^|[^A-Za-z_.>])(open|fopen|freopen|opendir|stat|lstat|access|readlink)\(' \
 	--include='*.c' "${rooms[@]:1}")
 verdict 'paths are opened through lib/root' "${wrong%$'\n'}"
-echo "1..$n"
-((failed == 0))
+finish

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every file: format, licence line, length, no path of the machine it was written on.
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tap.sh
+. "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
 # Longer than 500 lines, to be split: no others join
 long=(guest/inventory.c tests/unit/test-choose.c)
@@ -9,19 +11,6 @@ dirs=(lib guest drivers checks installer cli tests)
 mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)
 mapfile -t files < <(find "${dirs[@]}" Makefile.am configure.ac README.md -type f | sort)
 mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
-n=0 failed=0
-
-verdict() # NAME LINES: the lines are what is wrong
-{
-	n=$((n + 1))
-	if [[ -z $2 ]]; then
-		echo "ok $n - $1"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $1"
-		echo "#   ${2//$'\n'/$'\n'#   }"
-	fi
-}
 
 # tool NAME COMMAND...: what it prints is shown when it fails; skipped where it is missing
 tool()
@@ -29,8 +18,7 @@ tool()
 	local out
 
 	if ! command -v "$2" >/dev/null; then
-		n=$((n + 1))
-		echo "ok $n - $1 # SKIP $2 is not installed"
+		skip "$1" "$2 is not installed"
 		return
 	fi
 	if out=$("${@:2}" 2>&1); then
@@ -51,5 +39,4 @@ verdict 'no path of the building machine' "$(grep -nE '/(tmp/wt|work/(main|share
 	grep -v '^tests/lint/style\.t:')"
 tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
 tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach "${files[@]}"
-echo "1..$n"
-((failed == 0))
+finish
