@@ -12,6 +12,7 @@
  * sources where they state it]. */
 static const int kernels3[] = { 4, 9, 15, 20, 27, 32, 37, 40, 47, 50 };
 static const int kernels4[] = { 5, 11, 22, 34, 42, 55, 67, 78, 89, 100 };
+static const int kernels6[] = { 71, 131 };
 static const int kernels5[] = { 8, 53, 92, 128, 164, 194, 238, 274, 308, 348, 371, 398 };
 
 #define PV_DRIVERS                                                          \
@@ -21,6 +22,16 @@ static const int kernels5[] = { 8, 53, 92, 128, 164, 194, 238, 274, 308, 348, 37
 		[XENDRV_VNIF] = "xen-vnif",                                 \
 	}
 
+/* Upstream's names; the platform device's driver and the balloon are built in. */
+#define UPSTREAM_DRIVERS                                                       \
+	{                                                                      \
+		[XENDRV_VBD] = "xen-blkfront", [XENDRV_VNIF] = "xen-netfront", \
+	}
+#define NAME_ANY (NAME_LABEL | NAME_UUID)
+
+#define UPSTREAM                                                            \
+	"Linux, drivers/block/xen-blkfront.c, drivers/net/xen-netfront.c, " \
+	"arch/x86/xen/platform-pci-unplug.c"
 #define GUIDE "RHEL 5 Virtualization Guide, para-virtualised drivers, requirements"
 
 static const struct generation table[] = {
@@ -94,6 +105,25 @@ static const struct generation table[] = {
 		.mkinitrd_snippets = true,
 		.source = GUIDE,
 	},
+	{
+		.id = "rhel6",
+		.family = "rhel",
+		.major = 6,
+		.title = "RHEL 6 and rebuilds",
+		.kernel_base = "2.6.32-",
+		.kernel_numbers = kernels6,
+		.n_kernel_numbers = ELEMENTSOF(kernels6),
+		.drivers = UPSTREAM_DRIVERS,
+		.module_suffix = ".ko",
+		.index = INDEX_KMOD,
+		.initrd = INITRD_DRACUT,
+		.fstab_names = NAME_ANY,
+		.root_names = NAME_ANY,
+		.swap_names = NAME_ANY,
+		.naming = NAMING_XVD_SHIFT,
+		.unplug = true,
+		.source = UPSTREAM,
+	},
 };
 
 const struct generation *generation_table(size_t *n)
@@ -105,7 +135,8 @@ const struct generation *generation_table(size_t *n)
 const struct generation *generation_find(const char *family, int major)
 {
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)
-		if (streq(table[i].family, family) && table[i].major == major)
+		if (streq(table[i].family, family) && major >= table[i].major &&
+		    major <= (table[i].max_major ?: table[i].major))
 			return &table[i];
 	return NULL;
 }
@@ -115,7 +146,7 @@ int generation_minor_of_kernel(const struct generation *g, const char *release)
 	long number;
 	int minor = -1;
 
-	if (!startswith(release, g->kernel_base))
+	if (!g->kernel_base || !startswith(release, g->kernel_base))
 		return -1;
 	release += strlen(g->kernel_base);
 	if (!isdigit((unsigned char)*release)) /* strtol() takes " 53" and "+53" too */

@@ -70,32 +70,46 @@ enum {
 	NAME_UUID = 1 << 1
 };
 
+/* What a PV disk is called that the guest knows as hdX or sdX (facts.md, "Names"). */
+enum disk_naming {
+	NAMING_HOST,	  /* as the host's configuration calls it: RHEL 3 to 5 */
+	NAMING_XVD_SHIFT, /* hdX: xvdX; SCSI sda: xvde, sdb: xvdf, …: RHEL 6 */
+	NAMING_XVD,	  /* hdX and sdX: xvdX: upstream */
+};
+
 struct generation {
 	const char *id;	    /* "rhel4" */
 	const char *family; /* "rhel"; as distro.family */
 	int major;
+	int max_major;		   /* a row for several: the last; 0: major alone */
 	const char *title;	   /* "RHEL 4 and rebuilds" */
-	int min_minor;		   /* first supported update */
-	const char *kernel_base;   /* "2.6.9-": the release's kernels begin with it */
+	int min_minor;		   /* first supported update; 0: any */
+	const char *kernel_base;   /* "2.6.9-": the release's kernels begin with it; NULL
+				      when that tells nothing */
 	const int *kernel_numbers; /* first number of update 0, 1, … */
 	size_t n_kernel_numbers;
 	int inkernel_minor;	  /* first update with in-kernel drivers; -1: never */
-	unsigned int variants[2]; /* bit per enum variant: for i386, for x86_64 */
-	const char *drivers[XENDRV_COUNT]; /* module names as in the file: "xen-vbd" */
-	const char *module_suffix;	   /* ".ko" */
+	unsigned int variants[2]; /* bit per enum variant: for i386, for x86_64; 0 both:
+				     no table of variants, any kernel will do */
+	/* Module names as in the file: "xen-vbd"; NULL: always built in. */
+	const char *drivers[XENDRV_COUNT];
+	const char *module_suffix; /* ".ko" */
 	enum index_format index;
 	enum initrd_format initrd;
-	const char *modconf; /* where module aliases are written: "/etc/modprobe.conf" */
+	const char *modconf; /* where module aliases are written: "/etc/modprobe.conf";
+				NULL: none are needed, the bus has aliases */
 	unsigned int fstab_names; /* NAME_… that fstab (mount) knows */
 	unsigned int root_names;  /* that the initrd's root= knows */
 	unsigned int swap_names;  /* that swapon and resume know */
-	bool unplug;		  /* its drivers can unplug the emulated devices */
-	bool kudzu;		  /* hardware detection to be switched off */
-	bool mkinitrd_snippets;	  /* /etc/sysconfig/mkinitrd/ is sourced */
-	const char *source;	  /* where these facts stand */
+	enum disk_naming naming;
+	bool unplug;		/* its drivers can unplug the emulated devices */
+	bool kudzu;		/* hardware detection to be switched off */
+	bool mkinitrd_snippets; /* /etc/sysconfig/mkinitrd/ is sourced */
+	const char *source;	/* where these facts stand */
 };
 
-/* The row for a family and major release; NULL when there is none. */
+/* The row for a family and major release; NULL when there is none. Minor (or -1) is not
+ * asked: see min_minor. */
 const struct generation *generation_find(const char *family, int major);
 /* All rows, for tables and tests. */
 const struct generation *generation_table(size_t *n);

@@ -30,6 +30,19 @@ void initrd_free(struct initrd *i)
 	free(i);
 }
 
+const char *initrd_kind_name(enum initrd_kind k)
+{
+	static const char *const names[INITRD_KIND_COUNT] = {
+		[INITRD_KIND_OTHER] = "other",
+		[INITRD_KIND_NASH] = "nash",
+		[INITRD_KIND_EXT2] = "nash-ext2",
+		[INITRD_KIND_DRACUT] = "dracut",
+		[INITRD_KIND_INITRAMFS_TOOLS] = "initramfs-tools",
+	};
+
+	return names[k];
+}
+
 /* Content as text, NULL when it is none. */
 static int read_init(struct initrd_walk *w, const struct initrd_entry *x, char **ret,
 		     struct err *e)
@@ -150,9 +163,12 @@ int initrd_read_limits(int fd, const char *label, const struct initrd_limits *li
 		r = take_segments(i, w, e);
 	if (r == 0)
 		r = initrd_parse_init(i, e);
-	if (r == 0)
-		*ret = TAKE_PTR(i);
-	return r;
+	if (r < 0)
+		return r;
+	if (i->nash)
+		i->kind = INITRD_KIND_NASH;
+	*ret = TAKE_PTR(i);
+	return 0;
 }
 
 int initrd_read_fd(int fd, const char *label, struct initrd **ret, struct err *e)

@@ -18,6 +18,18 @@ struct initrd_seg {
 	size_t entries; /* in all cpio archives of the segment */
 };
 
+/* Who made an image, as its contents tell. */
+enum initrd_kind {
+	INITRD_KIND_OTHER, /* a /init of nobody that is known: never edited */
+	INITRD_KIND_NASH,  /* mkinitrd of RHEL 4 and 5: /init is a script of nash */
+	INITRD_KIND_EXT2,  /* mkinitrd of RHEL 3: a file system with /linuxrc of nash */
+	INITRD_KIND_DRACUT,
+	INITRD_KIND_INITRAMFS_TOOLS,
+	INITRD_KIND_COUNT
+};
+/* "other", "nash", "nash-ext2", "dracut", "initramfs-tools". */
+const char *initrd_kind_name(enum initrd_kind k);
+
 struct initrd_load {
 	char *module; /* "ata_piix", as module_name() has it */
 	char *path;   /* "/lib/ata_piix.ko" as written */
@@ -37,7 +49,8 @@ struct initrd {
 	bool init_linked; /* /init has more than one name (hard links) */
 	bool has_lib;	  /* there is a folder /lib */
 	size_t init_seg;  /* segment that holds it */
-	bool nash;	  /* its first line is a nash interpreter */
+	enum initrd_kind kind;
+	bool nash;		   /* /init's first line is a nash interpreter */
 	struct initrd_load *loads; /* insmod/modprobe lines of init, in order */
 	size_t n_loads;
 	char *root;	/* device of mkrootdev ("LABEL=/"); NULL none or from root= */

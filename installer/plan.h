@@ -127,6 +127,15 @@ int plan_note(struct planning *p, struct err *e, const char *fmt, ...)
 struct initrd_edit *plan_initrd_edit(struct planning *p, const struct kernel *k,
 				     struct err *e);
 
+/* One step of a generation's recipe; what: what it changes, for people; NULL: nothing
+ * that a person would list. */
+struct step {
+	int (*plan)(struct planning *p, struct err *e);
+	const char *what;
+};
+/* The recipe of a generation, in order; NULL and *n = 0: it is judged, not changed. */
+const struct step *plan_steps(const struct generation *g, size_t *n);
+
 /* Make the whole plan for a guest: the steps of its generation's row in order (steps.c).
  * -ENOTSUP when this generation has none. */
 int plan_make(struct planning *p, struct err *e);

@@ -5,37 +5,48 @@
  */
 #include "installer/plan.h"
 
-typedef int (*step)(struct planning *p, struct err *e);
-
 /* nash's initrds, modprobe.conf, kudzu. */
-static const step nash_steps[] = {
-	plan_modules, plan_modindex, plan_modconf,    plan_initrd, plan_mkinitrd,
-	plan_kudzu,   plan_names,    plan_initrd_ops, plan_record, plan_advice,
+static const struct step nash_steps[] = {
+	{ plan_modules, "modules copied" },
+	{ plan_modindex, "module indexes" },
+	{ plan_modconf, "modprobe.conf" },
+	{ plan_initrd, "initrd" },
+	{ plan_mkinitrd, "mkinitrd's configuration" },
+	{ plan_kudzu, "kudzu off" },
+	{ plan_names, "device names" },
+	{ plan_initrd_ops, NULL },
+	{ plan_record, NULL },
+	{ plan_advice, NULL },
 };
 
 static const struct recipe {
 	const char *id;
-	const step *steps;
+	const struct step *steps;
 	size_t n;
 } recipes[] = {
 	{ "rhel4", nash_steps, ELEMENTSOF(nash_steps) },
 	{ "rhel5", nash_steps, ELEMENTSOF(nash_steps) },
 };
 
-static const struct recipe *recipe_find(const struct generation *g)
+const struct step *plan_steps(const struct generation *g, size_t *n)
 {
-	for (size_t i = 0; g && i < ELEMENTSOF(recipes); i++)
-		if (streq(recipes[i].id, g->id))
-			return &recipes[i];
+	*n = 0;
+	for (size_t i = 0; g && i < ELEMENTSOF(recipes); i++) {
+		if (!streq(recipes[i].id, g->id))
+			continue;
+		*n = recipes[i].n;
+		return recipes[i].steps;
+	}
 	return NULL;
 }
 
 int plan_make(struct planning *p, struct err *e)
 {
 	const struct guest *g = p->g;
-	const struct recipe *r = recipe_find(g->gen);
+	size_t n;
+	const struct step *steps = plan_steps(g->gen, &n);
 
-	if (!r)
+	if (!steps)
 		return err_set(e, ENOTSUP,
 			       "%s: this guest (%s) is of a generation that cannot be "
 			       "installed to",
@@ -43,8 +54,8 @@ int plan_make(struct planning *p, struct err *e)
 			       g->gen	   ? g->gen->title
 			       : g->distro ? g->distro->name
 					   : "an unknown distribution");
-	for (size_t i = 0; i < r->n; i++) {
-		int k = r->steps[i](p, e);
+	for (size_t i = 0; i < n; i++) {
+		int k = steps[i].plan(p, e);
 
 		if (k < 0)
 			return k;

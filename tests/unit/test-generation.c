@@ -139,16 +139,16 @@ static void test_table(void)
 	const struct generation *t = generation_table(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		bool drivers = true;
+		bool drivers;
 		bool rising = true;
 
-		for (int d = 0; d < XENDRV_COUNT; d++)
-			drivers &= t[i].drivers[d] != NULL;
+		/* The bus and the balloon may be built in, the two of the devices not. */
+		drivers = t[i].drivers[XENDRV_VBD] && t[i].drivers[XENDRV_VNIF];
 		for (size_t k = 1; k < t[i].n_kernel_numbers; k++)
 			rising &= t[i].kernel_numbers[k] > t[i].kernel_numbers[k - 1];
 		ok(t[i].id && t[i].title && t[i].source && t[i].source[0],
 		   "%s: has a title and says where it stands", t[i].id);
-		ok(drivers, "%s: names all drivers", t[i].id);
+		ok(drivers, "%s: names the drivers of disks and NICs", t[i].id);
 		ok(rising, "%s: kernel numbers rise", t[i].id);
 		ok(generation_find(t[i].family, t[i].major) == &t[i],
 		   "%s: is found, and only once", t[i].id);
