@@ -19,6 +19,12 @@ enum arch fact_guest_arch(const struct guest *g);
  * disks. */
 bool fact_disk_stays(const struct guest *g, const char *disk);
 
+/* What looks at kernel i of those that are selected. */
+typedef int (*check_kernel)(const struct check *c, const struct facts *f, size_t i,
+			    struct findings *out);
+int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
+		      check_kernel run);
+
 /* One function per row of the table. */
 #define CHECK(name) \
 	int name(const struct check *c, const struct facts *f, struct findings *out)

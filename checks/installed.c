@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* modules-installed, module-config, initrd-drivers: what stands on disk */
+/* modules-installed, module-config: what stands on disk */
 #include <string.h>
 
 #include "checks/add.h"
 
-typedef int (*per_kernel)(const struct check *c, const struct facts *f, size_t i,
-			  struct findings *out);
-
-static int each_kernel(const struct check *c, const struct facts *f, struct findings *out,
-		       per_kernel run)
+int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
+		      check_kernel run)
 {
 	for (size_t i = 0; i < f->g->kernels->n; i++) {
 		const struct kernel *k = &f->g->kernels->v[i];
@@ -82,7 +79,7 @@ CHECK(check_modules_installed)
 				   strf("no kernel is installed"),
 				   strf("all four drivers, listed in modules.dep"),
 				   strf("install a kernel in the guest"));
-	return each_kernel(c, f, out, modules_of_kernel);
+	return check_each_kernel(c, f, out, modules_of_kernel);
 }
 
 /* ethN of an alias line; false for all others. */
@@ -101,7 +98,8 @@ CHECK(check_module_config)
 	_cleanup_free_ char *s = NULL;
 	char *needed;
 
-	if (!vif)
+	/* Of a generation that needs no alias, there is nothing to say. */
+	if (!vif || !g->gen->modconf)
 		return 0;
 	needed = strf("alias ethN %s for each NIC", vif);
 	for (size_t i = 0; i < g->devices->n; i++) {
@@ -124,54 +122,4 @@ CHECK(check_module_config)
 				   strf("run xenpv-install"));
 	return finding_add(out, c, NULL, STATUS_PASS,
 			   strf("%s", good.n ? s : "no NIC is configured"), needed, NULL);
-}
-
-static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t i,
-			    struct findings *out)
-{
-	const struct kernel *k = &f->g->kernels->v[i];
-	const struct initrd *img = k->image;
-	char *needed = strf(
-		"the image holds the drivers and loads them before the disks'");
-	char *remedy = strf("run xenpv-install");
-	long platform;
-	long vbd;
-	long disk;
-
-	if (!img)
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s", k->image_problem ?: "no initrd"), needed,
-				   remedy);
-	if (!initrd_has_module(img, "xen_platform_pci") ||
-	    !initrd_has_module(img, "xen_vbd"))
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s does not hold %s", k->initrd,
-					initrd_has_module(img, "xen_vbd")
-						? "xen-platform-pci"
-						: "xen-vbd"),
-				   needed, remedy);
-	platform = initrd_load_index(img, "xen_platform_pci");
-	vbd = initrd_load_index(img, "xen_vbd");
-	disk = initrd_storage_load(img);
-	if (platform < 0 || vbd < 0)
-		return finding_add(
-			out, c, k->release, STATUS_FAIL,
-			strf("%s holds the drivers, but does not load them", k->initrd),
-			needed, remedy);
-	if (vbd < platform || (disk >= 0 && vbd > disk))
-		return finding_add(
-			out, c, k->release, STATUS_FAIL,
-			strf("%s loads xen-vbd too %s", k->initrd,
-			     vbd < platform ? "early: before xen-platform-pci"
-					    : "late: after a driver of emulated disks"),
-			needed, remedy);
-	free(remedy);
-	return finding_add(out, c, k->release, STATUS_PASS,
-			   strf("%s loads xen-platform-pci, then xen-vbd", k->initrd),
-			   needed, NULL);
-}
-
-CHECK(check_initrd_drivers)
-{
-	return each_kernel(c, f, out, initrd_of_kernel);
 }

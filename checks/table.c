@@ -45,7 +45,7 @@ static const struct check table[] = {
 	  "VG, installation: extra/xenpv, or the kernel's own", check_modules_installed },
 	{ "module-config", STAGE_INSTALLED, "module configuration", rhel, false,
 	  "VG, installation: alias ethN xen-vnif", check_module_config },
-	{ "initrd-drivers", STAGE_INSTALLED, "drivers in the initrd", rhel, false,
+	{ "initrd-drivers", STAGE_INSTALLED, "drivers in the initrd", NULL, false,
 	  "VG, installation: the drivers are loaded before the disks are looked for",
 	  check_initrd_drivers },
 	{ "devices-pv", STAGE_RUNNING, "devices on PV", NULL, false,

@@ -25,6 +25,10 @@ void initrd_free(struct initrd *i)
 	free(i->path);
 	free(i->init);
 	free(i->init_name);
+	free(i->moddir);
+	free(i->dep);
+	strv_done(&i->moddirs);
+	strv_done(&i->indexes);
 	free(i->root);
 	free(i->resume);
 	free(i);
@@ -43,20 +47,17 @@ const char *initrd_kind_name(enum initrd_kind k)
 	return names[k];
 }
 
-/* Content as text, NULL when it is none. */
-static int read_init(struct initrd_walk *w, const struct initrd_entry *x, char **ret,
-		     struct err *e)
+/* Content, NUL-terminated. */
+static int read_all(struct initrd_walk *w, const struct initrd_entry *x, char **ret,
+		    size_t *ret_len, struct err *e)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *data = malloc(x->size + 1);
 	size_t have = 0;
 
-	if (!S_ISREG(x->mode) || x->size > INITRD_INIT_MAX)
-		return 0;
-	text = malloc(x->size + 1);
-	if (!text)
+	if (!data)
 		return err_nomem(e);
 	while (have < x->size) {
-		ssize_t n = initrd_walk_read(w, text + have, x->size - have, e);
+		ssize_t n = initrd_walk_read(w, data + have, x->size - have, e);
 
 		if (n < 0)
 			return (int)n;
@@ -64,10 +65,26 @@ static int read_init(struct initrd_walk *w, const struct initrd_entry *x, char *
 			break;
 		have += (size_t)n;
 	}
-	text[have] = '\0';
-	if (!memchr(text, '\0', have))
-		*ret = TAKE_PTR(text);
+	data[have] = '\0';
+	*ret = TAKE_PTR(data);
+	*ret_len = have;
 	return 0;
+}
+
+/* Content as text, NULL when it is none. */
+static int read_text(struct initrd_walk *w, const struct initrd_entry *x, size_t max,
+		     char **ret, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int r;
+
+	if (!S_ISREG(x->mode) || x->size > max)
+		return 0;
+	r = read_all(w, x, &text, &len, e);
+	if (r == 0 && !memchr(text, '\0', len))
+		*ret = TAKE_PTR(text);
+	return r;
 }
 
 static int found_init(struct initrd *i, struct initrd_walk *w,
@@ -81,7 +98,7 @@ static int found_init(struct initrd *i, struct initrd_walk *w,
 	i->init_seg = x->seg;
 	i->init_linked = S_ISREG(x->mode) && x->nlink > 1;
 	i->n_inits++;
-	return read_init(w, x, &i->init, e);
+	return read_text(w, x, INITRD_INIT_MAX, &i->init, e);
 }
 
 static bool is_module(const char *name)
@@ -106,6 +123,73 @@ static int found_module(struct initrd *i, const struct initrd_entry *x, size_t *
 	return strv_add(&i->modules, x->name) < 0 ? err_nomem(e) : 0;
 }
 
+/* "lib/modules/R/kernel" -> where the path of R ends; NULL: not below lib/modules. */
+static const char *after_release(const char *name)
+{
+	const char *p = strstr(name, "lib/modules/");
+
+	if (!p || (p != name && p[-1] != '/'))
+		return NULL;
+	p += strlen("lib/modules/");
+	return *p && *p != '/' ? p + strcspn(p, "/") : NULL;
+}
+
+static int add_path(struct initrd *i, struct strv *to, const char *name, struct err *e)
+{
+	if (to->n >= MODULES_MAX)
+		return err_set(e, EINVAL, "%s: more than %d folders of modules", i->path,
+			       MODULES_MAX);
+	return strv_add(to, name) < 0 ? err_nomem(e) : 0;
+}
+
+/* What stands in a folder of modules, but for the modules: folders, indexes. */
+static int found_modpath(struct initrd *i, struct initrd_walk *w,
+			 const struct initrd_entry *x, struct err *e)
+{
+	const char *end = after_release(x->name);
+
+	if (!end)
+		return 0;
+	if (S_ISDIR(x->mode))
+		return add_path(i, &i->moddirs, x->name, e);
+	if (!S_ISREG(x->mode) || !startswith(end, "/modules.") || strchr(end + 1, '/'))
+		return 0;
+	if (!streq(end, "/modules.dep"))
+		return add_path(i, &i->indexes, x->name, e);
+	free(i->moddir);
+	i->moddir = strndup(x->name, (size_t)(end - x->name));
+	if (!i->moddir)
+		return err_nomem(e);
+	i->mod_seg = x->seg;
+	free(TAKE_PTR(i->dep));
+	if (add_path(i, &i->indexes, x->name, e) < 0)
+		return -ENOMEM;
+	return read_text(w, x, INITRD_DEP_MAX, &i->dep, e);
+}
+
+/* What tells who made it; a later one does not undo an earlier. */
+static void found_sign(struct initrd *i, const char *name)
+{
+	static const struct {
+		const char *path;
+		enum initrd_kind kind;
+	} signs[] = {
+		/* [dracut 004 to 102; initramfs-tools 0.98 to 0.145] */
+		{ "usr/lib/dracut", INITRD_KIND_DRACUT },
+		{ "lib/dracut", INITRD_KIND_DRACUT },
+		{ "usr/share/dracut", INITRD_KIND_DRACUT },
+		{ "dracut-state.sh", INITRD_KIND_DRACUT },
+		{ "conf/initramfs.conf", INITRD_KIND_INITRAMFS_TOOLS },
+	};
+
+	for (size_t n = 0; n < ELEMENTSOF(signs); n++)
+		if (initrd_name_is(name, signs[n].path))
+			i->kind = signs[n].kind;
+	/* The first dracuts leave but their version: /dracut-004-… */
+	if (startswith(name, "dracut-0") && !strchr(name, '/'))
+		i->kind = INITRD_KIND_DRACUT;
+}
+
 static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 {
 	const struct initrd_entry *x;
@@ -115,10 +199,13 @@ static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 	while ((r = initrd_walk_next(w, &x, e)) > 0) {
 		if (S_ISDIR(x->mode) && initrd_name_is(x->name, "lib"))
 			i->has_lib = true;
+		found_sign(i, x->name);
 		if (initrd_name_is(x->name, "init"))
 			r = found_init(i, w, x, e);
 		else if (S_ISREG(x->mode) && is_module(x->name))
 			r = found_module(i, x, &bytes, e);
+		else
+			r = found_modpath(i, w, x, e);
 		if (r < 0)
 			break;
 	}
@@ -271,4 +358,45 @@ int initrd_digest(const struct root *r, const struct initrd *i, const char *path
 			return found;
 	}
 	return rc < 0 ? rc : found;
+}
+
+int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initrd_blob *v,
+		      size_t n, size_t max, struct err *e)
+{
+	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
+	_cleanup_free_ char *label = root_name(r, i->path);
+	_cleanup_close_ int fd = -1;
+	const struct initrd_entry *x;
+	int rc;
+
+	if (!label)
+		return err_nomem(e);
+	fd = root_open_file(r, i->path, NULL, e);
+	if (fd < 0)
+		return fd;
+	rc = initrd_walk_open(&w, fd, 0, label, NULL, e);
+	while (rc >= 0 && (rc = initrd_walk_next(w, &x, e)) > 0) {
+		for (size_t k = 0; rc >= 0 && k < n; k++) {
+			if (!S_ISREG(x->mode) || !streq(x->name, v[k].path))
+				continue;
+			if (x->size > max)
+				return err_set(e, EINVAL, "%s: %s in it is too large",
+					       label, x->name);
+			free(TAKE_PTR(v[k].data));
+			rc = read_all(w, x, &v[k].data, &v[k].len, e);
+		}
+	}
+	return rc;
+}
+
+bool initrd_lists_module(const struct initrd *i, const char *name)
+{
+	for (const char *p = i->dep; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		_cleanup_free_ char *path = strndup(p, strcspn(p, ":\n"));
+		_cleanup_free_ char *module = path ? module_name(path_base(path)) : NULL;
+
+		if (module && module_same(module, name))
+			return true;
+	}
+	return false;
 }

@@ -42,6 +42,12 @@ struct initrd {
 	struct initrd_seg *segs;
 	size_t n_segs;
 	struct strv modules; /* paths in the image of *.ko and *.o, in order */
+	/* dracut, initramfs-tools: lib/modules/RELEASE, of the last modules.dep */
+	char *moddir;	     /* as written: "usr/lib/modules/6.1.0-18-amd64"; NULL none */
+	size_t mod_seg;	     /* segment that holds it */
+	char *dep;	     /* text of modules.dep; NULL when it is more than 4 MiB */
+	struct strv moddirs; /* folders at and below any lib/modules, as written */
+	struct strv indexes; /* paths of files modules.* in moddir, as written */
 	char *init;	  /* text of the last /init; NULL when there is none, or it is no
 			   * text (a link, a binary, more than 1 MiB) */
 	char *init_name;  /* as written in the archive: "init", "./init"; NULL none */
@@ -68,6 +74,7 @@ struct initrd_limits {
 };
 
 #define INITRD_INIT_MAX (1024u * 1024)
+#define INITRD_DEP_MAX	(4u * 1024 * 1024)
 
 /*
  * -EINVAL with a sentence naming the image and the offset for an image that is
@@ -93,6 +100,18 @@ const char *initrd_module_path(const struct initrd *i, const char *name);
  */
 int initrd_digest(const struct root *r, const struct initrd *i, const char *path,
 		  char hex[65], struct err *e);
+
+/* Files of the image, all read in one pass. */
+struct initrd_blob {
+	const char *path; /* as written; the last entry of that name counts */
+	char *data;	  /* NUL-terminated; NULL: not there; the caller frees */
+	size_t len;
+};
+/* -EINVAL for one larger than max. */
+int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initrd_blob *v,
+		      size_t n, size_t max, struct err *e);
+/* Whether the image's modules.dep has a line for a module. */
+bool initrd_lists_module(const struct initrd *i, const char *name);
 
 /* Fill nash, loads, root, resume from i->init; for edited text: of a struct with it
  * alone. */

@@ -162,8 +162,8 @@ static int check_new_files(struct checker *c, struct err *e)
 
 static int check_entries(struct checker *c, struct err *e)
 {
-	size_t init_archive = 0;
-	bool pending = false; /* we are in /init's archive: new files at its end */
+	size_t anchor_archive = 0;
+	bool pending = false; /* we are in the anchor's archive: new files at its end */
 	int r = advance(&c->old, e);
 
 	if (r == 0)
@@ -171,15 +171,15 @@ static int check_entries(struct checker *c, struct err *e)
 	while (r == 0) {
 		const struct initrd_entry *a = c->old.entry;
 
-		if (pending && (!a || a->archive != init_archive)) {
+		if (pending && (!a || a->archive != anchor_archive)) {
 			pending = false;
 			r = check_new_files(c, e);
 			continue;
 		}
 		if (!a)
 			break;
-		if (initrd_name_is(a->name, "init")) {
-			init_archive = a->archive;
+		if (initrd_name_is(a->name, c->x->anchor)) {
+			anchor_archive = a->archive;
 			pending = true;
 		}
 		r = check_old_entry(c, e);
@@ -214,9 +214,9 @@ static int only_zeros(struct checker *c, uint64_t at, uint64_t len, struct err *
 static int check_rest(struct checker *c, struct err *e)
 {
 	const struct initrd *i = c->x->image;
-	const struct initrd_seg *old = &i->segs[i->init_seg];
+	const struct initrd_seg *old = &i->segs[c->x->seg];
 	const struct initrd_seg *new;
-	bool last = i->init_seg + 1 == i->n_segs;
+	bool last = c->x->seg + 1 == i->n_segs;
 	uint64_t next = last ? i->size : old[1].offset;
 	uint64_t end;
 	uint64_t pad;
@@ -238,7 +238,7 @@ static int check_rest(struct checker *c, struct err *e)
 static int run(struct checker *c, struct err *e)
 {
 	const struct initrd *i = c->x->image;
-	uint64_t start = i->segs[i->init_seg].offset;
+	uint64_t start = i->segs[c->x->seg].offset;
 	int r;
 
 	r = same_bytes(c, 0, 0, start, e);

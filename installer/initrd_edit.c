@@ -1,10 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "guest/initrd_walk.h"
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
+
+/* The script of nash is what is edited, and the modules stand beside it. */
+static int edit_nash(struct initrd_edit *x, struct err *e)
+{
+	const struct initrd *i = x->image;
+
+	if (!i->init)
+		return err_set(e, ENOTSUP, "%s: its /init is no text", i->path);
+	if (i->n_inits > 1 || i->init_linked)
+		return err_set(e, ENOTSUP, "%s: %s, which is not supported", i->path,
+			       i->init_linked ? "its /init has several names"
+					      : "it holds /init more than once");
+	x->seg = i->init_seg;
+	x->anchor = "init";
+	return lines_parse(&x->init, i->init, strlen(i->init), i->path, e);
+}
+
+/* udev loads what the indexes list: files and indexes are what is edited. */
+static int edit_indexes(struct initrd_edit *x, struct err *e)
+{
+	const struct initrd *i = x->image;
+
+	for (size_t n = 0; i->moddir && n < i->indexes.n; n++) {
+		const char *path = i->indexes.v[n];
+
+		if (startswith(path, i->moddir) && endswith(path, "/modules.dep"))
+			x->anchor = path;
+	}
+	x->seg = i->mod_seg;
+	return x->anchor ? 0
+			 : err_set(e, ENOTSUP,
+				   "%s: it has no modules.dep, so nothing in it could "
+				   "load a module",
+				   i->path);
+}
+
+static int (*const editable[INITRD_KIND_COUNT])(struct initrd_edit *x, struct err *e) = {
+	[INITRD_KIND_NASH] = edit_nash,
+	[INITRD_KIND_DRACUT] = edit_indexes,
+	[INITRD_KIND_INITRAMFS_TOOLS] = edit_indexes,
+};
 
 int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit **ret,
 		    struct err *e)
@@ -17,29 +59,25 @@ int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit *
 		return err_set(e, ENOTSUP, "%s", k->image_problem);
 	if (!i)
 		return err_set(e, ENOTSUP, "kernel %s has no initrd", k->release);
-	if (!i->nash || !i->init)
+	if (i->kind >= ELEMENTSOF(editable) || !editable[i->kind])
 		return err_set(e, ENOTSUP,
-			       "%s: its /init is not one that nash runs: not an image of "
-			       "mkinitrd",
+			       "%s: it was made by none of mkinitrd, dracut and "
+			       "initramfs-tools",
 			       i->path);
-	if (i->n_inits > 1 || i->init_linked)
-		return err_set(e, ENOTSUP, "%s: %s, which is not supported", i->path,
-			       i->init_linked ? "its /init has several names"
-					      : "it holds /init more than once");
 	x = calloc(1, sizeof(*x));
 	if (!x)
 		return err_nomem(e);
 	x->root = r;
 	x->kernel = k;
 	x->image = i;
-	rc = lines_parse(&x->init, i->init, strlen(i->init), i->path, e);
+	rc = editable[i->kind](x, e);
 	if (rc < 0)
 		return rc;
-	if (!comp_can_write(i->segs[i->init_seg].comp))
+	if (!comp_can_write(i->segs[x->seg].comp))
 		return err_set(e, ENOTSUP,
 			       "%s: it is compressed by %s, which this version reads but "
 			       "does not write",
-			       i->path, comp_name(i->segs[i->init_seg].comp));
+			       i->path, comp_name(i->segs[x->seg].comp));
 	*ret = TAKE_PTR(x);
 	return 0;
 }
@@ -113,9 +151,39 @@ int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode
 
 int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e)
 {
-	if (!strv_has(&x->image->modules, path))
+	if (!strv_has(&x->image->modules, path) && !strv_has(&x->image->indexes, path))
 		return err_set(e, ENOENT, "%s: it holds no %s", x->image->path, path);
 	return put_file(x, path, fd, 0, true, e);
+}
+
+/* A file without a name: in memory, or where the kernel (before 3.17) has no such thing.
+ */
+static int scratch_file(void)
+{
+	int fd = memfd_create("xenpv", MFD_CLOEXEC);
+	FILE *f;
+
+	if (fd >= 0)
+		return fd;
+	f = tmpfile();
+	if (!f)
+		return -errno;
+	fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		fd = -errno;
+	fclose(f);
+	return fd;
+}
+
+int initrd_edit_replace_data(struct initrd_edit *x, const char *path, const void *data,
+			     size_t len, struct err *e)
+{
+	_cleanup_close_ int fd = scratch_file();
+	int r = fd < 0 ? fd : write_all(fd, data, len);
+
+	if (r < 0)
+		return err_errno(e, r, "keeping %s", path);
+	return initrd_edit_replace(x, path, fd, e);
 }
 
 bool initrd_edit_empty(const struct initrd_edit *x)

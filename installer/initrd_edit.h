@@ -22,7 +22,10 @@ struct initrd_edit {
 	struct root *root;	     /* not owned */
 	const struct kernel *kernel; /* not owned */
 	const struct initrd *image;  /* not owned: as read for planning */
-	struct lines init;	     /* /init as it will be; edited in place */
+	size_t seg;	    /* the segment that is changed; the others are copied */
+	const char *anchor; /* an entry of it, in whose archive new files come: /init, or
+			       modules.dep */
+	struct lines init;  /* /init as it will be; edited in place */
 	bool changed_init;
 	struct initrd_file *files;
 	size_t n_files;
@@ -31,7 +34,7 @@ struct initrd_edit {
 
 /*
  * -ENOTSUP with a sentence when the kernel has no image that can be edited: none, or
- * unreadable, not one of mkinitrd and nash, or in a compression that is only read.
+ * unreadable, made by nobody who is known, or in a compression that is only read.
  */
 int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit **ret,
 		    struct err *e);
@@ -45,8 +48,12 @@ DEFINE_CLEANUP(struct initrd_edit *, initrd_edit_free)
  */
 int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode,
 		    struct err *e);
-/* Other content for a module that is there, named as image->modules has it; -ENOENT. */
+/* Other content for a module or an index that is there, named as the image has it;
+ * -ENOENT. */
 int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e);
+/* The same, from memory. */
+int initrd_edit_replace_data(struct initrd_edit *x, const char *path, const void *data,
+			     size_t len, struct err *e);
 /* A module of the image that /init is to load. */
 struct initrd_want {
 	const char *module; /* "xen-vbd" */

@@ -228,6 +228,9 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 	x = plan_initrd_edit(p, k, e);
 	if (!x)
 		return e && e->code ? -e->code : -ENOTSUP;
+	if (!x->image->nash)
+		return err_set(e, ENOTSUP, "%s: its /init is not one that nash runs",
+			       x->image->path);
 	if (x->kernel != k)
 		return err_set(e, ENOTSUP, "%s: it is the initrd of kernel %s too",
 			       x->image->path, x->kernel->release);
@@ -261,7 +264,9 @@ static void drop_edit(struct plan *plan, const struct kernel *k)
  * What cannot be edited is left alone and said so, unless it is what the guest
  * boots by default.
  */
-int plan_initrd(struct planning *p, struct err *e)
+int plan_images(struct planning *p,
+		int (*one)(struct planning *p, const struct choice *c, struct err *e),
+		struct err *e)
 {
 	for (size_t i = 0; i < p->choices->n; i++) {
 		const struct choice *c = &p->choices->v[i];
@@ -272,7 +277,7 @@ int plan_initrd(struct planning *p, struct err *e)
 		if (!p->selected[i] || c->kind == CHOICE_NONE ||
 		    k->variant == VARIANT_XEN)
 			continue;
-		r = plan_kernel(p, c, &why);
+		r = one(p, c, &why);
 		if (r >= 0)
 			continue;
 		if (r != -ENOTSUP || k->is_default)
@@ -285,6 +290,11 @@ int plan_initrd(struct planning *p, struct err *e)
 			return err_nomem(e);
 	}
 	return 0;
+}
+
+int plan_initrd(struct planning *p, struct err *e)
+{
+	return plan_images(p, plan_kernel, e);
 }
 
 static int plan_op_of(struct planning *p, struct initrd_edit *x, struct err *e)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The streaming rewrite. The segment with /init is unpacked, passed on entry by
- * entry, and packed again, so that /init exists once: kernels before 2.6.3x do not
- * truncate a file that a later entry overwrites.
+ * The streaming rewrite. One segment, that with /init or with the modules, is unpacked,
+ * passed on entry by entry, and packed again, so that /init and each index exist once:
+ * kernels before 2.6.3x do not truncate a file that a later entry overwrites.
  */
 #include <string.h>
 
@@ -17,11 +17,11 @@ struct writer {
 	const char *label;
 	struct newc *in;
 	struct pack *out;
-	uint64_t offset;	/* unpacked bytes written */
-	bool seen_init;		/* in this archive */
-	uint32_t ino;		/* the highest of this archive */
-	struct newc_entry init; /* its header lends device and magic */
-	char *text;		/* /init as it will be */
+	uint64_t offset;	  /* unpacked bytes written */
+	bool seen;		  /* the anchor, in this archive */
+	uint32_t ino;		  /* the highest of this archive */
+	struct newc_entry anchor; /* its header lends device and magic */
+	char *text;		  /* /init as it will be */
 	size_t text_len;
 	bool *met; /* per file: the entry that it replaces was there */
 	uint8_t *buf;
@@ -148,15 +148,15 @@ static int put_new(struct writer *w, const struct initrd_file *f, struct err *e)
 		[NEWC_NLINK] = S_ISDIR(f->mode) ? 2 : 1,
 		[NEWC_MTIME] = (uint32_t)f->mtime,
 		[NEWC_FILESIZE] = (uint32_t)f->size,
-		[NEWC_DEVMAJOR] = w->init.f[NEWC_DEVMAJOR],
-		[NEWC_DEVMINOR] = w->init.f[NEWC_DEVMINOR],
+		[NEWC_DEVMAJOR] = w->anchor.f[NEWC_DEVMAJOR],
+		[NEWC_DEVMINOR] = w->anchor.f[NEWC_DEVMINOR],
 	};
 	int r = 0;
 
-	if (w->init.crc && f->fd >= 0)
+	if (w->anchor.crc && f->fd >= 0)
 		r = sum_fd(w, f, &h[NEWC_CHECK], e);
 	if (r == 0)
-		r = put(w, w->raw, newc_format(w->raw, h, w->init.crc, f->path), e);
+		r = put(w, w->raw, newc_format(w->raw, h, w->anchor.crc, f->path), e);
 	return r < 0 ? r : put_fd(w, f, e);
 }
 
@@ -177,11 +177,12 @@ static int put_entry(struct writer *w, const struct newc_entry *n, struct err *e
 
 	if (n->f[NEWC_INO] > w->ino)
 		w->ino = n->f[NEWC_INO];
-	if (initrd_name_is(n->name, "init")) {
-		w->seen_init = true;
-		w->init = *n;
-		return x->changed_init ? put_init(w, n, e) : put_unchanged(w, n, e);
+	if (initrd_name_is(n->name, x->anchor)) {
+		w->seen = true;
+		w->anchor = *n;
 	}
+	if (x->changed_init && initrd_name_is(n->name, "init"))
+		return put_init(w, n, e);
 	for (size_t i = 0; i < x->n_files; i++) {
 		const struct initrd_file *f = &x->files[i];
 
@@ -196,15 +197,15 @@ static int put_entry(struct writer *w, const struct newc_entry *n, struct err *e
 	return put_unchanged(w, n, e);
 }
 
-/* Behind /init's archive come the new files. */
+/* Behind the anchor's archive come the new files. */
 static int put_trailer(struct writer *w, const struct newc_entry *n, struct err *e)
 {
 	int r = 0;
 
-	for (size_t i = 0; w->seen_init && r == 0 && i < w->x->n_files; i++)
+	for (size_t i = 0; w->seen && r == 0 && i < w->x->n_files; i++)
 		if (!w->x->files[i].replaces)
 			r = put_new(w, &w->x->files[i], e);
-	w->seen_init = false;
+	w->seen = false;
 	w->ino = 0;
 	return r < 0 ? r : put_unchanged(w, n, e);
 }
@@ -262,7 +263,7 @@ static int copy_range(int from, uint64_t at, uint64_t len, int to, const char *l
 static int rewrite(struct writer *w, int from, int to, uint64_t *ret_len, struct err *e)
 {
 	const struct initrd *i = w->x->image;
-	const struct initrd_seg *seg = &i->segs[i->init_seg];
+	const struct initrd_seg *seg = &i->segs[w->x->seg];
 	_cleanup_(unpack_freep) struct unpack *in = NULL;
 	int r;
 
@@ -277,9 +278,8 @@ static int rewrite(struct writer *w, int from, int to, uint64_t *ret_len, struct
 		r = pack_finish(w->out, ret_len, e);
 	for (size_t n = 0; r == 0 && n < w->x->n_files; n++)
 		if (w->x->files[n].replaces && !w->met[n])
-			r = err_set(e, ENOTSUP,
-				    "%s: %s and /init are in different segments",
-				    w->label, w->x->files[n].path);
+			r = err_set(e, ENOTSUP, "%s: %s and %s are in different segments",
+				    w->label, w->x->files[n].path, w->x->anchor);
 	newc_free(TAKE_PTR(w->in));
 	pack_free(TAKE_PTR(w->out));
 	return r;
@@ -288,8 +288,8 @@ static int rewrite(struct writer *w, int from, int to, uint64_t *ret_len, struct
 static int write_image(struct writer *w, int from, int to, struct err *e)
 {
 	const struct initrd *i = w->x->image;
-	const struct initrd_seg *seg = &i->segs[i->init_seg];
-	bool last = i->init_seg + 1 == i->n_segs;
+	const struct initrd_seg *seg = &i->segs[w->x->seg];
+	bool last = w->x->seg + 1 == i->n_segs;
 	uint64_t next = last ? i->size : seg[1].offset;
 	uint64_t len;
 	uint64_t pad;

@@ -127,6 +127,15 @@ int plan_note(struct planning *p, struct err *e, const char *fmt, ...)
 struct initrd_edit *plan_initrd_edit(struct planning *p, const struct kernel *k,
 				     struct err *e);
 
+/*
+ * The images of the kernels that are to switch, one after the other. An image that
+ * cannot be edited (-ENOTSUP) is left as it is with a note, unless its kernel is the one
+ * that boots by default: then that is the error.
+ */
+int plan_images(struct planning *p,
+		int (*one)(struct planning *p, const struct choice *c, struct err *e),
+		struct err *e);
+
 /* One step of a generation's recipe; what: what it changes, for people; NULL: nothing
  * that a person would list. */
 struct step {
@@ -147,6 +156,8 @@ int plan_modindex(struct planning *p,
 int plan_modconf(struct planning *p, struct err *e); /* modconf.c: alias ethN xen-vnif */
 int plan_initrd(struct planning *p,
 		struct err *e); /* initrd_plan.c: drivers and load lines */
+int plan_initramfs(struct planning *p,
+		   struct err *e); /* initramfs_plan.c: the same, dracut's kind */
 int plan_mkinitrd(struct planning *p, struct err *e); /* mkinitrd.c: the next kernel */
 int plan_kudzu(struct planning *p, struct err *e);    /* kudzu.c */
 int plan_names(struct planning *p, struct err *e);    /* names.c: --rename */

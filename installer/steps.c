@@ -19,6 +19,13 @@ static const struct step nash_steps[] = {
 	{ plan_advice, NULL },
 };
 
+/* Drivers of the kernel's own, images whose udev loads them. */
+static const struct step udev_steps[] = {
+	{ plan_initramfs, "initramfs" }, { plan_names, "device names" },
+	{ plan_initrd_ops, NULL },	 { plan_record, NULL },
+	{ plan_advice, NULL },
+};
+
 static const struct recipe {
 	const char *id;
 	const struct step *steps;
@@ -26,6 +33,7 @@ static const struct recipe {
 } recipes[] = {
 	{ "rhel4", nash_steps, ELEMENTSOF(nash_steps) },
 	{ "rhel5", nash_steps, ELEMENTSOF(nash_steps) },
+	{ "rhel6", udev_steps, ELEMENTSOF(udev_steps) },
 };
 
 const struct step *plan_steps(const struct generation *g, size_t *n)

@@ -234,10 +234,7 @@ static void zstd_end(struct codec_io *io)
 		s, sizeof(s) - 1 \
 	}
 
-/*
- * Writers still to come, with what kernels ask of them: xz with a CRC32 check
- * (they know no other that is on by default), lz4 in the legacy format alone.
- */
+/* lz4's frame format has no writer: no kernel reads it. */
 static const struct codec codecs[COMP_COUNT] = {
 	[COMP_NONE] = { .name = "none" },
 	[COMP_GZIP] = { .name = "gzip",
@@ -252,18 +249,27 @@ static const struct codec codecs[COMP_COUNT] = {
 			 .magic = { MAGIC("BZh") },
 			 .dec_init = bzip2_init,
 			 .dec_run = bzip2_run,
-			 .dec_end = bzip2_end },
+			 .dec_end = bzip2_end,
+			 .enc_init = bzip2_enc_init,
+			 .enc_run = bzip2_enc_run,
+			 .enc_end = bzip2_enc_end },
 	[COMP_LZMA] = { .name = "lzma",
 			.magic = { MAGIC("\x5d\0\0") },
 			.dec_init = lzma_init,
 			.dec_run = liblzma_run,
-			.dec_end = liblzma_end },
+			.dec_end = liblzma_end,
+			.enc_init = lzma_enc_init,
+			.enc_run = liblzma_enc_run,
+			.enc_end = liblzma_enc_end },
 	[COMP_XZ] = { .name = "xz",
 		      .magic = { MAGIC("\xfd"
 				       "7zXZ\0") },
 		      .dec_init = xz_init,
 		      .dec_run = liblzma_run,
-		      .dec_end = liblzma_end },
+		      .dec_end = liblzma_end,
+		      .enc_init = xz_enc_init,
+		      .enc_run = liblzma_enc_run,
+		      .enc_end = liblzma_enc_end },
 	[COMP_LZ4] = { .name = "lz4",
 		       .magic = { MAGIC("\x04\x22\x4d\x18") },
 		       .dec_init = lz4_frame_init,
@@ -273,12 +279,18 @@ static const struct codec codecs[COMP_COUNT] = {
 			      .magic = { MAGIC("\x02\x21\x4c\x18") },
 			      .dec_init = lz4_legacy_init,
 			      .dec_run = lz4_legacy_run,
-			      .dec_end = lz4_legacy_end },
+			      .dec_end = lz4_legacy_end,
+			      .enc_init = lz4_legacy_enc_init,
+			      .enc_run = lz4_legacy_enc_run,
+			      .enc_end = lz4_legacy_end },
 	[COMP_ZSTD] = { .name = "zstd",
 			.magic = { MAGIC("\x28\xb5\x2f\xfd") },
 			.dec_init = zstd_init,
 			.dec_run = zstd_run,
-			.dec_end = zstd_end },
+			.dec_end = zstd_end,
+			.enc_init = zstd_enc_init,
+			.enc_run = zstd_enc_run,
+			.enc_end = zstd_enc_end },
 };
 
 const struct codec *codec_row(enum comp c)

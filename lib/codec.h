@@ -44,6 +44,18 @@ struct codec {
 
 const struct codec *codec_row(enum comp c);
 
+/* encode.c */
+int bzip2_enc_init(struct codec_io *io);
+int bzip2_enc_run(struct codec_io *io, bool finish);
+void bzip2_enc_end(struct codec_io *io);
+int xz_enc_init(struct codec_io *io);
+int lzma_enc_init(struct codec_io *io);
+int liblzma_enc_run(struct codec_io *io, bool finish);
+void liblzma_enc_end(struct codec_io *io);
+int zstd_enc_init(struct codec_io *io);
+int zstd_enc_run(struct codec_io *io, bool finish);
+void zstd_enc_end(struct codec_io *io);
+
 /* lz4.c */
 int lz4_frame_init(struct codec_io *io);
 int lz4_frame_run(struct codec_io *io);
@@ -51,3 +63,5 @@ void lz4_frame_end(struct codec_io *io);
 int lz4_legacy_init(struct codec_io *io);
 int lz4_legacy_run(struct codec_io *io);
 void lz4_legacy_end(struct codec_io *io);
+int lz4_legacy_enc_init(struct codec_io *io);
+int lz4_legacy_enc_run(struct codec_io *io, bool finish);

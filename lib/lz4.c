@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading lz4: the frame format by liblz4, the legacy format, which kernels
- * want and liblz4 leaves to its command line tool, here:
+ * The frame format, read by liblz4; the legacy format, which kernels want and
+ * liblz4 leaves to its command line tool, read and written here:
  *
  *   02 21 4c 18 | size of block 1 (le32) | block 1 | size | block 2 | … end of file
  *
@@ -66,7 +66,7 @@ int lz4_legacy_init(struct codec_io *io)
 
 	if (!l)
 		return -ENOMEM;
-	l->packed = malloc(LZ4_COMPRESSBOUND(LEGACY_BLOCK));
+	l->packed = malloc(LZ4_COMPRESSBOUND(LEGACY_BLOCK) + 4);
 	l->plain = malloc(LEGACY_BLOCK);
 	return l->packed && l->plain ? 0 : -ENOMEM;
 }
@@ -146,4 +146,62 @@ void lz4_legacy_end(struct codec_io *io)
 	free(l->packed);
 	free(l->plain);
 	free(l);
+}
+
+/* --- writing: whole blocks, in the same struct ---------------------------------------
+ */
+
+int lz4_legacy_enc_init(struct codec_io *io)
+{
+	int r = lz4_legacy_init(io);
+	struct legacy *l = io->priv;
+
+	if (r < 0)
+		return r;
+	memcpy(l->packed, "\x02\x21\x4c\x18", 4);
+	l->ready = 4;
+	return 0;
+}
+
+/* `have` plain bytes wait; `ready` packed ones, of which `given` are out. */
+static int pack_block(struct legacy *l)
+{
+	/* As `lz4 -l` by default: high compression costs ten times the time */
+	int n = LZ4_compress_default(l->plain, l->packed + 4, (int)l->have,
+				     LZ4_COMPRESSBOUND(LEGACY_BLOCK));
+
+	if (n <= 0)
+		return -EIO;
+	for (int i = 0; i < 4; i++)
+		l->packed[i] = (char)((unsigned int)n >> 8 * i);
+	l->ready = (size_t)n + 4;
+	l->given = 0;
+	l->have = 0;
+	return 0;
+}
+
+int lz4_legacy_enc_run(struct codec_io *io, bool finish)
+{
+	struct legacy *l = io->priv;
+	size_t n = l->ready - l->given;
+
+	if (n) {
+		n = n < io->out_len ? n : io->out_len;
+		memcpy(io->out, l->packed + l->given, n);
+		l->given += n;
+		io->out += n;
+		io->out_len -= n;
+		return CODEC_MORE;
+	}
+	n = LEGACY_BLOCK - l->have;
+	n = n < io->in_len ? n : io->in_len;
+	memcpy(l->plain + l->have, io->in, n);
+	l->have += n;
+	take(io, n);
+	if (l->have == LEGACY_BLOCK || (finish && l->have && !io->in_len)) {
+		int r = pack_block(l);
+
+		return r < 0 ? r : CODEC_MORE;
+	}
+	return finish && !io->in_len ? CODEC_END : CODEC_MORE;
 }

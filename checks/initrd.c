@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* initrd-drivers: per kind of image, since each has its own way to load a module */
+#include <string.h>
+
+#include "checks/add.h"
+
+/* Images of mkinitrd: a list of insmod lines. */
+static int nash_image(const struct check *c, const struct facts *f, size_t i,
+		      struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+	const struct initrd *img = k->image;
+	char *needed = strf(
+		"the image holds the drivers and loads them before the disks'");
+	char *remedy = strf("run xenpv-install");
+	long platform;
+	long vbd;
+	long disk;
+
+	if (!initrd_has_module(img, "xen_platform_pci") ||
+	    !initrd_has_module(img, "xen_vbd"))
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s does not hold %s", k->initrd,
+					initrd_has_module(img, "xen_vbd")
+						? "xen-platform-pci"
+						: "xen-vbd"),
+				   needed, remedy);
+	platform = initrd_load_index(img, "xen_platform_pci");
+	vbd = initrd_load_index(img, "xen_vbd");
+	disk = initrd_storage_load(img);
+	if (platform < 0 || vbd < 0)
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s holds the drivers, but does not load them", k->initrd),
+			needed, remedy);
+	if (vbd < platform || (disk >= 0 && vbd > disk))
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s loads xen-vbd too %s", k->initrd,
+			     vbd < platform ? "early: before xen-platform-pci"
+					    : "late: after a driver of emulated disks"),
+			needed, remedy);
+	free(remedy);
+	return finding_add(out, c, k->release, STATUS_PASS,
+			   strf("%s loads xen-platform-pci, then xen-vbd", k->initrd),
+			   needed, NULL);
+}
+
+/* Images whose udev loads by alias what the indexes list: the block driver is enough. */
+static int udev_image(const struct check *c, const struct facts *f, size_t i,
+		      struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+	const char *vbd = f->g->gen ? f->g->gen->drivers[XENDRV_VBD] : NULL;
+	char *needed = strf("the image holds the driver of disks, and lists it");
+
+	if (!vbd || f->choices->v[i].builtin[XENDRV_VBD])
+		return finding_add(out, c, k->release, STATUS_PASS,
+				   strf("built into the kernel: the image needs none"),
+				   needed, NULL);
+	if (!initrd_has_module(k->image, vbd))
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s does not hold %s", k->initrd, vbd), needed,
+				   strf("run xenpv-install"));
+	if (!initrd_lists_module(k->image, vbd))
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s holds %s, but its modules.dep does not list it",
+			     k->initrd, vbd),
+			needed, strf("run xenpv-install"));
+	return finding_add(out, c, k->release, STATUS_PASS,
+			   strf("%s holds and lists %s", k->initrd, vbd), needed, NULL);
+}
+
+static int other_image(const struct check *c, const struct facts *f, size_t i,
+		       struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+
+	return finding_add(
+		out, c, k->release, STATUS_UNKNOWN,
+		strf("%s was made by none of mkinitrd, dracut and initramfs-tools",
+		     k->initrd),
+		strf("the image holds the driver of disks"),
+		strf("make sure that the image loads the driver of PV disks"));
+}
+
+static int (*const kinds[INITRD_KIND_COUNT])(const struct check *c, const struct facts *f,
+					     size_t i, struct findings *out) = {
+	[INITRD_KIND_OTHER] = other_image,
+	[INITRD_KIND_NASH] = nash_image,
+	[INITRD_KIND_EXT2] = nash_image,
+	[INITRD_KIND_DRACUT] = udev_image,
+	[INITRD_KIND_INITRAMFS_TOOLS] = udev_image,
+};
+
+static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t i,
+			    struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+
+	if (!k->image)
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s", k->image_problem ?: "no initrd"),
+				   strf("an image that holds the drivers of disks"),
+				   strf("run xenpv-install"));
+	return kinds[k->image->kind](c, f, i, out);
+}
+
+CHECK(check_initrd_drivers)
+{
+	return check_each_kernel(c, f, out, initrd_of_kernel);
+}
