@@ -36,9 +36,14 @@ CHECK(check_guest_release)
 	if (!g->gen)
 		return finding_add(
 			out, c, NULL, STATUS_FAIL, strf("%s", d->name),
-			strf("a guest that xenpv knows: RHEL 3.9, 4.6, 5.1 or "
-			     "later, or a rebuild"),
+			strf("a guest that xenpv knows: RHEL 3.9, 4.6, 5.1 or later, "
+			     "a rebuild, Fedora, Debian, Ubuntu, SUSE"),
 			strf("there is nothing that xenpv could do for this guest"));
+	if (!g->gen->min_minor)
+		return finding_add(out, c, NULL,
+				   d->disagreement ? STATUS_WARN : STATUS_PASS,
+				   strf("%s", d->name), strf("%s", g->gen->title),
+				   d->disagreement ? strf("%s", d->disagreement) : NULL);
 	minor = minor_of(g, &from_kernel);
 	needed = strf("%s, update %d or later", g->gen->title, g->gen->min_minor);
 	if (minor < 0) {
@@ -90,7 +95,10 @@ static int variant_of_kernel(const struct check *c, const struct guest *g,
 	if (fact_is_xen_kernel(k) && !k->is_default)
 		return finding_add(out, c, k->release, STATUS_SKIP,
 				   strf("a PV kernel, not the default one"), NULL, NULL);
-	seen = strf("%s %s", arch_name(k->arch), variant_name(k->variant));
+	/* Of a kernel that no table of variants is about, the architecture tells. */
+	seen = k->variant == VARIANT_UNKNOWN
+		       ? strf("%s", arch_name(k->arch))
+		       : strf("%s %s", arch_name(k->arch), variant_name(k->variant));
 	if (fact_is_xen_kernel(k))
 		return finding_add(
 			out, c, k->release, STATUS_FAIL, seen,
@@ -102,6 +110,9 @@ static int variant_of_kernel(const struct check *c, const struct guest *g,
 				   k->arch == ARCH_UNKNOWN ? STATUS_UNKNOWN : STATUS_FAIL,
 				   seen, strf("a variant of the support table"), NULL);
 	known = g->gen->variants[k->arch == ARCH_X86_64];
+	if (!g->gen->variants[0] && !g->gen->variants[1])
+		return finding_add(out, c, k->release, STATUS_PASS, seen,
+				   strf("a kernel for i686 or x86_64"), NULL);
 	if (k->variant != VARIANT_UNKNOWN && known & (1u << k->variant))
 		return finding_add(out, c, k->release, STATUS_PASS, seen,
 				   strf("a variant of the support table"), NULL);

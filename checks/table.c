@@ -14,7 +14,7 @@ static const struct check table[] = {
 	  check_guest_release },
 	{ "guest-arch", STAGE_PREFLIGHT, "guest architecture", NULL, false,
 	  "VG, system requirements: x86 and x86-64 guests only", check_guest_arch },
-	{ "kernel-variant", STAGE_PREFLIGHT, "kernel variant", rhel, false,
+	{ "kernel-variant", STAGE_PREFLIGHT, "kernel variant", NULL, false,
 	  "VG, table of supported guest kernels", check_kernel_variant },
 	{ "host-release", STAGE_PREFLIGHT, "host release", NULL, false,
 	  "VG, system requirements: RHEL 5.1 or later on the host", check_host_release },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,11 @@
  * sources where they state it]. */
 static const int kernels3[] = { 4, 9, 15, 20, 27, 32, 37, 40, 47, 50 };
 static const int kernels4[] = { 5, 11, 22, 34, 42, 55, 67, 78, 89, 100 };
-static const int kernels6[] = { 71, 131 };
 static const int kernels5[] = { 8, 53, 92, 128, 164, 194, 238, 274, 308, 348, 371, 398 };
+static const int kernels6[] = { 71, 131, 220, 279, 358, 431, 504, 573, 642, 696, 754 };
+static const int kernels7[] = { 123, 229, 327, 514, 693, 862, 957, 1062, 1127, 1160 };
+static const int kernels8[] = { 80, 147, 193, 240, 305, 348, 372, 425, 477 };
+static const int kernels9[] = { 70, 162, 284 };
 
 #define PV_DRIVERS                                                          \
 	{                                                                   \
@@ -22,12 +26,21 @@ static const int kernels5[] = { 8, 53, 92, 128, 164, 194, 238, 274, 308, 348, 37
 		[XENDRV_VNIF] = "xen-vnif",                                 \
 	}
 
-/* Upstream's names; the platform device's driver and the balloon are built in. */
-#define UPSTREAM_DRIVERS                                                       \
-	{                                                                      \
-		[XENDRV_VBD] = "xen-blkfront", [XENDRV_VNIF] = "xen-netfront", \
-	}
 #define NAME_ANY (NAME_LABEL | NAME_UUID)
+#define KERNELS(numbers) \
+	.kernel_numbers = (numbers), .n_kernel_numbers = ELEMENTSOF(numbers)
+
+/*
+ * What guests with upstream's drivers have in common: the platform device's driver and
+ * the balloon are built in, the two others are when they are no modules; the bus has
+ * aliases, so that nothing is configured. Any kernel variant will do.
+ */
+#define MODERN(image, names)                                                          \
+	.inkernel_minor = 0, .variants = { 0, 0 },                                    \
+	.drivers = { [XENDRV_VBD] = "xen-blkfront", [XENDRV_VNIF] = "xen-netfront" }, \
+	.module_suffix = ".ko", .index = INDEX_KMOD, .initrd = (image),               \
+	.fstab_names = NAME_ANY, .root_names = NAME_ANY, .swap_names = NAME_ANY,      \
+	.naming = (names), .unplug = true, .source = UPSTREAM
 
 #define UPSTREAM                                                            \
 	"Linux, drivers/block/xen-blkfront.c, drivers/net/xen-netfront.c, " \
@@ -111,18 +124,91 @@ static const struct generation table[] = {
 		.major = 6,
 		.title = "RHEL 6 and rebuilds",
 		.kernel_base = "2.6.32-",
-		.kernel_numbers = kernels6,
-		.n_kernel_numbers = ELEMENTSOF(kernels6),
-		.drivers = UPSTREAM_DRIVERS,
-		.module_suffix = ".ko",
-		.index = INDEX_KMOD,
-		.initrd = INITRD_DRACUT,
-		.fstab_names = NAME_ANY,
-		.root_names = NAME_ANY,
-		.swap_names = NAME_ANY,
-		.naming = NAMING_XVD_SHIFT,
-		.unplug = true,
-		.source = UPSTREAM,
+		KERNELS(kernels6),
+		MODERN(INITRD_DRACUT, NAMING_XVD_SHIFT),
+	},
+	{
+		.id = "rhel7",
+		.family = "rhel",
+		.major = 7,
+		.title = "RHEL 7 and rebuilds",
+		.kernel_base = "3.10.0-",
+		KERNELS(kernels7),
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "rhel8",
+		.family = "rhel",
+		.major = 8,
+		.title = "RHEL 8 and rebuilds",
+		.kernel_base = "4.18.0-",
+		KERNELS(kernels8),
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "rhel9",
+		.family = "rhel",
+		.major = 9,
+		.title = "RHEL 9 and rebuilds",
+		.kernel_base = "5.14.0-",
+		KERNELS(kernels9),
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "rhel10",
+		.family = "rhel",
+		.major = 10,
+		.title = "RHEL 10 and rebuilds",
+		.kernel_base = "6.12.0-",
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "fedora",
+		.family = "fedora",
+		.major = 15, /* the first with a kernel (2.6.38) that unplugs */
+		.max_major = INT_MAX,
+		.title = "Fedora 15 and later",
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "debian",
+		.family = "debian",
+		.major = 7,
+		.max_major = INT_MAX,
+		.title = "Debian 7 and later",
+		MODERN(INITRD_INITRAMFS_TOOLS, NAMING_XVD),
+	},
+	{
+		.id = "ubuntu",
+		.family = "ubuntu",
+		.major = 12,
+		.max_major = INT_MAX,
+		.title = "Ubuntu 12.04 and later",
+		MODERN(INITRD_INITRAMFS_TOOLS, NAMING_XVD),
+	},
+	{
+		.id = "sles",
+		.family = "sles",
+		.major = 12,
+		.max_major = INT_MAX,
+		.title = "SUSE Linux Enterprise 12 and later",
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "leap",
+		.family = "opensuse-leap",
+		.major = 15,
+		.max_major = INT_MAX,
+		.title = "openSUSE Leap 15 and later",
+		MODERN(INITRD_DRACUT, NAMING_XVD),
+	},
+	{
+		.id = "tumbleweed",
+		.family = "opensuse-tumbleweed",
+		.major = 20141104, /* its first snapshot under that name */
+		.max_major = INT_MAX,
+		.title = "openSUSE Tumbleweed",
+		MODERN(INITRD_DRACUT, NAMING_XVD),
 	},
 };
 

@@ -112,7 +112,7 @@ static int advise_disks(struct planning *p, struct err *e)
 	const struct storage *s = p->g->storage;
 	int k = 0;
 
-	if (!s || p->g->gen->unplug)
+	if (!s)
 		return 0;
 	for (size_t i = 0; k >= 0 && i < s->disks.n; i++) {
 		const char *disk = s->disks.v[i];
@@ -174,7 +174,9 @@ static int rescue_lines(struct planning *p, const struct op *op, struct err *e)
 		return 0;
 	/* The arguments as they are today: the kept image knows the old names. */
 	if ((b->grub_device && strv_addf(out, "root %s", b->grub_device) < 0) ||
-	    strv_addf(out, "kernel %s %s", grub_path(b, b->kernel), b->args ?: "") < 0 ||
+	    strv_addf(out, "%s %s %s",
+		      p->g->boot->loader == BOOT_GRUB_LEGACY ? "kernel" : "linux",
+		      grub_path(b, b->kernel), b->args ?: "") < 0 ||
 	    strv_addf(out, "initrd %s", grub_path(b, op->keep)) < 0 ||
 	    strv_add(out, "boot") < 0)
 		return err_nomem(e);
@@ -209,8 +211,15 @@ static int advise_rescue(struct planning *p, struct err *e)
 
 int plan_advice(struct planning *p, struct err *e)
 {
-	int k = advise_nics(p, e);
+	int k;
 
+	if (p->g->gen->unplug) {
+		k = host_line(p, e,
+			      "nothing: the guest's kernel unplugs the emulated devices "
+			      "at its next boot; reboot it");
+		return k < 0 ? k : advise_rescue(p, e);
+	}
+	k = advise_nics(p, e);
 	if (k >= 0)
 		k = advise_disks(p, e);
 	if (k >= 0)

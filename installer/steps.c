@@ -34,6 +34,16 @@ static const struct recipe {
 	{ "rhel4", nash_steps, ELEMENTSOF(nash_steps) },
 	{ "rhel5", nash_steps, ELEMENTSOF(nash_steps) },
 	{ "rhel6", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "rhel7", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "rhel8", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "rhel9", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "rhel10", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "fedora", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "debian", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "ubuntu", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "sles", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "leap", udev_steps, ELEMENTSOF(udev_steps) },
+	{ "tumbleweed", udev_steps, ELEMENTSOF(udev_steps) },
 };
 
 const struct step *plan_steps(const struct generation *g, size_t *n)
