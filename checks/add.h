@@ -40,6 +40,7 @@ CHECK(check_packages);
 CHECK(check_drivers);
 CHECK(check_module_signature);
 CHECK(check_boot_disk);
+CHECK(check_kernel_args);
 CHECK(check_device_names);
 CHECK(check_modules_installed);
 CHECK(check_module_config);

@@ -84,9 +84,11 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL,
 		     NULL, &r->error);
 	if (t == TX_OK)
-		r->summary = strf(
-			"Installed. Shut the guest down, change its configuration on the "
-			"host, start it, then run xenpv-verify.");
+		r->summary = strf("Installed. %s, then run xenpv-verify.",
+				  s->guest->gen->unplug
+					  ? "Reboot the guest"
+					  : "Shut the guest down, change its "
+					    "configuration on the host, start it");
 	return exit_of(t);
 }
 

@@ -58,3 +58,9 @@ const struct boot_entry *bootcfg_for(const struct bootcfg *b, const char *releas
 /* The value of NAME=VALUE among kernel arguments (the last one); caller frees; NULL none.
  */
 char *bootargs_get(const char *args, const char *name);
+
+/*
+ * A variable of GRUB 2's environment block: 1 with the block's guest path and the value
+ * (either may be NULL; the caller frees), 0 when none has it, -ENOMEM.
+ */
+int grubenv_find(const struct root *r, const char *name, char **ret_path, char **ret);

@@ -205,7 +205,7 @@ static const struct generation table[] = {
 	{
 		.id = "tumbleweed",
 		.family = "opensuse-tumbleweed",
-		.major = 20141104, /* its first snapshot under that name */
+		.major = -1, /* a date, which is no release number */
 		.max_major = INT_MAX,
 		.title = "openSUSE Tumbleweed",
 		MODERN(INITRD_DRACUT, NAMING_XVD),

@@ -78,9 +78,9 @@ enum disk_naming {
 };
 
 struct generation {
-	const char *id;	    /* "rhel4" */
-	const char *family; /* "rhel"; as distro.family */
-	int major;
+	const char *id;		   /* "rhel4" */
+	const char *family;	   /* "rhel"; as distro.family */
+	int major;		   /* -1: it has no release numbers */
 	int max_major;		   /* a row for several: the last; 0: major alone */
 	const char *title;	   /* "RHEL 4 and rebuilds" */
 	int min_minor;		   /* first supported update; 0: any */

@@ -8,7 +8,7 @@
 
 #include "guest/bootcfg_parts.h"
 
-char *grubenv_get(const struct root *r, const char *name)
+int grubenv_find(const struct root *r, const char *name, char **ret_path, char **ret)
 {
 	static const char *const places[] = { "/boot/grub2/grubenv", "/boot/grub/grubenv",
 					      "/boot/efi/EFI/redhat/grubenv" };
@@ -19,11 +19,24 @@ char *grubenv_get(const struct root *r, const char *name)
 
 		if (root_read(r, places[i], 65536, &text, NULL, NULL) < 0)
 			continue;
-		for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-			if (!strncmp(p, name, n) && p[n] == '=')
-				return strndup(p + n + 1, strcspn(p + n + 1, "\n"));
+		for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+			if (strncmp(p, name, n) || p[n] != '=')
+				continue;
+			if (ret_path && !(*ret_path = strdup(places[i])))
+				return -ENOMEM;
+			if (ret && !(*ret = strndup(p + n + 1, strcspn(p + n + 1, "\n"))))
+				return -ENOMEM;
+			return 1;
+		}
 	}
-	return NULL;
+	return 0;
+}
+
+char *grubenv_get(const struct root *r, const char *name)
+{
+	char *value = NULL;
+
+	return grubenv_find(r, name, NULL, &value) > 0 ? value : NULL;
 }
 
 /* A line of a menu: an entry, or a submenu with lines of its own. */

@@ -107,17 +107,6 @@ static int boot_line(struct naming *n, const struct boot_entry *b, struct lines 
 	return 0;
 }
 
-/* An entry whose kernel will run on the PV drivers. */
-static bool entry_switches(const struct planning *p, const struct boot_entry *b)
-{
-	const struct kernels *k = p->g->kernels;
-
-	for (size_t i = 0; b->release && i < k->n; i++)
-		if (streq(k->v[i].release, b->release))
-			return !b->multiboot && plan_kernel_switches(p, i);
-	return false;
-}
-
 static int rename_entry(struct naming *n, const struct boot_entry *b, struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
@@ -161,8 +150,8 @@ static int rename_entries(struct naming *n, struct err *e)
 
 	for (size_t i = 0; b && b->loader == BOOT_GRUB_LEGACY && i < b->n; i++) {
 		const struct boot_entry *x = &b->entries[i];
-		int k = entry_switches(n->p, x) ? rename_entry(n, x, e)
-						: note_entry(n, x, e);
+		int k = plan_entry_switches(n->p, x) ? rename_entry(n, x, e)
+						     : note_entry(n, x, e);
 
 		if (k < 0)
 			return k;

@@ -96,6 +96,16 @@ bool plan_kernel_switches(const struct planning *p, size_t i)
 	return !p->choices || p->choices->v[i].kind != CHOICE_NONE;
 }
 
+bool plan_entry_switches(const struct planning *p, const struct boot_entry *b)
+{
+	const struct kernels *k = p->g->kernels;
+
+	for (size_t i = 0; b->release && i < k->n; i++)
+		if (streq(k->v[i].release, b->release))
+			return !b->multiboot && plan_kernel_switches(p, i);
+	return false;
+}
+
 int plan_resolve(const struct planning *p, const char *path, char **ret, struct err *e)
 {
 	_cleanup_err_ struct err why = ERR_INIT;

@@ -116,6 +116,8 @@ int plan_emulated_nics(const struct guest *g, struct strv *names, struct err *e)
 /* Whether kernel i of p->g->kernels is to run on the PV drivers: selected, no -xen
  * kernel, and not without drivers. */
 bool plan_kernel_switches(const struct planning *p, size_t i);
+/* Whether a boot entry's kernel does. */
+bool plan_entry_switches(const struct planning *p, const struct boot_entry *b);
 /* Append to p->plan->notes. */
 int plan_note(struct planning *p, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -159,6 +161,8 @@ int plan_initrd(struct planning *p,
 int plan_initramfs(struct planning *p,
 		   struct err *e); /* initramfs_plan.c: the same, dracut's kind */
 int plan_mkinitrd(struct planning *p, struct err *e); /* mkinitrd.c: the next kernel */
+int plan_bootargs(struct planning *p, struct err *e); /* bootargs.c: kernel arguments */
+int plan_update(struct planning *p, struct err *e);   /* update.c: dracut and its kin */
 int plan_kudzu(struct planning *p, struct err *e);    /* kudzu.c */
 int plan_names(struct planning *p, struct err *e);    /* names.c: --rename */
 int plan_initrd_ops(struct planning *p,

@@ -21,8 +21,12 @@ static const struct step nash_steps[] = {
 
 /* Drivers of the kernel's own, images whose udev loads them. */
 static const struct step udev_steps[] = {
-	{ plan_initramfs, "initramfs" }, { plan_names, "device names" },
-	{ plan_initrd_ops, NULL },	 { plan_record, NULL },
+	{ plan_initramfs, "initramfs" },
+	{ plan_bootargs, "kernel arguments" },
+	{ plan_update, "dracut's or initramfs-tools' configuration" },
+	{ plan_names, "device names" },
+	{ plan_initrd_ops, NULL },
+	{ plan_record, NULL },
 	{ plan_advice, NULL },
 };
 

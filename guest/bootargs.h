@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel arguments that decide whether a guest's kernel uses PV devices: what each does
+ * to which kernels, in one table; and the words of a line, edited in place. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "guest/generation.h"
+
+enum bootarg_effect {
+	BOOTARG_BLOCKS,	 /* the kernel stays on the emulated devices: taken out */
+	BOOTARG_PARTLY,	 /* some devices stay: somebody's choice, said only */
+	BOOTARG_WANTED,	 /* missing, the kernel stays on the emulated devices: put in */
+	BOOTARG_RENAMES, /* decides what a PV disk is called: said only */
+};
+
+struct bootarg_rule {
+	const char *word;	  /* "xen_emul_unplug=never"; all of it */
+	const char *generation;	  /* its id; NULL: every one whose kernels unplug */
+	int min_minor, max_minor; /* by the kernel's number; max -1: any */
+	enum bootarg_effect effect;
+	const char *what;   /* "keeps the emulated devices" */
+	const char *source; /* where that stands */
+};
+
+/*
+ * Rule i (from 0) that is about a kernel: one that BLOCKS, is PARTLY or RENAMES when the
+ * arguments have its word, a WANTED one when they lack it. NULL at the end.
+ */
+const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,
+					const char *args, size_t *i);
+
+/* Whether a word stands among arguments (between blanks or quotes). */
+bool bootargs_has(const char *args, const char *word);
+/* A line without a word, and without one of the blanks beside it; NULL: out of memory. */
+char *bootargs_without(const char *line, const char *word);
+/* A line with a word behind its last one, before a closing quote; NULL: out of memory. */
+char *bootargs_with(const char *line, const char *word);

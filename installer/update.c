@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The next kernel, and the next rebuild of this one's image: the guest's own generator is
+ * told to take the block driver along, by what the guest has and not by what it is.
+ *
+ * - dracut reads every .conf file of /etc/dracut.conf.d; a driver that a kernel lacks is
+ *   passed over [dracut.conf(5)].
+ * - initramfs-tools takes what /etc/initramfs-tools/modules lists, and loads it at boot
+ *   [initramfs-tools(7)]; a driver that finds no device does nothing.
+ */
+#include <string.h>
+
+#include "guest/modtree.h"
+#include "installer/plan.h"
+
+#define DRACUT_CONF "/etc/dracut.conf.d/xenpv.conf"
+#define TOOLS_LIST  "/etc/initramfs-tools/modules"
+
+static int update_dracut(struct planning *p, const char *driver, struct err *e)
+{
+	_cleanup_free_ char *text = strf(
+		"# Written by xenpv: the driver of Xen PV disks, for every image.\n"
+		"add_drivers+=\" %s \"\n",
+		driver);
+	int k;
+
+	if (!text)
+		return err_nomem(e);
+	k = plan_set_text(p, DRACUT_CONF, text, strlen(text), "configure",
+			  "dracut takes the driver for later kernels", 0644, e);
+	return k < 0 ? k : 0;
+}
+
+/* The first word of a line is a module's name. */
+static bool lists(const struct lines *l, const char *driver)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const char *p = l->v[i].text + strspn(l->v[i].text, " \t");
+		_cleanup_free_ char *word = strndup(p, strcspn(p, " \t\r#"));
+
+		if (word && module_same(word, driver))
+			return true;
+	}
+	return false;
+}
+
+static int update_tools(struct planning *p, const char *driver, struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *new = NULL;
+	size_t len = 0;
+	int k = plan_text(p, TOOLS_LIST, &text, &len, e);
+
+	if (k >= 0)
+		k = lines_parse(&l, text ?: "", len, TOOLS_LIST, e);
+	if (k < 0 || lists(&l, driver))
+		return k;
+	if (lines_insert(&l, l.n, "# xenpv: the driver of Xen PV disks") < 0 ||
+	    lines_insert(&l, l.n, driver) < 0)
+		return err_nomem(e);
+	new = lines_text(&l, &len);
+	if (!new)
+		return err_nomem(e);
+	k = plan_set_text(p, TOOLS_LIST, new, len, "configure",
+			  "initramfs-tools takes the driver for later kernels", 0644, e);
+	return k < 0 ? k : 0;
+}
+
+static const struct generator {
+	const char *signs[3]; /* any of these folders: the guest has it */
+	int (*update)(struct planning *p, const char *driver, struct err *e);
+} generators[] = {
+	{ { "/usr/lib/dracut", "/usr/share/dracut", "/etc/dracut.conf.d" },
+	  update_dracut },
+	{ { "/etc/initramfs-tools" }, update_tools },
+};
+
+static bool is_there(const struct planning *p, const struct generator *g)
+{
+	for (size_t i = 0; i < ELEMENTSOF(g->signs) && g->signs[i]; i++)
+		if (root_is_dir(p->root, g->signs[i]))
+			return true;
+	return false;
+}
+
+/* A kernel that switches has the driver as a module: others may have it, too. */
+static bool any_module(const struct planning *p)
+{
+	for (size_t i = 0; i < p->choices->n; i++)
+		if (plan_kernel_switches(p, i) && !p->choices->v[i].builtin[XENDRV_VBD])
+			return true;
+	return false;
+}
+
+int plan_update(struct planning *p, struct err *e)
+{
+	const char *driver = p->g->gen->drivers[XENDRV_VBD];
+	bool any = false;
+
+	if (!any_module(p))
+		return 0;
+	for (size_t i = 0; i < ELEMENTSOF(generators); i++) {
+		int k;
+
+		if (!is_there(p, &generators[i]))
+			continue;
+		any = true;
+		k = generators[i].update(p, driver, e);
+		if (k < 0)
+			return k;
+	}
+	if (any)
+		return 0;
+	return plan_note(p, e,
+			 "neither dracut nor initramfs-tools is installed here: run "
+			 "xenpv-install again after each kernel update");
+}

@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Guests with upstream's drivers, one tree for each row of the generation table: check, install,
+# verify; judged by cpio, the compressors, modprobe and depmod. A second install changes nothing,
+# and uninstall gives back every byte, mode, owner, time and attribute.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# TREE | findings that are not "pass" | files that change, but for the image and the inventory
+table='
+rhel6.0-x86_64    | kernel-args=warn | boot/grub/grub.conf etc/dracut.conf.d/xenpv.conf
+rhel6.10-i686     | kernel-args=warn | boot/grub/grub.conf etc/dracut.conf.d/xenpv.conf
+rhel7.9-x86_64    | | etc/dracut.conf.d/xenpv.conf
+rhel8.8-x86_64    | kernel-args=warn | boot/grub2/grubenv etc/default/grub etc/kernel/cmdline etc/dracut.conf.d/xenpv.conf
+rhel9.2-x86_64    | kernel-args=warn | boot/loader/entries/* etc/default/grub etc/kernel/cmdline etc/dracut.conf.d/xenpv.conf
+rhel10.0-x86_64   | | etc/dracut.conf.d/xenpv.conf
+oracle8-uek       | | etc/dracut.conf.d/xenpv.conf
+fedora40-x86_64   | kernel-args=warn | boot/loader/entries/* etc/default/grub etc/kernel/cmdline etc/dracut.conf.d/xenpv.conf
+debian12-amd64    | kernel-args=warn | boot/grub/grub.cfg etc/default/grub etc/initramfs-tools/modules
+debian9-i386      | | etc/initramfs-tools/modules
+ubuntu22.04-amd64 | |
+ubuntu18.04-amd64 | kernel-args=warn | boot/grub/grub.cfg etc/default/grub
+sles15-x86_64     | | etc/dracut.conf.d/xenpv.conf
+leap15.5-x86_64   | | etc/dracut.conf.d/xenpv.conf
+tumbleweed-x86_64 | | etc/dracut.conf.d/xenpv.conf
+'
+
+findings_are() # DIFFERENCE...
+{
+	diff <(json '"\n".join(sorted(f["id"] + "=" + f["status"] for f in d["findings"] if f["status"] != "pass"))' | grep .) \
+		<(printf '%s\n' "$@" | grep . | sort)
+}
+
+# Every file that is new or other, but for the image, its original, and the state folder
+changed_files() # BEFORE AFTER
+{
+	diff <(listing "$1" | grep -v ' d ' | sort) <(listing "$2" | grep -v ' d ' | sort) |
+		sed -n 's|^[<>] .*  *\./\(.*\)$|\1|p; s|^[<>] \./\([^ ]*\) .*|\1|p' | sed 's/ [fl] .*//' | sort -u |
+		grep -v -e '^boot/init' -e '^var/lib/xenpv'
+}
+
+changes_are() # BEFORE AFTER FILE...
+{
+	diff <(changed_files "$1" "$2") <(cd "$2" && for f in "${@:3}"; do echo $f; done | sort)
+}
+
+image_of()
+{
+	echo "$1"/boot/init*[0-9a-z].img "$1"/boot/initrd.img-* | tr ' ' '\n' | grep -v '[*]\|xenpv-orig' | head -n 1
+}
+
+# The part behind the microcode's archive
+unpack() # IMAGE DIR
+{
+	local at
+
+	rm -rf "$2" && mkdir "$2" || return
+	at=$(grep -abo -m 1 -F 'TRAILER!!!' "$1" | head -n 1 | cut -d : -f 1)
+	case $(head -c 6 "$1") in
+	070701)
+		# NULs up to where the next segment begins
+		tail -c +$((at + 12)) "$1" | LC_ALL=C sed -z '/./,$!d' >"$work/rest"
+		(cd "$2" && cpio -idm --quiet <"$1") || return
+		;;
+	*) cp "$1" "$work/rest" ;;
+	esac
+	case $(head -c 4 "$work/rest" | od -An -tx1 | tr -d ' ') in
+	1f8b*) gzip -dc "$work/rest" ;;
+	fd377a58) xz -dc "$work/rest" ;;
+	28b52ffd) zstd -dc -q "$work/rest" ;;
+	02214c18) lz4 -dc -q "$work/rest" ;;
+	*) echo "no known compression" >&2 && return 1 ;;
+	esac >"$work/cpio" || return
+	(cd "$2" && cpio -idm --quiet <"$work/cpio")
+}
+
+base_of() # DIR: where modprobe's -d finds lib/modules
+{
+	[[ ! -d $1/usr/lib/modules ]] && echo "$1" || echo "$1/usr"
+}
+
+# Each alias leads to the driver, and nothing but it and the indexes is other than before
+image_is_right() # BEFORE AFTER KERNEL
+{
+	local base
+
+	unpack "$(image_of "$1")" "$work/i1" && unpack "$(image_of "$2")" "$work/i2" || return
+	base=$(base_of "$work/i2")
+	modprobe -d "$base" -S "$3" -D xen:vbd | grep -q '/xen-blkfront\.ko' || return
+	modprobe -d "$base" -S "$3" -D pci:v00008086d00007010sv0sd0bc0sc0i0 | grep -q ata_piix || return
+	cmp "$(find "$work/i2" -name 'xen-blkfront.ko*')" "$(find "$2/" -path "*/modules/$3/*" -name 'xen-blkfront.ko*')" || return
+	# What depmod would write there
+	cp -a "$work/i2" "$work/i3" && depmod -b "$(base_of "$work/i3")" "$3" 2>/dev/null &&
+		diff <(sort "$base/lib/modules/$3/modules.dep") <(sort "$(base_of "$work/i3")/lib/modules/$3/modules.dep") &&
+		diff <(grep -v '^#' "$base/lib/modules/$3/modules.alias" | sort) \
+			<(grep -v '^#' "$(base_of "$work/i3")/lib/modules/$3/modules.alias" | sort) || return
+	rm -rf "$work/i3"
+	# cpio gives folders and links the time of now
+	diff <(listing "$work/i1" | grep -v ' [dl] ') <(listing "$work/i2" | grep -v ' [dl] ') | grep '^[<>]' |
+		grep -v -e 'xen-blkfront\.ko' -e '/modules\.\(dep\|alias\)\(\.bin\)\?\( \|$\)' && return 1
+	return 0
+}
+
+arguments_are_right() # DIR ID
+{
+	(cd "$1" && ! grep -rnE '(^|[" ])(nopv|xen_nopv|xen_emul_unplug=never)([" ]|$)' boot/grub* boot/loader \
+		etc/default etc/kernel 2>/dev/null) || return
+	[[ ! -f $1/boot/grub2/grubenv || $(stat -c %s "$1/boot/grub2/grubenv") = 1024 ]] || return
+	[[ $2 != rhel6.0-* ]] || grep -q '^kernel .* xen_pv_hvm=enable$' "$1/boot/grub/grub.conf"
+}
+
+while IFS='|' read -r t differs files; do
+	t=${t// /}
+	[[ -n $t ]] || continue
+	rm -rf "$work/before" "$work/g"
+	"$tests/trees/mkmodern" "$t" "$work/before" && cp -a "$work/before" "$work/g" || exit
+	k=$(ls "$work/g/lib/modules")
+	listing "$work/g" >"$work/start"
+	with=(--root "$work/g" --host 5.1/x86_64)
+	ok "$t: check" exits 0 xenpv-check --json "${with[@]}"
+	# shellcheck disable=SC2086 # words
+	ok "$t: its findings" findings_are $differs
+	ok "$t: check changes nothing" unchanged "$work/start" "$work/g"
+	ok "$t: install" exits 0 xenpv-install "${with[@]}"
+	listing "$work/g" >"$work/after"
+	set -f
+	# shellcheck disable=SC2086 # words, patterns of the tree
+	set -- $files
+	set +f
+	ok "$t: nothing changed but what was planned" changes_are "$work/before" "$work/g" "$@"
+	ok "$t: kernel arguments" arguments_are_right "$work/g" "$t"
+	if [[ $t = ubuntu* ]]; then
+		ok "$t: its image needs nothing" cmp "$(image_of "$work/before")" "$(image_of "$work/g")"
+	else
+		ok "$t: its image" image_is_right "$work/before" "$work/g" "$k"
+	fi
+	ok "$t: verify" exits 0 xenpv-verify "${with[@]}"
+	ok "$t: second install" exits 0 xenpv-install "${with[@]}"
+	ok "$t: finds nothing to do" grep -q '^Nothing to do' "$work/out"
+	ok "$t: and changes nothing" unchanged "$work/after" "$work/g"
+	ok "$t: uninstall" exits 0 xenpv-install --root "$work/g" --uninstall
+	ok "$t: as at the start" unchanged "$work/start" "$work/g"
+done <<<"$table"
+ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
+
+# A driver that the configuration has, and no file: a package of its own, or none
+"$tests/trees/mkmodern" fedora40-x86_64 "$work/absent" || exit
+find "$work/absent/" -path '*/kernel/*' -name 'xen-*.ko*' -delete
+ok 'without driver files: not ready' exits 1 xenpv-check --root "$work/absent" --host 5.1/x86_64
+finish

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel arguments: which rule is about which kernel, and words put in and taken out. */
+#include "guest/bootargs.h"
+#include "lib/strv.h"
+#include "tests/unit/tap.h"
+
+static void test_rules(void)
+{
+	static const struct {
+		const char *family;
+		int major;
+		const char *release;
+		const char *args;
+		const char *want; /* words of the rules, in order */
+	} rows[] = {
+		{ "rhel", 6, "2.6.32-71.el6.x86_64", "quiet", "xen_pv_hvm=enable" },
+		{ "rhel", 6, "2.6.32-71.el6.x86_64", "xen_pv_hvm=enable", "" },
+		{ "rhel", 6, "2.6.32-71.el6.x86_64", "xen_pv_hvm=disable",
+		  "xen_pv_hvm=disable xen_pv_hvm=enable" },
+		{ "rhel", 6, "2.6.32-131.el6.x86_64", "quiet", "" },
+		{ "rhel", 6, "2.6.32-754.el6.i686", "xen_blkfront.sda_is_xvda=1",
+		  "xen_blkfront.sda_is_xvda=1" },
+		{ "rhel", 7, "3.10.0-1160.el7.x86_64", "xen_pv_hvm=disable", "" },
+		{ "rhel", 9, "5.14.0-284.el9.x86_64", "nopv xen_emul_unplug=never",
+		  "xen_emul_unplug=never nopv" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=nics",
+		  "xen_emul_unplug=nics" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_nopv_spin nopvspin", "" },
+		{ "ubuntu", 22, "5.15.0-1-generic", "xen_nopv", "xen_nopv" },
+		{ "rhel", 5, "2.6.18-128.el5", "xen_emul_unplug=never nopv", "" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		const struct generation *g = generation_find(rows[i].family,
+							     rows[i].major);
+		_cleanup_strv_ struct strv got = { 0 };
+		_cleanup_free_ char *text = NULL;
+		const struct bootarg_rule *r;
+		size_t at = 0;
+
+		while ((r = bootarg_rule(g, rows[i].release, rows[i].args, &at)))
+			strv_add(&got, r->word);
+		text = strv_join(&got, " ");
+		ok(streq(text, rows[i].want), "rules of '%s'", rows[i].args);
+	}
+}
+
+static void test_words(void)
+{
+	static const struct {
+		const char *line;
+		const char *without; /* without nopv */
+		const char *with;    /* with it, behind */
+	} rows[] = {
+		{ "quiet nopv", "quiet", "quiet nopv nopv" },
+		{ "nopv quiet", "quiet", "nopv quiet nopv" },
+		{ "quiet", "quiet", "quiet nopv" },
+		{ "nopv", "", "nopv nopv" },
+		{ "\tlinux /vmlinuz  ro\tnopv quiet", "\tlinux /vmlinuz  ro quiet",
+		  "\tlinux /vmlinuz  ro\tnopv quiet nopv" },
+		{ "A=\"\"", "A=\"\"", "A=\"nopv\"" },
+		{ "A=\"quiet\"", "A=\"quiet\"", "A=\"quiet nopv\"" },
+		{ "A='nopv quiet' ", "A='quiet' ", "A='nopv quiet nopv' " },
+		{ "A=\"nopv\"", "A=\"\"", "A=\"nopv nopv\"" },
+		{ "kernelopts=root=/dev/sda1 nopv ", "kernelopts=root=/dev/sda1 ",
+		  "kernelopts=root=/dev/sda1 nopv nopv " },
+		{ "xen_nopv nopvspin nopv=1", "xen_nopv nopvspin nopv=1",
+		  "xen_nopv nopvspin nopv=1 nopv" },
+		{ "ro\r", "ro\r", "ro nopv\r" },
+		{ "odd\"", "odd\"", "odd\" nopv" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_free_ char *without = bootargs_without(rows[i].line, "nopv");
+		_cleanup_free_ char *with = bootargs_with(rows[i].line, "nopv");
+
+		ok(streq(without, rows[i].without), "%s: taken out", rows[i].line);
+		ok(streq(with, rows[i].with), "%s: put in", rows[i].line);
+	}
+	ok(bootargs_has("a \"nopv\"", "nopv") && !bootargs_has("xnopv nopvx", "nopv"),
+	   "a word, not a part of one");
+}
+
+int main(void)
+{
+	test_rules();
+	test_words();
+	return tap_done();
+}
