@@ -86,6 +86,7 @@ static int describe(const struct devref *r, struct strv *out)
 		[DEVREF_BOOT_RESUME] = " (resume=)",
 		[DEVREF_INITRD_ROOT] = " (the initrd's root)",
 		[DEVREF_INITRD_RESUME] = " (the initrd's resume)",
+		[DEVREF_OTHER] = "",
 	};
 
 	return strv_addf(out, "%s in %s:%zu%s", r->spec, r->file, r->line + 1,
@@ -124,7 +125,8 @@ CHECK(check_device_names)
 					example));
 	if (renamed.n)
 		return finding_add(out, c, NULL, STATUS_PASS,
-				   strf("will follow --rename: %s", r), needed, NULL);
+				   strf("will follow the new names: %s", r), needed,
+				   NULL);
 	return finding_add(out, c, NULL, STATUS_PASS,
 			   strf("no file names a disk that will be renamed"), needed,
 			   NULL);

@@ -4,6 +4,7 @@
 
 #include "drivers/choose.h"
 #include "guest/guest.h"
+#include "guest/naming.h"
 
 enum stage {
 	STAGE_PREFLIGHT,
@@ -68,10 +69,6 @@ struct devrows {
 };
 
 void devrows_done(struct devrows *d);
-
-struct rename {
-	char *from, *to;
-};
 
 /* All that a check may look at. Checks do no I/O. */
 struct facts {

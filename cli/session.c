@@ -58,6 +58,16 @@ static int select_kernels(struct session *s, const char *which, struct err *e)
 		       s->root->path, which);
 }
 
+static int take_renames(struct session *s, const struct options *o, struct err *e)
+{
+	for (size_t i = 0; i < o->n_renames; i++)
+		if (renames_add(&s->renames, o->renames[i].from, o->renames[i].to) < 0)
+			return err_nomem(e);
+	return naming_all(s->guest, o->renames, o->n_renames, &s->renames) < 0
+		       ? err_nomem(e)
+		       : 0;
+}
+
 bool session_open(struct session *s, const struct options *o, struct report *r)
 {
 	struct guest_options go = { .host = o->host };
@@ -67,6 +77,7 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 	    open_bundles(s, o, &r->error) < 0 ||
 	    guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
 	    select_kernels(s, o->kernel, &r->error) < 0 ||
+	    take_renames(s, o, &r->error) < 0 ||
 	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0)
 		return false;
 	r->g = s->guest;
@@ -77,20 +88,21 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 void session_done(struct session *s)
 {
 	free(s->selected);
+	renames_done(&s->renames);
 	choices_free(s->choices);
 	guest_free(s->guest);
 	bundles_done(&s->bundles);
 	root_free(s->root);
 }
 
-struct facts session_facts(const struct session *s, const struct options *o)
+struct facts session_facts(const struct session *s)
 {
 	return (struct facts){
 		.g = s->guest,
 		.choices = s->choices,
 		.selected = s->selected,
-		.renames = o->renames,
-		.n_renames = o->n_renames,
+		.renames = s->renames.v,
+		.n_renames = s->renames.n,
 	};
 }
 

@@ -10,14 +10,15 @@ struct session {
 	struct bundles bundles;
 	struct guest *guest;
 	struct choices *choices;
-	bool *selected; /* per kernel */
+	bool *selected;		/* per kernel */
+	struct renames renames; /* --rename, and those that can be told without it */
 };
 
 /* Read everything; on failure the report holds the error and false comes back. */
 bool session_open(struct session *s, const struct options *o, struct report *r);
 void session_done(struct session *s);
 
-struct facts session_facts(const struct session *s, const struct options *o);
+struct facts session_facts(const struct session *s);
 
 /*
  * Input of the guest that is there and cannot be read (an rpm database, an initrd of a

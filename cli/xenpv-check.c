@@ -9,7 +9,7 @@ static int check(const struct options *o, struct session *s, struct report *r)
 
 	if (!session_open(s, o, r))
 		return EXIT_UNREADABLE;
-	f = session_facts(s, o);
+	f = session_facts(s);
 	if (checks_run(&f, STAGE_PREFLIGHT, &r->findings) < 0) {
 		err_nomem(&r->error);
 		return EXIT_UNREADABLE;

@@ -44,9 +44,7 @@ static int apply_force(const struct options *o, struct report *r, struct strv *f
 static int do_install(const struct options *o, struct session *s, struct report *r,
 		      struct plan *plan)
 {
-	struct planning p = { .plan = plan,
-			      .renames = o->renames,
-			      .n_renames = o->n_renames };
+	struct planning p = { .plan = plan };
 	_cleanup_strv_ struct strv forced = { 0 };
 	struct facts f;
 	enum tx_result t;
@@ -54,7 +52,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 
 	if (!session_open(s, o, r))
 		return EXIT_UNREADABLE;
-	f = session_facts(s, o);
+	f = session_facts(s);
 	if (checks_run(&f, STAGE_PREFLIGHT, &r->findings) < 0) {
 		err_nomem(&r->error);
 		return EXIT_UNREADABLE;
@@ -70,6 +68,8 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	p.g = s->guest;
 	p.choices = s->choices;
 	p.selected = s->selected;
+	p.renames = s->renames.v;
+	p.n_renames = s->renames.n;
 	p.forced = forced;
 	k = plan_make(&p, &r->error);
 	if (k < 0)

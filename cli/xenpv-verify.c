@@ -11,7 +11,7 @@ static int verify(const struct options *o, struct session *s, struct report *r)
 		return EXIT_UNREADABLE;
 	if (devmatch(s->guest, &r->rows, &r->error) < 0)
 		return EXIT_UNREADABLE;
-	f = session_facts(s, o);
+	f = session_facts(s);
 	f.rows = &r->rows;
 	if (checks_run(&f, STAGE_INSTALLED, &r->findings) < 0 ||
 	    checks_run(&f, STAGE_RUNNING, &r->findings) < 0) {

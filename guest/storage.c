@@ -235,6 +235,8 @@ int storage_read(const struct root *r, const struct bootcfg *boot,
 	if (err == 0)
 		err = storage_refs_initrds(s, k, e);
 	if (err == 0)
+		err = storage_refs_files(s, r, e);
+	if (err == 0)
 		err = read_boot(s, r, boot, e);
 	if (err < 0)
 		return err;

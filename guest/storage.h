@@ -16,6 +16,7 @@ enum devref_where {
 	DEVREF_BOOT_RESUME, /* resume= of a boot entry */
 	DEVREF_INITRD_ROOT,
 	DEVREF_INITRD_RESUME,
+	DEVREF_OTHER, /* crypttab, what initramfs-tools resumes from */
 };
 
 struct devref {

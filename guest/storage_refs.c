@@ -216,6 +216,55 @@ int storage_refs_initrds(struct storage *s, const struct kernels *k, struct err 
 	return 0;
 }
 
+/* crypttab's second word; RESUME=. */
+static const struct {
+	const char *path;
+	const char *prefix; /* NULL: the second word */
+} files[] = {
+	{ "/etc/crypttab", NULL },
+	{ "/etc/initramfs-tools/conf.d/resume", "RESUME=" },
+};
+
+static int file_line(struct storage *s, size_t f, size_t line, const char *text)
+{
+	const char *p = text + strspn(text, " \t");
+	_cleanup_free_ char *spec = NULL;
+
+	if (!*p || *p == '#')
+		return 0;
+	if (!files[f].prefix) {
+		p += strcspn(p, " \t");
+		p += strspn(p, " \t");
+	} else if (startswith(p, files[f].prefix)) {
+		p += strlen(files[f].prefix);
+	} else {
+		return 0;
+	}
+	spec = strndup(p, strcspn(p, " \t\r"));
+	if (!spec)
+		return -ENOMEM;
+	if (!names_device(spec))
+		return 0;
+	return add_ref(s, DEVREF_OTHER, files[f].path, (long)line, spec) ? 0 : -ENOMEM;
+}
+
+int storage_refs_files(struct storage *s, const struct root *r, struct err *e)
+{
+	for (size_t f = 0; f < ELEMENTSOF(files); f++) {
+		_cleanup_lines_ struct lines l = { 0 };
+		_cleanup_free_ char *text = NULL;
+		size_t len = 0;
+
+		if (root_read(r, files[f].path, 1u << 20, &text, &len, NULL) < 0 ||
+		    lines_parse(&l, text, len, files[f].path, NULL) < 0)
+			continue;
+		for (size_t i = 0; i < l.n && s->n < REFS_MAX; i++)
+			if (file_line(s, f, i, l.v[i].text) < 0)
+				return err_nomem(e);
+	}
+	return 0;
+}
+
 const struct devref *storage_mount(const struct storage *s, const char *mountpoint)
 {
 	const struct devref *found = NULL;

@@ -11,6 +11,8 @@
 int storage_refs_fstab(struct storage *s, const char *file, const char *text, size_t len,
 		       const char *name, struct err *e);
 int storage_refs_boot(struct storage *s, const struct bootcfg *boot, struct err *e);
+/* The files that name a disk in a place of their own. What cannot be read names none. */
+int storage_refs_files(struct storage *s, const struct root *r, struct err *e);
 int storage_refs_initrds(struct storage *s, const struct kernels *k, struct err *e);
 
 /* The fstab line of a mount point (the last counts, as for mount -a), or NULL. */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "guest/bootargs.h"
-#include "installer/plan.h"
+#include "installer/bootargs.h"
 
 #define GRUBENV_SIZE 1024 /* GRUB reads and writes the file in place */
 
@@ -29,16 +29,12 @@ static char *describe(const struct bootarg_rule *r)
 
 /* New text for a file that the boot loader, or what configures it, reads. */
 static int set_text(struct planning *p, const char *path, const char *text, size_t len,
-		    const struct bootarg_rule *r, bool boot, struct err *e)
+		    const char *detail, bool boot, struct err *e)
 {
-	_cleanup_free_ char *detail = describe(r);
 	_cleanup_free_ char *real = NULL;
 	struct op *op;
-	int k;
+	int k = plan_set_text(p, path, text, len, "edit", detail, 0644, e);
 
-	if (!detail)
-		return err_nomem(e);
-	k = plan_set_text(p, path, text, len, "edit", detail, 0644, e);
 	if (k <= 0 || !boot)
 		return k < 0 ? k : 0;
 	k = root_realpath(p->root, path, true, &real, e);
@@ -63,11 +59,13 @@ static int get_lines(struct planning *p, const char *path, struct lines *l, stru
 static int put_lines(struct planning *p, const char *path, const struct lines *l,
 		     const struct bootarg_rule *r, bool boot, struct err *e)
 {
+	_cleanup_free_ char *detail = describe(r);
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
 
 	text = lines_text(l, &len);
-	return text ? set_text(p, path, text, len, r, boot, e) : err_nomem(e);
+	return text && detail ? set_text(p, path, text, len, detail, boot, e)
+			      : err_nomem(e);
 }
 
 static int edit_line(struct lines *l, size_t i, const struct bootarg_rule *r)
@@ -77,42 +75,58 @@ static int edit_line(struct lines *l, size_t i, const struct bootarg_rule *r)
 	return new ? lines_set(l, i, new) : -ENOMEM;
 }
 
-/* kernelopts= in the environment block, which keeps its size. */
+int grubenv_get_lines(struct planning *p, const char *path, struct lines *l,
+		      struct err *e)
+{
+	int k = get_lines(p, path, l, e);
+
+	/* The padding is one line of '#' without an end. */
+	while (k > 0 && l->n && l->v[l->n - 1].text[0] == '#' && !l->v[l->n - 1].newline)
+		lines_remove(l, l->n - 1);
+	return k;
+}
+
+int grubenv_put_lines(struct planning *p, const char *path, const struct lines *l,
+		      const char *detail, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *block = malloc(GRUBENV_SIZE + 1);
+	size_t len = 0;
+
+	text = lines_text(l, &len);
+	if (!text || !block)
+		return err_nomem(e);
+	if (len > GRUBENV_SIZE)
+		return err_set(e, ENOSPC,
+			       "%s: the change (%s) does not fit into its %d bytes", path,
+			       detail, GRUBENV_SIZE);
+	memset(block, '#', GRUBENV_SIZE);
+	block[GRUBENV_SIZE] = '\0';
+	memcpy(block, text, len);
+	return set_text(p, path, block, GRUBENV_SIZE, detail, true, e);
+}
+
+/* kernelopts= in the environment block. */
 static int edit_grubenv(struct planning *p, const struct bootarg_rule *r, struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_free_ char *detail = describe(r);
 	_cleanup_free_ char *path = NULL;
-	_cleanup_free_ char *text = NULL;
-	_cleanup_free_ char *block = NULL;
-	size_t len = 0;
 	int k = grubenv_find(p->root, "kernelopts", &path, NULL);
 
-	if (k < 0)
+	if (k < 0 || !detail)
 		return err_nomem(e);
 	if (!path)
 		return err_set(e, ENOENT,
 			       "the boot entries say $kernelopts, but there is no "
 			       "grubenv that would tell what that is");
-	k = get_lines(p, path, &l, e);
+	k = grubenv_get_lines(p, path, &l, e);
 	if (k <= 0)
 		return k;
-	/* The padding is one line of '#' without an end. */
-	while (l.n && l.v[l.n - 1].text[0] == '#' && !l.v[l.n - 1].newline)
-		lines_remove(&l, l.n - 1);
 	for (size_t i = 0; i < l.n; i++)
 		if (startswith(l.v[i].text, "kernelopts=") && edit_line(&l, i, r) < 0)
 			return err_nomem(e);
-	text = lines_text(&l, &len);
-	block = malloc(GRUBENV_SIZE + 1);
-	if (!text || !block)
-		return err_nomem(e);
-	if (len > GRUBENV_SIZE)
-		return err_set(e, ENOSPC, "%s: %s does not fit into its %d bytes", path,
-			       r->word, GRUBENV_SIZE);
-	memset(block, '#', GRUBENV_SIZE);
-	block[GRUBENV_SIZE] = '\0';
-	memcpy(block, text, len);
-	return set_text(p, path, block, GRUBENV_SIZE, r, true, e);
+	return grubenv_put_lines(p, path, &l, detail, e);
 }
 
 static int edit_entry(struct planning *p, const struct boot_entry *b,

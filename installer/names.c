@@ -9,8 +9,8 @@
 
 #include "installer/rename.h"
 
-static int set_lines(struct planning *p, const char *path, const struct lines *l,
-		     const struct strv *details, bool boot, struct err *e)
+int rename_put(struct planning *p, const char *path, const struct lines *l,
+	       const struct strv *details, bool boot, struct err *e)
 {
 	_cleanup_free_ char *detail = strv_join(details, "; ");
 	_cleanup_free_ char *text = NULL;
@@ -32,8 +32,7 @@ static int set_lines(struct planning *p, const char *path, const struct lines *l
 	return k;
 }
 
-static int read_lines(struct planning *p, const char *path, struct lines *l,
-		      struct err *e)
+int rename_get(struct planning *p, const char *path, struct lines *l, struct err *e)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
@@ -70,7 +69,7 @@ static int rename_fstab(struct naming *n, struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
 	_cleanup_strv_ struct strv details = { 0 };
-	int k = read_lines(n->p, "/etc/fstab", &l, e);
+	int k = rename_get(n->p, "/etc/fstab", &l, e);
 
 	if (k < 0)
 		return k;
@@ -79,32 +78,19 @@ static int rename_fstab(struct naming *n, struct err *e)
 			return err_nomem(e);
 	if (!details.n)
 		return 0;
-	k = set_lines(n->p, "/etc/fstab", &l, &details, false, e);
+	k = rename_put(n->p, "/etc/fstab", &l, &details, false, e);
 	return k < 0 ? k : 0;
 }
 
-/* root= and resume= of one kernel line. */
-static int boot_line(struct naming *n, const struct boot_entry *b, struct lines *l,
-		     size_t i, struct strv *details)
+/* Of GRUB legacy, GRUB 2, and a BLS entry. */
+static bool is_kernel_line(const char *text)
 {
-	const struct generation *g = n->p->g->gen;
-	const struct {
-		const char *prefix;
-		struct place at;
-	} args[] = {
-		{ "root=", { DEVREF_BOOT_ROOT, b->file, b->release, g->root_names } },
-		{ "resume=", { DEVREF_BOOT_RESUME, b->file, b->release, g->swap_names } },
-	};
+	static const char *const words[] = { "kernel", "linux", "options" };
 
-	for (size_t a = 0; a < ELEMENTSOF(args); a++) {
-		size_t start = 0;
-
-		while (seek_word(&l->v[i], &start))
-			if (rename_word(n, &args[a].at, l, i, &start, args[a].prefix,
-					details) < 0)
-				return -ENOMEM;
-	}
-	return 0;
+	for (size_t i = 0; i < ELEMENTSOF(words); i++)
+		if (startswith(text, words[i]))
+			return true;
+	return false;
 }
 
 static int rename_entry(struct naming *n, const struct boot_entry *b, struct err *e)
@@ -112,19 +98,21 @@ static int rename_entry(struct naming *n, const struct boot_entry *b, struct err
 	_cleanup_lines_ struct lines l = { 0 };
 	_cleanup_strv_ struct strv details = { 0 };
 	size_t first = 0;
-	int k = read_lines(n->p, b->file, &l, e);
+	int k;
 
+	if (b->kernel_line < 0)
+		return 0;
+	k = rename_get(n->p, b->file, &l, e);
 	if (k < 0)
 		return k;
-	if (b->kernel_line < 0 || (size_t)b->kernel_line >= l.n ||
-	    !seek_word(&l.v[b->kernel_line], &first) ||
-	    !startswith(l.v[b->kernel_line].text + first, "kernel"))
+	if ((size_t)b->kernel_line >= l.n || !seek_word(&l.v[b->kernel_line], &first) ||
+	    !is_kernel_line(l.v[b->kernel_line].text + first))
 		return err_set(e, ESTALE, "%s: changed while it was read", b->file);
-	if (boot_line(n, b, &l, (size_t)b->kernel_line, &details) < 0)
+	if (rename_args(n, b->file, b->release, &l, (size_t)b->kernel_line, &details) < 0)
 		return err_nomem(e);
 	if (!details.n)
 		return 0;
-	k = set_lines(n->p, b->file, &l, &details, true, e);
+	k = rename_put(n->p, b->file, &l, &details, true, e);
 	return k < 0 ? k : 0;
 }
 
@@ -148,7 +136,7 @@ static int rename_entries(struct naming *n, struct err *e)
 {
 	const struct bootcfg *b = n->p->g->boot;
 
-	for (size_t i = 0; b && b->loader == BOOT_GRUB_LEGACY && i < b->n; i++) {
+	for (size_t i = 0; b && i < b->n; i++) {
 		const struct boot_entry *x = &b->entries[i];
 		int k = plan_entry_switches(n->p, x) ? rename_entry(n, x, e)
 						     : note_entry(n, x, e);
@@ -275,6 +263,10 @@ int plan_names(struct planning *p, struct err *e)
 		k = rename_fstab(&n, e);
 	if (k >= 0)
 		k = rename_entries(&n, e);
+	if (k >= 0)
+		k = rename_grubenv(&n, e);
+	if (k >= 0)
+		k = rename_files(&n, e);
 	if (k >= 0)
 		k = rename_initrds(&n, e);
 	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)

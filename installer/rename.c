@@ -78,7 +78,7 @@ int rename_word(struct naming *n, const struct place *at, struct lines *l, size_
 {
 	const char *text = l->v[i].text;
 	size_t skip = strlen(prefix);
-	size_t len = strcspn(text + *start, " \t\r");
+	size_t len = strcspn(text + *start, " \t\r\"'");
 	_cleanup_free_ char *spec = NULL;
 	_cleanup_free_ char *to = NULL;
 	_cleanup_free_ char *new = NULL;

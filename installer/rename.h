@@ -30,3 +30,16 @@ int rename_word(struct naming *n, const struct place *at, struct lines *l, size_
 /* Move *start to the next word of a line; false at its end. */
 bool seek_word(const struct line *l, size_t *start);
 bool word_is(const struct line *l, size_t start, const char *word);
+
+/* names_files.c: the files beside fstab, the boot entries and the initrds: crypttab, what
+ * later boot entries and images are made from. */
+int rename_files(struct naming *n, struct err *e);
+/* $kernelopts of GRUB's environment block. */
+int rename_grubenv(struct naming *n, struct err *e);
+/* root= and resume= wherever they stand in a line. 1 changed, 0, -ENOMEM. */
+int rename_args(struct naming *n, const char *file, const char *release, struct lines *l,
+		size_t i, struct strv *details);
+/* New text for a file, with what became of it; boot: the boot loader reads it. */
+int rename_put(struct planning *p, const char *path, const struct lines *l,
+	       const struct strv *details, bool boot, struct err *e);
+int rename_get(struct planning *p, const char *path, struct lines *l, struct err *e);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a disk is called once the kernel uses it as a PV device. Pure. */
+#pragma once
+
+#include "guest/guest.h"
+
+struct rename {
+	char *from, *to; /* "sda", "xvda" */
+};
+
+struct renames {
+	struct rename *v;
+	size_t n;
+};
+
+void renames_done(struct renames *r);
+/* -ENOMEM */
+int renames_add(struct renames *r, const char *from, const char *to);
+
+/*
+ * The PV name of a disk: 1 and *ret (the caller frees), 0 when it keeps its name or only
+ * a person can tell, -ENOMEM.
+ *
+ * Kernels that unplug call hdX xvdX [Linux, drivers/block/xen-blkfront.c]. An emulated
+ * IDE disk is sda by libata's count of disks, which is no letter of the host's: only the
+ * first is known to be hda there. RHEL 6 calls an emulated SCSI sda xvde, so there sda is
+ * known only where no image has a SCSI driver.
+ */
+int naming_of(const struct guest *g, const char *disk, char **ret);
+/* The renames of all disks that the guest's files name, but for those in `given`. */
+int naming_all(const struct guest *g, const struct rename *given, size_t n_given,
+	       struct renames *ret);

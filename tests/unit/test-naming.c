@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a disk is called on PV, by generation, and where only a person can tell. */
+#include "guest/naming.h"
+#include "tests/unit/tap.h"
+
+static void test_one(void)
+{
+	static const struct {
+		const char *family;
+		int major;
+		bool scsi;
+		const char *disk;
+		const char *want; /* NULL: nobody but a person knows */
+	} rows[] = {
+		{ "rhel", 5, false, "hda", NULL },
+		{ "rhel", 6, false, "hda", "xvda" },
+		{ "rhel", 6, false, "sda", "xvda" },
+		{ "rhel", 6, true, "sda", NULL },
+		{ "rhel", 6, true, "hdb", "xvdb" },
+		{ "rhel", 7, false, "sda", "xvda" },
+		{ "rhel", 7, true, "sda", "xvda" },
+		{ "debian", 12, false, "sdb", NULL },
+		{ "debian", 12, false, "hdd", "xvdd" },
+		{ "debian", 12, false, "sdaa", NULL },
+		{ "debian", 12, false, "xvda", NULL },
+		{ "debian", 12, false, "vda", NULL },
+		{ "debian", 12, false, "nvme0n1", NULL },
+		{ "unknown", 1, false, "sda", NULL },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		char *modules[] = { (char *)"lib/modules/R/sym53c8xx.ko" };
+		struct initrd image = { .modules = { .v = modules, .n = rows[i].scsi } };
+		struct kernel kernel = { .image = &image };
+		struct kernels ks = { .v = &kernel, .n = 1 };
+		struct guest g = { .gen = generation_find(rows[i].family, rows[i].major),
+				   .kernels = &ks };
+		_cleanup_free_ char *got = NULL;
+		int k = naming_of(&g, rows[i].disk, &got);
+
+		ok(k == (rows[i].want != NULL) && streq(got, rows[i].want),
+		   "%s %d: %s%s is %s", rows[i].family, rows[i].major, rows[i].disk,
+		   rows[i].scsi ? ", SCSI" : "", rows[i].want ?: "for a person to say");
+	}
+}
+
+static void test_all(void)
+{
+	struct devref refs[] = {
+		{ .disk = (char *)"sda" },
+		{ .disk = (char *)"sda" },
+		{ .disk = (char *)"hda" }, /* would be xvda as well */
+		{ .disk = NULL },
+		{ .disk = (char *)"hdb" },
+		{ .disk = (char *)"hdc", .fstype = (char *)"iso9660" },
+		{ .disk = (char *)"hdd" },
+	};
+	struct storage s = { .refs = refs, .n = ELEMENTSOF(refs) };
+	struct kernels ks = { .n = 0 };
+	struct guest g = { .gen = generation_find("debian", 12),
+			   .kernels = &ks,
+			   .storage = &s };
+	struct rename given[] = { { (char *)"hdb", (char *)"xvde" } };
+	struct renames r = { 0 };
+
+	ok(naming_all(&g, given, 1, &r) == 0 && r.n == 2, "two disks");
+	ok(r.n == 2 && streq(r.v[0].from, "sda") && streq(r.v[0].to, "xvda"),
+	   "sda, named twice, once");
+	ok(r.n == 2 && streq(r.v[1].from, "hdd") && streq(r.v[1].to, "xvdd"),
+	   "hdd; not hda, which would be xvda too, nor a CD-ROM, nor one that is given");
+	renames_done(&r);
+}
+
+int main(void)
+{
+	test_one();
+	test_all();
+	return tap_done();
+}
