@@ -42,6 +42,7 @@ CHECK(check_module_signature);
 CHECK(check_boot_disk);
 CHECK(check_kernel_args);
 CHECK(check_device_names);
+CHECK(check_nic_names);
 CHECK(check_modules_installed);
 CHECK(check_module_config);
 CHECK(check_initrd_drivers);

@@ -68,6 +68,8 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 	if (k >= 0)
 		k = inventory_read(r, &g->inventory, e);
 	if (k >= 0)
+		k = nicnames_read(r, &g->nicnames, e);
+	if (k >= 0)
 		k = bootlog_read(r, g->inventory, &g->log, e);
 	if (k < 0)
 		return k;
@@ -99,6 +101,7 @@ void guest_free(struct guest *g)
 	if (!g)
 		return;
 	bootlog_free(g->log);
+	nicnames_free(g->nicnames);
 	inventory_free(g->inventory);
 	devices_free(g->devices);
 	hypervisor_free(g->hv);

@@ -10,6 +10,7 @@
 #include "guest/hypervisor.h"
 #include "guest/kernels.h"
 #include "guest/modconf.h"
+#include "guest/nicnames.h"
 #include "guest/rpmdb.h"
 #include "guest/storage.h"
 
@@ -27,6 +28,7 @@ struct guest {
 	struct devices *devices;     /* live: of libudev; tree: from its files */
 	struct inventory *inventory; /* NULL: none recorded */
 	struct bootlog *log;
+	struct nicnames *nicnames;
 };
 
 struct guest_options {

@@ -13,6 +13,7 @@
 snippet_premods() # DIR KERNEL
 (
 	set +u
+	# shellcheck disable=SC2034 # the snippet's
 	kernel=$2
 	PREMODS=''
 	for s in "$1"/etc/sysconfig/mkinitrd/*; do

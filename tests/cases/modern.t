@@ -144,6 +144,43 @@ while IFS='|' read -r t differs files; do
 done <<<"$table"
 ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
 
+# Interfaces named by the emulated card's place
+nic_guest() # FILE: its text on standard input
+{
+	rm -rf "$work/nic" && "$tests/trees/mkmodern" debian12-amd64 "$work/nic" && mkdir -p "$work/nic/${1%/*}" &&
+		cat >"$work/nic/$1"
+}
+
+nic_names_are() # STATUS
+{
+	run xenpv-check --json --root "$work/nic" --host 5.1/x86_64
+	json_is 'status("nic-names")' "$1"
+}
+
+mac='00:16:3e:00:00:01'
+printf 'auto lo ens3\niface lo inet loopback\niface ens3 inet dhcp\n' | nic_guest etc/network/interfaces
+ok 'ens3 in interfaces: warned of' nic_names_are warn
+printf '[Match]\nMACAddress=%s\n[Link]\nName=ens3\n' "$mac" >"$work/link"
+mkdir -p "$work/nic/etc/systemd/network" && cp "$work/link" "$work/nic/etc/systemd/network/70-ens3.link"
+ok '… tied to its MAC by a .link file' nic_names_are pass
+printf 'iface eth0 inet dhcp\n' | nic_guest etc/network/interfaces
+ok 'eth0' nic_names_are pass
+printf 'DEVICE=enp0s3\nONBOOT=yes\n' | nic_guest etc/sysconfig/network-scripts/ifcfg-enp0s3
+ok 'enp0s3 in ifcfg: warned of' nic_names_are warn
+printf 'DEVICE=enp0s3\nHWADDR="%s"\n' "$mac" | nic_guest etc/sysconfig/network-scripts/ifcfg-enp0s3
+ok '… with its MAC' nic_names_are pass
+printf '[connection]\nid=x\ninterface-name=ens3\n' | nic_guest etc/NetworkManager/system-connections/x.nmconnection
+ok 'ens3 in a connection: warned of' nic_names_are warn
+printf '[connection]\ninterface-name=ens3\n[ethernet]\nmac-address=%s\n' "$mac" |
+	nic_guest etc/NetworkManager/system-connections/x.nmconnection
+ok '… with its MAC' nic_names_are pass
+printf 'SUBSYSTEM=="net", DRIVERS=="?*", ATTR{address}=="%s", KERNEL=="eth*", NAME="eth0"\n' "$mac" |
+	nic_guest etc/udev/rules.d/70-persistent-net.rules
+ok 'a persistent rule by MAC' nic_names_are pass
+printf 'SUBSYSTEM=="net", KERNELS=="0000:00:03.0", NAME="eth0"\n' |
+	nic_guest etc/udev/rules.d/70-persistent-net.rules
+ok 'by the bus: warned of' nic_names_are warn
+
 # A driver that the configuration has, and no file: a package of its own, or none
 "$tests/trees/mkmodern" fedora40-x86_64 "$work/absent" || exit
 find "$work/absent/" -path '*/kernel/*' -name 'xen-*.ko*' -delete
