@@ -16,6 +16,7 @@ static int add_rule(const struct check *c, const struct kernel *k,
 				     "take it out of the boot loader's configuration, "
 				     "unless that is what you want" },
 		[BOOTARG_WANTED] = { STATUS_WARN, "xenpv-install puts it in" },
+		[BOOTARG_ON_REQUEST] = { STATUS_PASS, NULL },
 		[BOOTARG_RENAMES] = { STATUS_PASS, NULL },
 	};
 

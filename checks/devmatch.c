@@ -156,7 +156,7 @@ static bool must_stay(const struct guest *g, const struct device *d)
 	if (d->kind != DEV_DISK || (g->gen && g->gen->unplug))
 		return false;
 	if (g->inventory && strv_has(&g->inventory->boot_disks, d->name))
-		return true;
+		return !fact_disk_is_free(g, d->name);
 	return fact_disk_stays(g, d->name);
 }
 

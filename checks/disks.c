@@ -20,6 +20,49 @@ static int split_disks(const struct guest *g, struct strv *stay, struct strv *go
 	return 0;
 }
 
+/* A kernel of RHEL 5.3 or later with drivers of its own, for every one that is looked at.
+ */
+static bool can_switch_boot(const struct facts *f)
+{
+	const struct guest *g = f->g;
+	bool any = false;
+
+	for (size_t i = 0; i < g->kernels->n; i++) {
+		const struct kernel *k = &g->kernels->v[i];
+
+		if (!f->selected[i] || fact_is_xen_kernel(k))
+			continue;
+		if (!streq(g->gen->id, "rhel5") ||
+		    generation_minor_of_kernel(g->gen, k->release) <
+			    g->gen->inkernel_minor)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* --boot-disk=pv: GRUB reads the disk through the BIOS, then the kernel switches. */
+static int boot_disk_asked(const struct check *c, const struct facts *f,
+			   struct findings *out)
+{
+	const char *disk = f->g->storage->boot_disk;
+	char *needed = strf("RHEL 5.3 or later, and a boot disk hda or hdb");
+
+	if (!can_switch_boot(f))
+		return finding_add(
+			out, c, NULL, STATUS_FAIL,
+			strf("a kernel here cannot leave its IDE disks to PV drivers"),
+			needed,
+			strf("leave --boot-disk=pv out, or the kernel with --kernel"));
+	if (!streq(disk, "hda") && !streq(disk, "hdb"))
+		return finding_add(out, c, NULL, STATUS_FAIL,
+				   strf("the boot disk is %s", disk ?: "not known"),
+				   needed, strf("leave --boot-disk=pv out"));
+	return finding_add(out, c, NULL, STATUS_PASS,
+			   strf("%s switches too, under its name: ide0=noprobe", disk),
+			   needed, NULL);
+}
+
 CHECK(check_boot_disk)
 {
 	const struct guest *g = f->g;
@@ -35,6 +78,15 @@ CHECK(check_boot_disk)
 	if (g->gen->unplug)
 		return finding_add(out, c, NULL, STATUS_PASS,
 				   strf("the kernel unplugs the emulated boot disk"),
+				   strf("a boot disk that the boot loader can read"),
+				   NULL);
+	if (f->boot_disk_pv)
+		return boot_disk_asked(c, f, out);
+	if (g->storage->boot_disk && fact_disk_is_free(g, g->storage->boot_disk))
+		return finding_add(out, c, NULL, STATUS_PASS,
+				   strf("%s is read by GRUB through the BIOS, and by the "
+					"kernel as a PV disk",
+					g->storage->boot_disk),
 				   strf("a boot disk that the boot loader can read"),
 				   NULL);
 	if (split_disks(g, &stay, &go) < 0)
@@ -93,6 +145,14 @@ static int describe(const struct devref *r, struct strv *out)
 			 where[r->where]);
 }
 
+/* A disk whose emulated driver is kept from it: PV under the name that it has. */
+static bool keeps_name(const struct facts *f, const char *disk)
+{
+	if (f->boot_disk_pv && streq(f->g->gen ? f->g->gen->id : NULL, "rhel5"))
+		return streq(disk, "hda") || streq(disk, "hdb");
+	return fact_disk_is_free(f->g, disk);
+}
+
 CHECK(check_device_names)
 {
 	const struct storage *s = f->g->storage;
@@ -107,7 +167,7 @@ CHECK(check_device_names)
 		const struct devref *ref = &s->refs[i];
 
 		if (!ref->disk || is_pv_name(ref->disk) ||
-		    fact_disk_stays(f->g, ref->disk))
+		    fact_disk_stays(f->g, ref->disk) || keeps_name(f, ref->disk))
 			continue;
 		if (!rename_of(f, ref->disk))
 			example = ref->disk;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "guest/bootargs.h"
 
 const char *stage_name(enum stage s)
 {
@@ -95,11 +96,18 @@ enum arch fact_guest_arch(const struct guest *g)
 	return any;
 }
 
+bool fact_disk_is_free(const struct guest *g, const char *disk)
+{
+	const struct boot_entry *b = g->boot ? bootcfg_default(g->boot) : NULL;
+
+	return b && bootargs_free_disk(g->gen, b->args ?: "", disk);
+}
+
 bool fact_disk_stays(const struct guest *g, const char *disk)
 {
 	const struct storage *s = g->storage;
 
-	if (!disk || (g->gen && g->gen->unplug))
+	if (!disk || (g->gen && g->gen->unplug) || fact_disk_is_free(g, disk))
 		return false;
 	return streq(s->boot_disk, disk) || streq(s->mbr_disk, disk);
 }

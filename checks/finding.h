@@ -77,6 +77,7 @@ struct facts {
 	const bool *selected; /* per kernel of g->kernels: --kernel */
 	const struct rename *renames;
 	size_t n_renames;
+	bool boot_disk_pv;	    /* --boot-disk=pv */
 	const struct devrows *rows; /* running stage: matched devices; NULL else */
 };
 

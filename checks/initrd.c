@@ -28,6 +28,10 @@ static int nash_image(const struct check *c, const struct facts *f, size_t i,
 	platform = initrd_load_index(img, "xen_platform_pci");
 	vbd = initrd_load_index(img, "xen_vbd");
 	disk = initrd_storage_load(img);
+	/* The boot disk on the emulated SCSI card stays with that card's driver. */
+	if (f->g->storage && startswith(f->g->storage->boot_disk ?: "", "sd") &&
+	    initrd_scsi_load(img) >= 0)
+		disk = -1;
 	if (platform < 0 || vbd < 0)
 		return finding_add(
 			out, c, k->release, STATUS_FAIL,

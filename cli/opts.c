@@ -98,6 +98,14 @@ static bool add_rename(struct options *o, char *arg, char **why)
 	return true;
 }
 
+static bool set_boot_disk(struct options *o, char *arg, char **why)
+{
+	o->boot_disk_pv = streq(arg, "pv");
+	if (!o->boot_disk_pv && !streq(arg, "emulated"))
+		*why = strf("--boot-disk wants 'pv' or 'emulated', not '%s'", arg);
+	return !*why;
+}
+
 #define FLAG(field)                                                       \
 	static bool set_##field(struct options *o, char *arg, char **why) \
 	{                                                                 \
@@ -121,6 +129,8 @@ static const struct option_row rows[] = {
 	  "one kernel, 'default', or 'all' but -xen ones (default)", set_kernel },
 	{ "bundle", 'b', "PATH", PROGRAM_ALL,
 	  "drivers: a folder or a kmod-xenpv RPM; repeatable", add_bundle },
+	{ "boot-disk", 0, "KIND", PROGRAM_CHECK | PROGRAM_INSTALL,
+	  "'pv': the boot disk switches too; 'emulated' (default)", set_boot_disk },
 	{ "dry-run", 'n', NULL, PROGRAM_INSTALL,
 	  "print the plan with diffs, change nothing", set_dry_run },
 	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL,

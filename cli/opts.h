@@ -30,7 +30,7 @@ struct options {
 	const char *kernel; /* "all" by default */
 	struct strv bundles;
 	bool json, strict, quiet, verbose;
-	bool dry_run, uninstall, recover;
+	bool dry_run, uninstall, recover, boot_disk_pv;
 	struct rename *renames;
 	size_t n_renames;
 	struct strv force;

@@ -72,7 +72,7 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 {
 	struct guest_options go = { .host = o->host };
 
-	*s = (struct session){ 0 };
+	*s = (struct session){ .boot_disk_pv = o->boot_disk_pv };
 	if (root_new(&s->root, o->root, &r->error) < 0 ||
 	    open_bundles(s, o, &r->error) < 0 ||
 	    guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
@@ -103,6 +103,7 @@ struct facts session_facts(const struct session *s)
 		.selected = s->selected,
 		.renames = s->renames.v,
 		.n_renames = s->renames.n,
+		.boot_disk_pv = s->boot_disk_pv,
 	};
 }
 

@@ -10,7 +10,8 @@ struct session {
 	struct bundles bundles;
 	struct guest *guest;
 	struct choices *choices;
-	bool *selected;		/* per kernel */
+	bool *selected; /* per kernel */
+	bool boot_disk_pv;
 	struct renames renames; /* --rename, and those that can be told without it */
 };
 

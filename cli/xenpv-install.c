@@ -70,6 +70,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	p.selected = s->selected;
 	p.renames = s->renames.v;
 	p.n_renames = s->renames.n;
+	p.boot_disk_pv = s->boot_disk_pv;
 	p.forced = forced;
 	k = plan_make(&p, &r->error);
 	if (k < 0)

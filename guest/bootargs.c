@@ -16,6 +16,9 @@ static const struct bootarg_rule rules[] = {
 	  "RHEL 6.0's kernel: xen_pv_hvm=enable" },
 	{ "xen_pv_hvm=enable", "rhel6", 0, 0, BOOTARG_WANTED, "switches PV drivers on",
 	  "VG: 6.0 wants it, from 6.1 on they are on by default" },
+	{ "ide0=noprobe", "rhel5", 3, 99, BOOTARG_ON_REQUEST,
+	  "leaves hda and hdb to xen-vbd, under their own names",
+	  "seen: RHEL 5.3 and 5.7 kernels as guests of Xen 4.17" },
 	{ "xen_emul_unplug=unnecessary", NULL, 0, -1, BOOTARG_PARTLY,
 	  "leaves the emulated devices beside the PV ones", UNPLUG },
 	{ "xen_emul_unplug=nics", NULL, 0, -1, BOOTARG_PARTLY,
@@ -41,14 +44,29 @@ static bool about(const struct bootarg_rule *r, const struct generation *g,
 	return minor >= r->min_minor && minor <= r->max_minor;
 }
 
+/* The rule is about arguments that lack its word. */
+static bool is_missing(const struct bootarg_rule *r)
+{
+	return r->effect == BOOTARG_WANTED || r->effect == BOOTARG_ON_REQUEST;
+}
+
+bool bootargs_free_disk(const struct generation *g, const char *args, const char *disk)
+{
+	if (!g || !streq(g->id, "rhel5"))
+		return false;
+	if (bootargs_has(args, "ide=disable"))
+		return startswith(disk, "hd");
+	return bootargs_has(args, "ide0=noprobe") &&
+	       (streq(disk, "hda") || streq(disk, "hdb"));
+}
+
 const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,
 					const char *args, size_t *i)
 {
 	while (g && *i < ELEMENTSOF(rules)) {
 		const struct bootarg_rule *r = &rules[(*i)++];
 
-		if (about(r, g, release) &&
-		    bootargs_has(args, r->word) == (r->effect != BOOTARG_WANTED))
+		if (about(r, g, release) && bootargs_has(args, r->word) != is_missing(r))
 			return r;
 	}
 	return NULL;

@@ -11,10 +11,11 @@
 #include "guest/generation.h"
 
 enum bootarg_effect {
-	BOOTARG_BLOCKS,	 /* the kernel stays on the emulated devices: taken out */
-	BOOTARG_PARTLY,	 /* some devices stay: somebody's choice, said only */
-	BOOTARG_WANTED,	 /* missing, the kernel stays on the emulated devices: put in */
-	BOOTARG_RENAMES, /* decides what a PV disk is called: said only */
+	BOOTARG_BLOCKS, /* the kernel stays on the emulated devices: taken out */
+	BOOTARG_PARTLY, /* some devices stay: somebody's choice, said only */
+	BOOTARG_WANTED, /* missing, the kernel stays on the emulated devices: put in */
+	BOOTARG_ON_REQUEST, /* missing, the boot disk stays emulated: --boot-disk=pv */
+	BOOTARG_RENAMES,    /* decides what a PV disk is called: said only */
 };
 
 struct bootarg_rule {
@@ -28,10 +29,17 @@ struct bootarg_rule {
 
 /*
  * Rule i (from 0) that is about a kernel: one that BLOCKS, is PARTLY or RENAMES when the
- * arguments have its word, a WANTED one when they lack it. NULL at the end.
+ * arguments have its word, a WANTED one or one ON_REQUEST when they lack
+ * it. NULL at the end.
  */
 const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,
 					const char *args, size_t *i);
+
+/*
+ * Whether arguments keep RHEL 5's IDE driver from a disk (from 5.3 on: ide0=noprobe,
+ * ide=disable), so that xen-vbd takes it under its own name [seen].
+ */
+bool bootargs_free_disk(const struct generation *g, const char *args, const char *disk);
 
 /* Whether a word stands among arguments (between blanks or quotes). */
 bool bootargs_has(const char *args, const char *word);

@@ -123,6 +123,9 @@ int initrd_parse_init(struct initrd *i, struct err *e);
  * index into i->loads, -1 none.
  */
 long initrd_storage_load(const struct initrd *i);
+/* The load line of the driver of Xen's emulated SCSI card: index into i->loads, -1 none.
+ */
+long initrd_scsi_load(const struct initrd *i);
 /*
  * Where /init looks for devices once its modules are loaded (mkblkdevs, udevstart,
  * resume, mkrootdev, …): line from 0, -1 none.

@@ -198,6 +198,17 @@ long initrd_storage_load(const struct initrd *i)
 	return -1;
 }
 
+long initrd_scsi_load(const struct initrd *i)
+{
+	static const char *const drivers[] = { "sym53c8xx", "sym53c8xx_2", "ncr53c8xx" };
+
+	for (size_t n = 0; n < i->n_loads; n++)
+		for (size_t k = 0; k < ELEMENTSOF(drivers); k++)
+			if (module_same(i->loads[n].module, drivers[k]))
+				return (long)n;
+	return -1;
+}
+
 struct look {
 	size_t from;
 	long found;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "guest/bootargs.h"
 #include "installer/plan.h"
 
 static int host_line(struct planning *p, struct err *e, const char *fmt, ...)
@@ -107,6 +108,16 @@ static int advise_disk(struct planning *p, const char *disk, struct err *e)
 		disk, disk);
 }
 
+/* ide0=noprobe, set or to be set: hda and hdb are PV as they are. */
+static bool is_free(const struct planning *p, const char *disk)
+{
+	const struct boot_entry *b = p->g->boot ? bootcfg_default(p->g->boot) : NULL;
+
+	if (p->boot_disk_pv)
+		return streq(disk, "hda") || streq(disk, "hdb");
+	return b && bootargs_free_disk(p->g->gen, b->args ?: "", disk);
+}
+
 static int advise_disks(struct planning *p, struct err *e)
 {
 	const struct storage *s = p->g->storage;
@@ -120,6 +131,10 @@ static int advise_disks(struct planning *p, struct err *e)
 
 		if (is_cdrom(p->g->devices, disk))
 			continue;
+		if (is_free(p, disk)) {
+			k = host_line(p, e, "disk: leave %s as it is", disk);
+			continue;
+		}
 		if (boot || streq(disk, s->mbr_disk))
 			k = host_line(p, e,
 				      "disk: leave %s as it is: it holds %s, which GRUB "

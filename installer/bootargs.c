@@ -15,16 +15,29 @@
 
 #define GRUBENV_SIZE 1024 /* GRUB reads and writes the file in place */
 
+static bool puts_in(const struct bootarg_rule *r)
+{
+	return r->effect == BOOTARG_WANTED || r->effect == BOOTARG_ON_REQUEST;
+}
+
+/* Whether a rule changes anything in this run. */
+static bool acts(const struct planning *p, const struct bootarg_rule *r)
+{
+	if (r->effect == BOOTARG_ON_REQUEST)
+		return p->boot_disk_pv;
+	return r->effect == BOOTARG_BLOCKS || r->effect == BOOTARG_WANTED;
+}
+
 static char *edit(const char *line, const struct bootarg_rule *r)
 {
-	return r->effect == BOOTARG_WANTED ? bootargs_with(line, r->word)
-					   : bootargs_without(line, r->word);
+	return puts_in(r) ? bootargs_with(line, r->word)
+			  : bootargs_without(line, r->word);
 }
 
 static char *describe(const struct bootarg_rule *r)
 {
-	return strf("%s %s: it %s", r->word,
-		    r->effect == BOOTARG_WANTED ? "put in" : "taken out", r->what);
+	return strf("%s %s: it %s", r->word, puts_in(r) ? "put in" : "taken out",
+		    r->what);
 }
 
 /* New text for a file that the boot loader, or what configures it, reads. */
@@ -140,9 +153,9 @@ static int edit_entry(struct planning *p, const struct boot_entry *b,
 		return plan_note(p, e,
 				 "%s: no boot loader's configuration is known: %s %s",
 				 b->file, r->word,
-				 r->effect == BOOTARG_WANTED ? "must be put in by hand"
-							     : "must be taken out by "
-							       "hand");
+				 puts_in(r) ? "must be put in by hand"
+					    : "must be taken out by "
+					      "hand");
 	k = get_lines(p, b->file, &l, e);
 	if (k <= 0)
 		return k < 0 ? k : err_set(e, ESTALE, "%s: it is gone", b->file);
@@ -181,8 +194,7 @@ static int edit_template(struct planning *p, const struct template *t,
 			if (!startswith(l.v[i].text, t->prefixes[j]))
 				continue;
 			/* Once is enough. */
-			if (r->effect == BOOTARG_WANTED &&
-			    (put || bootargs_has(l.v[i].text, r->word)))
+			if (puts_in(r) && (put || bootargs_has(l.v[i].text, r->word)))
 				continue;
 			put = true;
 			if (edit_line(&l, i, r) < 0)
@@ -200,7 +212,7 @@ static int plan_entry(struct planning *p, const struct boot_entry *b, struct err
 
 	while (k >= 0 &&
 	       (r = bootarg_rule(p->g->gen, b->release, b->args ?: "", &rule))) {
-		if (r->effect != BOOTARG_BLOCKS && r->effect != BOOTARG_WANTED)
+		if (!acts(p, r))
 			continue;
 		k = edit_entry(p, b, r, e);
 		for (size_t i = 0; k >= 0 && i < ELEMENTSOF(templates); i++)

@@ -25,7 +25,10 @@ struct initrd_edit {
 	size_t seg;	    /* the segment that is changed; the others are copied */
 	const char *anchor; /* an entry of it, in whose archive new files come: /init, or
 			       modules.dep */
-	struct lines init;  /* /init as it will be; edited in place */
+	/* The boot disk is on the emulated SCSI card and is to stay there: whichever
+	 * driver comes first owns its disks, so ours come last. */
+	bool after_scsi;
+	struct lines init; /* /init as it will be; edited in place */
 	bool changed_init;
 	struct initrd_file *files;
 	size_t n_files;

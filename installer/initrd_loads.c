@@ -19,10 +19,24 @@ static int parse(const struct initrd_edit *x, struct initrd **ret, struct err *e
 	return r;
 }
 
-/* The line before which the drivers must be loaded. */
-static long limit(const struct initrd *now)
+/* The line behind which they must be; -1: anywhere. */
+static long behind(const struct initrd_edit *x, const struct initrd *now)
 {
-	long s = initrd_storage_load(now);
+	long s = x->after_scsi ? initrd_scsi_load(now) : -1;
+
+	return s < 0 ? -1 : (long)now->loads[s].line;
+}
+
+/* The load before which the drivers must be loaded; -1: before devices are looked for. */
+static long before_load(const struct initrd_edit *x, const struct initrd *now)
+{
+	return behind(x, now) >= 0 ? -1 : initrd_storage_load(now);
+}
+
+/* The line before which the drivers must be loaded. */
+static long limit(const struct initrd_edit *x, const struct initrd *now)
+{
+	long s = before_load(x, now);
 
 	return s >= 0 ? (long)now->loads[s].line : initrd_device_line(now);
 }
@@ -33,10 +47,11 @@ static bool loads_it(const struct initrd_load *l, const struct initrd_want *w)
 	return initrd_name_is(l->path, w->path) || !strchr(l->path, '/');
 }
 
-static bool in_order(const struct initrd *now, const struct initrd_want *v, size_t n)
+static bool in_order(const struct initrd_edit *x, const struct initrd *now,
+		     const struct initrd_want *v, size_t n)
 {
-	long end = limit(now);
-	long last = -1;
+	long end = limit(x, now);
+	long last = behind(x, now);
 
 	for (size_t i = 0; i < n; i++) {
 		long k = initrd_load_index(now, v[i].module);
@@ -143,13 +158,13 @@ static int place(struct initrd_edit *x, size_t *ret, char **ret_before, struct e
 
 	if (r < 0)
 		return r;
-	line = limit(now);
+	line = limit(x, now);
 	if (line < 0)
 		return err_set(e, ENOTSUP,
 			       "%s: its /init neither loads a disk driver nor looks for "
 			       "devices: no place to load drivers is known",
 			       x->image->path);
-	s = initrd_storage_load(now);
+	s = before_load(x, now);
 	*ret_before = strdup(s >= 0 ? now->loads[s].module : "it looks for devices");
 	if (!*ret_before)
 		return err_nomem(e);
@@ -185,7 +200,7 @@ int initrd_edit_loads(struct initrd_edit *x, const struct initrd_want *v, size_t
 
 	if (r < 0)
 		return r;
-	if (in_order(now, v, n))
+	if (in_order(x, now, v, n))
 		return 0;
 	style = style_of(x, now);
 	for (size_t i = 0; r == 0 && i < n; i++)

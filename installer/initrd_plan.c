@@ -234,6 +234,8 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 	if (x->kernel != k)
 		return err_set(e, ENOTSUP, "%s: it is the initrd of kernel %s too",
 			       x->image->path, x->kernel->release);
+	x->after_scsi = !p->boot_disk_pv && p->g->storage && p->g->storage->boot_disk &&
+			startswith(p->g->storage->boot_disk, "sd");
 	for (size_t i = 0; r == 0 && i < s.n; i++) {
 		r = check_depends(p, c, x->image, s.v[i], e);
 		if (r == 0)

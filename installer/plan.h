@@ -73,6 +73,7 @@ struct planning {
 	const struct rename *renames;
 	size_t n_renames;
 	struct strv forced;
+	bool boot_disk_pv; /* --boot-disk=pv */
 	struct plan *plan;
 };
 
@@ -160,11 +161,12 @@ int plan_initrd(struct planning *p,
 		struct err *e); /* initrd_plan.c: drivers and load lines */
 int plan_initramfs(struct planning *p,
 		   struct err *e); /* initramfs_plan.c: the same, dracut's kind */
-int plan_mkinitrd(struct planning *p, struct err *e); /* mkinitrd.c: the next kernel */
-int plan_bootargs(struct planning *p, struct err *e); /* bootargs.c: kernel arguments */
-int plan_update(struct planning *p, struct err *e);   /* update.c: dracut and its kin */
-int plan_kudzu(struct planning *p, struct err *e);    /* kudzu.c */
-int plan_names(struct planning *p, struct err *e);    /* names.c: --rename */
+int plan_mkinitrd(struct planning *p, struct err *e);  /* mkinitrd.c: the next kernel */
+int plan_boot_disk(struct planning *p, struct err *e); /* bootdisk.c: --boot-disk=pv */
+int plan_bootargs(struct planning *p, struct err *e);  /* bootargs.c: kernel arguments */
+int plan_update(struct planning *p, struct err *e);    /* update.c: dracut and its kin */
+int plan_kudzu(struct planning *p, struct err *e);     /* kudzu.c */
+int plan_names(struct planning *p, struct err *e);     /* names.c: --rename */
 int plan_initrd_ops(struct planning *p,
 		    struct err *e); /* initrd_plan.c: edits -> ops, last */
 int plan_record(struct planning *p, struct err *e); /* record.c: the inventory */

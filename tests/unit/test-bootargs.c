@@ -27,7 +27,11 @@ static void test_rules(void)
 		  "xen_emul_unplug=nics" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_nopv_spin nopvspin", "" },
 		{ "ubuntu", 22, "5.15.0-1-generic", "xen_nopv", "xen_nopv" },
-		{ "rhel", 5, "2.6.18-128.el5", "xen_emul_unplug=never nopv", "" },
+		{ "rhel", 5, "2.6.18-128.el5", "xen_emul_unplug=never nopv",
+		  "ide0=noprobe" },
+		{ "rhel", 5, "2.6.18-128.el5", "ide0=noprobe", "" },
+		{ "rhel", 5, "2.6.18-92.el5", "quiet", "" },
+		{ "rhel", 4, "2.6.9-89.ELsmp", "quiet", "" },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {

@@ -294,6 +294,49 @@ static void test_refused(struct tree *t)
 	world_done(&w);
 }
 
+/* The boot disk on the emulated SCSI card: whoever comes first owns it. */
+static void test_scsi(struct tree *t)
+{
+	static const char sym[] = HEAD SCSI "insmod /lib/sym53c8xx.ko \n" JBD TAIL;
+	static const struct {
+		const char *boot_disk;
+		bool asked;
+		const char *want;
+	} rows[] = {
+		{ "sda", false,
+		  HEAD SCSI "insmod /lib/sym53c8xx.ko \n" JBD PCI BLK TAIL },
+		{ "sda", true, HEAD PCI BLK SCSI "insmod /lib/sym53c8xx.ko \n" JBD TAIL },
+		{ "hda", false,
+		  HEAD PCI BLK SCSI "insmod /lib/sym53c8xx.ko \n" JBD TAIL },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct storage s = { .boot_disk = (char *)rows[i].boot_disk };
+		_cleanup_free_ char *got = NULL;
+		struct world w;
+
+		make_image(t, sym, "true");
+		world_init(&w, t);
+		w.guest.storage = &s;
+		w.p.boot_disk_pv = rows[i].asked;
+		ok(world_plan(&w) == 0 && perform(&w), "boot disk %s%s: planned, done",
+		   rows[i].boot_disk, rows[i].asked ? ", to be PV" : "");
+		got = tree_get(t, "got/init");
+		ok(streq(got, rows[i].want), "the drivers are loaded %s",
+		   rows[i].want[sizeof(HEAD) - 1] == 'e' &&
+				   strstr(rows[i].want, PCI) ==
+					   rows[i].want + sizeof(HEAD) - 1
+			   ? "before the card's"
+			   : "after the card's");
+		world_done(&w);
+		world_init(&w, t);
+		w.guest.storage = &s;
+		w.p.boot_disk_pv = rows[i].asked;
+		ok(world_plan(&w) == 0 && w.p.plan->n == 0, "and then nothing is to do");
+		world_done(&w);
+	}
+}
+
 int main(void)
 {
 	struct tree t;
@@ -308,6 +351,7 @@ int main(void)
 	test_depends(&t);
 	test_bundle(&t);
 	test_refused(&t);
+	test_scsi(&t);
 	tree_done(&t);
 	return tap_done();
 }
