@@ -59,7 +59,7 @@ CHECK(check_nic_names)
 	}
 	return finding_add(
 		out, c, NULL, STATUS_WARN, strf("%s", list), needed,
-		strf("the PV card will be eth0, or enX0 from systemd 253 on: tie the "
+		strf("the PV card will be eth0, or enX0 from systemd 250 on: tie the "
 		     "name to the MAC, by HWADDR= or a .link file with MACAddress= and "
 		     "Name="));
 }

@@ -45,7 +45,7 @@ static const struct check table[] = {
 	  "the host's configuration decides what a PV disk is called",
 	  check_device_names },
 	{ "nic-names", STAGE_PREFLIGHT, "interface names", NULL, false,
-	  "systemd.net-naming-scheme(7): names by slot and path are a PCI card's",
+	  "systemd, src/shared/netif-naming-scheme.h: NAMING_XEN_VIF since v250",
 	  check_nic_names },
 	{ "modules-installed", STAGE_INSTALLED, "modules installed", NULL, false,
 	  "VG, installation: extra/xenpv, or the kernel's own", check_modules_installed },
