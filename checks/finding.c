@@ -100,7 +100,7 @@ bool fact_disk_is_free(const struct guest *g, const char *disk)
 {
 	const struct boot_entry *b = g->boot ? bootcfg_default(g->boot) : NULL;
 
-	return b && bootargs_free_disk(g->gen, b->args ?: "", disk);
+	return b && bootargs_free_disk(g->gen, b->release, b->args ?: "", disk);
 }
 
 bool fact_disk_stays(const struct guest *g, const char *disk)

@@ -32,6 +32,56 @@ static const struct bootarg_rule rules[] = {
 	  "RHEL 6's drivers/block/xen-blkfront.c" },
 };
 
+#define BETWEEN " \t\"'\r\n"
+
+/* Whether a token is the word or, for "name=value", has the value in its list. */
+static bool token_is(const char *token, size_t len, const char *word, bool list)
+{
+	const char *eq = strchr(word, '=');
+	size_t name = eq ? (size_t)(eq - word) + 1 : 0;
+	const char *end = token + len;
+
+	if (len == strlen(word) && !strncmp(token, word, len))
+		return true;
+	if (!list || !eq || len <= name || strncmp(token, word, name) != 0)
+		return false;
+	for (const char *p = token + name; p < end;) {
+		size_t n = 0;
+
+		while (p + n < end && p[n] != ',')
+			n++;
+		if (n == strlen(eq + 1) && !strncmp(p, eq + 1, n))
+			return true;
+		p += n + 1;
+	}
+	return false;
+}
+
+/* Where a word stands in a line, and how long it is there; or NULL. */
+static const char *find(const char *line, const char *word, bool list, size_t *ret_len)
+{
+	bool first = true;
+
+	for (const char *p = line; *p; first = false) {
+		const char *eq;
+		size_t len;
+
+		p += strspn(p, BETWEEN);
+		len = strcspn(p, BETWEEN);
+		*ret_len = len;
+		if (len && token_is(p, len, word, list))
+			return p;
+		/* VARIABLE=word, without quotes */
+		eq = first ? memchr(p, '=', len) : NULL;
+		if (eq && token_is(eq + 1, len - (size_t)(eq + 1 - p), word, list)) {
+			*ret_len = len - (size_t)(eq + 1 - p);
+			return eq + 1;
+		}
+		p += len;
+	}
+	return NULL;
+}
+
 static bool about(const struct bootarg_rule *r, const struct generation *g,
 		  const char *release)
 {
@@ -50,9 +100,19 @@ static bool is_missing(const struct bootarg_rule *r)
 	return r->effect == BOOTARG_WANTED || r->effect == BOOTARG_ON_REQUEST;
 }
 
-bool bootargs_free_disk(const struct generation *g, const char *args, const char *disk)
+/* The kernel takes a list: one "never" in it is enough [Linux, as above]. */
+static bool says(const char *args, const struct bootarg_rule *r)
 {
-	if (!g || !streq(g->id, "rhel5"))
+	size_t len;
+
+	return find(args, r->word, r->effect == BOOTARG_BLOCKS, &len) != NULL;
+}
+
+bool bootargs_free_disk(const struct generation *g, const char *release, const char *args,
+			const char *disk)
+{
+	if (!g || !streq(g->id, "rhel5") || !release ||
+	    generation_minor_of_kernel(g, release) < g->inkernel_minor)
 		return false;
 	if (bootargs_has(args, "ide=disable"))
 		return startswith(disk, "hd");
@@ -66,34 +126,17 @@ const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *
 	while (g && *i < ELEMENTSOF(rules)) {
 		const struct bootarg_rule *r = &rules[(*i)++];
 
-		if (about(r, g, release) && bootargs_has(args, r->word) != is_missing(r))
+		if (about(r, g, release) && says(args, r) != is_missing(r))
 			return r;
-	}
-	return NULL;
-}
-
-#define BETWEEN " \t\"'\r\n"
-
-/* Where a word stands in a line, or NULL. */
-static const char *find(const char *line, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = line; *p;) {
-		size_t len;
-
-		p += strspn(p, BETWEEN);
-		len = strcspn(p, BETWEEN);
-		if (len == n && !strncmp(p, word, n))
-			return p;
-		p += len;
 	}
 	return NULL;
 }
 
 bool bootargs_has(const char *args, const char *word)
 {
-	return find(args, word) != NULL;
+	size_t len;
+
+	return find(args, word, false, &len) != NULL;
 }
 
 static bool is_blank(char c)
@@ -103,17 +146,23 @@ static bool is_blank(char c)
 
 char *bootargs_without(const char *line, const char *word)
 {
-	const char *at = find(line, word);
-	const char *end;
+	char *now = strdup(line);
+	const char *at;
+	size_t len;
 
-	if (!at)
-		return strdup(line);
-	end = at + strlen(word);
-	if (at > line && is_blank(at[-1]))
-		at--;
-	else if (is_blank(*end))
-		end++;
-	return strf("%.*s%s", (int)(at - line), line, end);
+	while (now && (at = find(now, word, true, &len))) {
+		const char *end = at + len;
+		char *next;
+
+		if (at > now && is_blank(at[-1]))
+			at--;
+		else if (is_blank(*end))
+			end++;
+		next = strf("%.*s%s", (int)(at - now), now, end);
+		free(now);
+		now = next;
+	}
+	return now;
 }
 
 char *bootargs_with(const char *line, const char *word)

@@ -39,11 +39,13 @@ const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *
  * Whether arguments keep RHEL 5's IDE driver from a disk (from 5.3 on: ide0=noprobe,
  * ide=disable), so that xen-vbd takes it under its own name [seen].
  */
-bool bootargs_free_disk(const struct generation *g, const char *args, const char *disk);
+bool bootargs_free_disk(const struct generation *g, const char *release, const char *args,
+			const char *disk);
 
 /* Whether a word stands among arguments (between blanks or quotes). */
 bool bootargs_has(const char *args, const char *word);
-/* A line without a word, and without one of the blanks beside it; NULL: out of memory. */
+/* A line without a word (or a list with its value), wherever it stands, and without one
+ * of the blanks beside it; NULL: out of memory. */
 char *bootargs_without(const char *line, const char *word);
 /* A line with a word behind its last one, before a closing quote; NULL: out of memory. */
 char *bootargs_with(const char *line, const char *word);

@@ -115,7 +115,7 @@ static bool is_free(const struct planning *p, const char *disk)
 
 	if (p->boot_disk_pv)
 		return streq(disk, "hda") || streq(disk, "hdb");
-	return b && bootargs_free_disk(p->g->gen, b->args ?: "", disk);
+	return b && bootargs_free_disk(p->g->gen, b->release, b->args ?: "", disk);
 }
 
 static int advise_disks(struct planning *p, struct err *e)

@@ -20,6 +20,14 @@ static bool puts_in(const struct bootarg_rule *r)
 	return r->effect == BOOTARG_WANTED || r->effect == BOOTARG_ON_REQUEST;
 }
 
+/* The entry boots with the image that was looked at, and that loads the drivers. */
+static bool has_our_image(const struct planning *p, const struct boot_entry *b)
+{
+	const struct kernel *k = kernels_find(p->g->kernels, b->release);
+
+	return k && b->initrd && streq(b->initrd, k->initrd);
+}
+
 /* Whether a rule changes anything in this run. */
 static bool acts(const struct planning *p, const struct bootarg_rule *r)
 {
@@ -214,6 +222,13 @@ static int plan_entry(struct planning *p, const struct boot_entry *b, struct err
 	       (r = bootarg_rule(p->g->gen, b->release, b->args ?: "", &rule))) {
 		if (!acts(p, r))
 			continue;
+		if (r->effect == BOOTARG_ON_REQUEST && !has_our_image(p, b)) {
+			k = plan_note(p, e,
+				      "%s: the entry \"%s\" is left as it is: it boots "
+				      "without the initrd that loads the drivers",
+				      b->file, b->title ?: "");
+			continue;
+		}
 		k = edit_entry(p, b, r, e);
 		for (size_t i = 0; k >= 0 && i < ELEMENTSOF(templates); i++)
 			k = edit_template(p, &templates[i], r, e);

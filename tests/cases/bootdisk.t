@@ -30,6 +30,14 @@ ok '… the boot disk switches' json_is 'status("boot-disk")' pass
 ok '… uninstall' exits 0 xenpv-install --root "$work/g" --uninstall
 ok '… as at the start' unchanged "$work/start" "$work/g"
 
+# An entry that boots with another image, or none, would not find its root
+guest rhel5.3-x86_64 g || exit
+sed -n '/^title/,$p' "$work/g/boot/grub/grub.conf" | sed 's/^title.*/title rescue/; /initrd/d' >"$work/entry"
+cat "$work/entry" >>"$work/g/boot/grub/grub.conf"
+ok 'an entry without initrd: install' exits 0 xenpv-install "${with[@]}" --boot-disk=pv
+ok '… that entry gets no argument' [ "$(kernel_lines | grep -c ' ide0=noprobe$')" = 1 ]
+ok '… and is named' grep -q 'the entry "rescue" is left as it is' "$work/out"
+
 for t in rhel4.8-x86_64-smp rhel5.1-x86_64-kmod; do
 	guest "$t" g || exit
 	listing "$work/g" >"$work/start"

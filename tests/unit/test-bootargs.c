@@ -25,6 +25,10 @@ static void test_rules(void)
 		  "xen_emul_unplug=never nopv" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=nics",
 		  "xen_emul_unplug=nics" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=nics,never",
+		  "xen_emul_unplug=never" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=ide-disks,nics", "" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=nevermore", "" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_nopv_spin nopvspin", "" },
 		{ "ubuntu", 22, "5.15.0-1-generic", "xen_nopv", "xen_nopv" },
 		{ "rhel", 5, "2.6.18-128.el5", "xen_emul_unplug=never nopv",
@@ -72,6 +76,9 @@ static void test_words(void)
 		  "xen_nopv nopvspin nopv=1 nopv" },
 		{ "ro\r", "ro\r", "ro nopv\r" },
 		{ "odd\"", "odd\"", "odd\" nopv" },
+		{ "nopv a nopv nopv", "a", "nopv a nopv nopv nopv" },
+		{ "A=nopv b", "A=b", "A=nopv b nopv" },
+		{ "A=nopv", "A=", "A=nopv nopv" },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -80,6 +87,20 @@ static void test_words(void)
 
 		ok(streq(without, rows[i].without), "%s: taken out", rows[i].line);
 		ok(streq(with, rows[i].with), "%s: put in", rows[i].line);
+	}
+	{
+		_cleanup_free_ char *list = bootargs_without("a x=1,never,2 b",
+							     "x=never");
+		const struct generation *g = generation_find("rhel", 5);
+
+		ok(streq(list, "a b"), "a list with the value goes as a whole");
+		ok(bootargs_free_disk(g, "2.6.18-128.el5", "ide0=noprobe", "hda") &&
+			   bootargs_free_disk(g, "2.6.18-128.el5", "ide=disable",
+					      "hdc") &&
+			   !bootargs_free_disk(g, "2.6.18-128.el5", "ide0=noprobe",
+					       "hdc") &&
+			   !bootargs_free_disk(g, "2.6.18-92.el5", "ide0=noprobe", "hda"),
+		   "disks that the IDE driver leaves, from 5.3 on");
 	}
 	ok(bootargs_has("a \"nopv\"", "nopv") && !bootargs_has("xnopv nopvx", "nopv"),
 	   "a word, not a part of one");
