@@ -15,20 +15,14 @@
  */
 #define DICT_MAX (160u * 1024 * 1024)
 
-/* Windows are larger than unsigned int on no machine of ours, but are size_t. */
-static unsigned int window(size_t n)
-{
-	return n > 1u << 30 ? 1u << 30 : (unsigned int)n;
-}
-
 /* --- zlib --- */
 
 static void zlib_to(z_stream *z, const struct codec_io *io)
 {
 	z->next_in = (Bytef *)io->in;
-	z->avail_in = window(io->in_len);
+	z->avail_in = codec_window(io->in_len);
 	z->next_out = io->out;
-	z->avail_out = window(io->out_len);
+	z->avail_out = codec_window(io->out_len);
 }
 
 static void zlib_from(struct codec_io *io, const z_stream *z)
@@ -111,9 +105,9 @@ static int bzip2_run(struct codec_io *io)
 	int r;
 
 	b->next_in = (char *)io->in;
-	b->avail_in = window(io->in_len);
+	b->avail_in = codec_window(io->in_len);
 	b->next_out = (char *)io->out;
-	b->avail_out = window(io->out_len);
+	b->avail_out = codec_window(io->out_len);
 	r = BZ2_bzDecompress(b);
 	io->in_len -= (size_t)((const uint8_t *)b->next_in - io->in);
 	io->in = (const uint8_t *)b->next_in;
@@ -162,7 +156,7 @@ static int xz_init(struct codec_io *io)
 	return lzma_stream_decoder(io->priv, DICT_MAX, 0) == LZMA_OK ? 0 : -ENOMEM;
 }
 
-static int liblzma_run(struct codec_io *io)
+lzma_ret liblzma_step(struct codec_io *io, lzma_action action)
 {
 	lzma_stream *l = io->priv;
 	lzma_ret r;
@@ -171,12 +165,17 @@ static int liblzma_run(struct codec_io *io)
 	l->avail_in = io->in_len;
 	l->next_out = io->out;
 	l->avail_out = io->out_len;
-	r = lzma_code(l, LZMA_RUN);
+	r = lzma_code(l, action);
 	io->in = l->next_in;
 	io->in_len = l->avail_in;
 	io->out = l->next_out;
 	io->out_len = l->avail_out;
-	switch (r) {
+	return r;
+}
+
+static int liblzma_run(struct codec_io *io)
+{
+	switch (liblzma_step(io, LZMA_RUN)) {
 	case LZMA_STREAM_END:
 		return CODEC_END;
 	case LZMA_OK:
@@ -192,7 +191,7 @@ static int liblzma_run(struct codec_io *io)
 	}
 }
 
-static void liblzma_end(struct codec_io *io)
+void liblzma_end(struct codec_io *io)
 {
 	if (io->priv)
 		lzma_end(io->priv);
@@ -260,7 +259,7 @@ static const struct codec codecs[COMP_COUNT] = {
 			.dec_end = liblzma_end,
 			.enc_init = lzma_enc_init,
 			.enc_run = liblzma_enc_run,
-			.enc_end = liblzma_enc_end },
+			.enc_end = liblzma_end },
 	[COMP_XZ] = { .name = "xz",
 		      .magic = { MAGIC("\xfd"
 				       "7zXZ\0") },
@@ -269,7 +268,7 @@ static const struct codec codecs[COMP_COUNT] = {
 		      .dec_end = liblzma_end,
 		      .enc_init = xz_enc_init,
 		      .enc_run = liblzma_enc_run,
-		      .enc_end = liblzma_enc_end },
+		      .enc_end = liblzma_end },
 	[COMP_LZ4] = { .name = "lz4",
 		       .magic = { MAGIC("\x04\x22\x4d\x18") },
 		       .dec_init = lz4_frame_init,

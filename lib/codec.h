@@ -2,6 +2,8 @@
 /* The codecs behind lib/stream.h, one row each. For lib/stream.c only. */
 #pragma once
 
+#include <lzma.h>
+
 #include "lib/stream.h"
 
 /* What every codec library agrees on: a window of input, a window of output. */
@@ -44,6 +46,16 @@ struct codec {
 
 const struct codec *codec_row(enum comp c);
 
+/* Windows are larger than unsigned int on no machine of ours, but are size_t. */
+static inline unsigned int codec_window(size_t n)
+{
+	return n > 1u << 30 ? 1u << 30 : (unsigned int)n;
+}
+
+/* Both ways of liblzma: one call of lzma_code() over the windows; and the end. */
+lzma_ret liblzma_step(struct codec_io *io, lzma_action action);
+void liblzma_end(struct codec_io *io);
+
 /* encode.c */
 int bzip2_enc_init(struct codec_io *io);
 int bzip2_enc_run(struct codec_io *io, bool finish);
@@ -51,7 +63,6 @@ void bzip2_enc_end(struct codec_io *io);
 int xz_enc_init(struct codec_io *io);
 int lzma_enc_init(struct codec_io *io);
 int liblzma_enc_run(struct codec_io *io, bool finish);
-void liblzma_enc_end(struct codec_io *io);
 int zstd_enc_init(struct codec_io *io);
 int zstd_enc_run(struct codec_io *io, bool finish);
 void zstd_enc_end(struct codec_io *io);

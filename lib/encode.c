@@ -13,11 +13,6 @@
 
 #define XZ_DICT (1u << 20) /* what initramfs-tools and dracut ask of xz */
 
-static unsigned int window(size_t n)
-{
-	return n > 1u << 30 ? 1u << 30 : (unsigned int)n;
-}
-
 /* --- bzip2 --- */
 
 int bzip2_enc_init(struct codec_io *io)
@@ -36,9 +31,9 @@ int bzip2_enc_run(struct codec_io *io, bool finish)
 	if (!finish && !io->in_len)
 		return CODEC_MORE;
 	b->next_in = (char *)io->in;
-	b->avail_in = window(io->in_len);
+	b->avail_in = codec_window(io->in_len);
 	b->next_out = (char *)io->out;
-	b->avail_out = window(io->out_len);
+	b->avail_out = codec_window(io->out_len);
 	r = BZ2_bzCompress(b, finish ? BZ_FINISH : BZ_RUN);
 	io->in_len -= (size_t)((const uint8_t *)b->next_in - io->in);
 	io->in = (const uint8_t *)b->next_in;
@@ -93,30 +88,13 @@ int lzma_enc_init(struct codec_io *io)
 
 int liblzma_enc_run(struct codec_io *io, bool finish)
 {
-	lzma_stream *l = io->priv;
-	lzma_ret r;
+	lzma_ret r = liblzma_step(io, finish ? LZMA_FINISH : LZMA_RUN);
 
-	l->next_in = io->in;
-	l->avail_in = io->in_len;
-	l->next_out = io->out;
-	l->avail_out = io->out_len;
-	r = lzma_code(l, finish ? LZMA_FINISH : LZMA_RUN);
-	io->in = l->next_in;
-	io->in_len = l->avail_in;
-	io->out = l->next_out;
-	io->out_len = l->avail_out;
 	if (r == LZMA_STREAM_END)
 		return CODEC_END;
 	if (r == LZMA_MEM_ERROR)
 		return -ENOMEM;
 	return r == LZMA_OK || r == LZMA_BUF_ERROR ? CODEC_MORE : -EIO;
-}
-
-void liblzma_enc_end(struct codec_io *io)
-{
-	if (io->priv)
-		lzma_end(io->priv);
-	free(io->priv);
 }
 
 /* --- zstd --- */
