@@ -48,45 +48,13 @@ static char *describe(const struct bootarg_rule *r)
 		    r->what);
 }
 
-/* New text for a file that the boot loader, or what configures it, reads. */
-static int set_text(struct planning *p, const char *path, const char *text, size_t len,
-		    const char *detail, bool boot, struct err *e)
-{
-	_cleanup_free_ char *real = NULL;
-	struct op *op;
-	int k = plan_set_text(p, path, text, len, "edit", detail, 0644, e);
-
-	if (k <= 0 || !boot)
-		return k < 0 ? k : 0;
-	k = root_realpath(p->root, path, true, &real, e);
-	op = k < 0 ? NULL : plan_find(p->plan, real);
-	if (op)
-		op->boot = true;
-	return k < 0 ? k : 0;
-}
-
-/* Lines of a file's pending text: 1, or 0 when there is no such file. */
-static int get_lines(struct planning *p, const char *path, struct lines *l, struct err *e)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	int k = plan_text(p, path, &text, &len, e);
-
-	if (k > 0 && lines_parse(l, text, len, path, e) < 0)
-		return -EINVAL;
-	return k;
-}
-
 static int put_lines(struct planning *p, const char *path, const struct lines *l,
 		     const struct bootarg_rule *r, bool boot, struct err *e)
 {
 	_cleanup_free_ char *detail = describe(r);
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
+	int k = detail ? plan_set_lines(p, path, l, detail, boot, e) : err_nomem(e);
 
-	text = lines_text(l, &len);
-	return text && detail ? set_text(p, path, text, len, detail, boot, e)
-			      : err_nomem(e);
+	return k < 0 ? k : 0;
 }
 
 static int edit_line(struct lines *l, size_t i, const struct bootarg_rule *r)
@@ -99,7 +67,7 @@ static int edit_line(struct lines *l, size_t i, const struct bootarg_rule *r)
 int grubenv_get_lines(struct planning *p, const char *path, struct lines *l,
 		      struct err *e)
 {
-	int k = get_lines(p, path, l, e);
+	int k = plan_lines(p, path, l, e);
 
 	/* The padding is one line of '#' without an end. */
 	while (k > 0 && l->n && l->v[l->n - 1].text[0] == '#' && !l->v[l->n - 1].newline)
@@ -113,6 +81,7 @@ int grubenv_put_lines(struct planning *p, const char *path, const struct lines *
 	_cleanup_free_ char *text = NULL;
 	_cleanup_free_ char *block = malloc(GRUBENV_SIZE + 1);
 	size_t len = 0;
+	int k;
 
 	text = lines_text(l, &len);
 	if (!text || !block)
@@ -124,7 +93,10 @@ int grubenv_put_lines(struct planning *p, const char *path, const struct lines *
 	memset(block, '#', GRUBENV_SIZE);
 	block[GRUBENV_SIZE] = '\0';
 	memcpy(block, text, len);
-	return set_text(p, path, block, GRUBENV_SIZE, detail, true, e);
+	k = plan_set_text(p, path, block, GRUBENV_SIZE, "edit", detail, 0644, e);
+	if (k > 0)
+		k = plan_mark_boot(p, path, e);
+	return k < 0 ? k : 0;
 }
 
 /* kernelopts= in the environment block. */
@@ -164,7 +136,7 @@ static int edit_entry(struct planning *p, const struct boot_entry *b,
 				 puts_in(r) ? "must be put in by hand"
 					    : "must be taken out by "
 					      "hand");
-	k = get_lines(p, b->file, &l, e);
+	k = plan_lines(p, b->file, &l, e);
 	if (k <= 0)
 		return k < 0 ? k : err_set(e, ESTALE, "%s: it is gone", b->file);
 	if (line >= l.n)
@@ -193,7 +165,7 @@ static int edit_template(struct planning *p, const struct template *t,
 {
 	_cleanup_lines_ struct lines l = { 0 };
 	bool put = false;
-	int k = get_lines(p, t->path, &l, e);
+	int k = plan_lines(p, t->path, &l, e);
 
 	if (k <= 0)
 		return k;

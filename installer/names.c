@@ -13,32 +13,8 @@ int rename_put(struct planning *p, const char *path, const struct lines *l,
 	       const struct strv *details, bool boot, struct err *e)
 {
 	_cleanup_free_ char *detail = strv_join(details, "; ");
-	_cleanup_free_ char *text = NULL;
-	_cleanup_free_ char *real = NULL;
-	size_t len = 0;
-	struct op *op;
-	int k;
 
-	text = lines_text(l, &len);
-	if (!detail || !text)
-		return err_nomem(e);
-	k = plan_set_text(p, path, text, len, "edit", detail, 0644, e);
-	if (k <= 0 || !boot)
-		return k;
-	k = root_realpath(p->root, path, true, &real, e);
-	op = k < 0 ? NULL : plan_find(p->plan, real);
-	if (op)
-		op->boot = true;
-	return k;
-}
-
-int rename_get(struct planning *p, const char *path, struct lines *l, struct err *e)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	int k = plan_text(p, path, &text, &len, e);
-
-	return k <= 0 ? k : lines_parse(l, text, len, path, e);
+	return detail ? plan_set_lines(p, path, l, detail, boot, e) : err_nomem(e);
 }
 
 /* The spec of an fstab line, of which mountpoint and type say what reads it. */
@@ -69,7 +45,7 @@ static int rename_fstab(struct naming *n, struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
 	_cleanup_strv_ struct strv details = { 0 };
-	int k = rename_get(n->p, "/etc/fstab", &l, e);
+	int k = plan_lines(n->p, "/etc/fstab", &l, e);
 
 	if (k < 0)
 		return k;
@@ -102,7 +78,7 @@ static int rename_entry(struct naming *n, const struct boot_entry *b, struct err
 
 	if (b->kernel_line < 0)
 		return 0;
-	k = rename_get(n->p, b->file, &l, e);
+	k = plan_lines(n->p, b->file, &l, e);
 	if (k < 0)
 		return k;
 	if ((size_t)b->kernel_line >= l.n || !seek_word(&l.v[b->kernel_line], &first) ||

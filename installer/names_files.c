@@ -114,7 +114,7 @@ int rename_files(struct naming *n, struct err *e)
 	for (size_t f = 0; f < ELEMENTSOF(files); f++) {
 		_cleanup_lines_ struct lines l = { 0 };
 		_cleanup_strv_ struct strv details = { 0 };
-		int k = rename_get(n->p, files[f].path, &l, e);
+		int k = plan_lines(n->p, files[f].path, &l, e);
 
 		for (size_t i = 0; k >= 0 && i < l.n; i++)
 			if (files[f].line(n, files[f].path, &l, i, &details) < 0)

@@ -303,3 +303,43 @@ int plan_set_text(struct planning *p, const char *path, const char *text, size_t
 	}
 	return amend(p, op, text, len, detail, e);
 }
+
+int plan_lines(struct planning *p, const char *path, struct lines *l, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int k = plan_text(p, path, &text, &len, e);
+	int n = k <= 0 ? 0 : lines_parse(l, text, len, path, e);
+
+	return n < 0 ? n : k;
+}
+
+int plan_mark_boot(struct planning *p, const char *path, struct err *e)
+{
+	_cleanup_free_ char *real = NULL;
+	struct op *op;
+	int k = root_realpath(p->root, path, true, &real, e);
+
+	op = k < 0 ? NULL : plan_find(p->plan, real);
+	if (op)
+		op->boot = true;
+	return k;
+}
+
+int plan_set_lines(struct planning *p, const char *path, const struct lines *l,
+		   const char *detail, bool boot, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int marked;
+	int k;
+
+	text = lines_text(l, &len);
+	if (!text)
+		return err_nomem(e);
+	k = plan_set_text(p, path, text, len, "edit", detail, 0644, e);
+	if (k <= 0 || !boot)
+		return k;
+	marked = plan_mark_boot(p, path, e);
+	return marked < 0 ? marked : k;
+}

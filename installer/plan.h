@@ -109,6 +109,14 @@ int plan_text(struct planning *p, const char *path, char **ret, size_t *ret_len,
 int plan_set_text(struct planning *p, const char *path, const char *text, size_t len,
 		  const char *action, const char *detail, mode_t mode, struct err *e);
 
+/* The same by lines: 1, or 0 when there is no such file. */
+int plan_lines(struct planning *p, const char *path, struct lines *l, struct err *e);
+/* boot: the boot loader reads the file, so it is published last. */
+int plan_set_lines(struct planning *p, const char *path, const struct lines *l,
+		   const char *detail, bool boot, struct err *e);
+/* The planned change of a file is one that the boot loader reads. */
+int plan_mark_boot(struct planning *p, const char *path, struct err *e);
+
 /* The drivers of the NICs that Xen's device models emulate: "8139cp", "e1000", … */
 bool nic_is_emulated(const char *driver);
 /* The interfaces (ethN) that such a driver serves, by alias or by what the guest's

@@ -42,4 +42,3 @@ int rename_args(struct naming *n, const char *file, const char *release, struct 
 /* New text for a file, with what became of it; boot: the boot loader reads it. */
 int rename_put(struct planning *p, const char *path, const struct lines *l,
 	       const struct strv *details, bool boot, struct err *e);
-int rename_get(struct planning *p, const char *path, struct lines *l, struct err *e);
