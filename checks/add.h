@@ -15,8 +15,6 @@ int finding_add(struct findings *out, const struct check *c, const char *kernel,
 bool fact_is_xen_kernel(const struct kernel *k);
 /* Architecture of the default kernel, else of any that is known. */
 enum arch fact_guest_arch(const struct guest *g);
-/* The default entry's arguments keep the emulated disk's driver from it. */
-bool fact_disk_is_free(const struct guest *g, const char *disk);
 /* The disk holds /boot or the boot loader on a guest whose boot loader cannot read PV
  * disks. */
 bool fact_disk_stays(const struct guest *g, const char *disk);

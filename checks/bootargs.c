@@ -33,13 +33,11 @@ static int args_of_kernel(const struct check *c, const struct facts *f, size_t i
 {
 	const struct guest *g = f->g;
 	const struct kernel *k = &g->kernels->v[i];
-	const struct boot_entry *b = bootcfg_default(g->boot);
+	const struct boot_entry *b = bootcfg_entry_of(g->boot, k->release);
 	const struct bootarg_rule *r;
 	size_t rule = 0;
 	bool any = false;
 
-	if (!b || !streq(b->release, k->release))
-		b = bootcfg_for(g->boot, k->release);
 	if (!b)
 		return finding_add(out, c, k->release, STATUS_SKIP,
 				   strf("no boot entry is known for this kernel"), NULL,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "guest/bootargs.h"
 
 /* Split the known disks: those that stay emulated and those that may switch. */
 static int split_disks(const struct guest *g, struct strv *stay, struct strv *go)
@@ -54,7 +55,7 @@ static int boot_disk_asked(const struct check *c, const struct facts *f,
 			strf("a kernel here cannot leave its IDE disks to PV drivers"),
 			needed,
 			strf("leave --boot-disk=pv out, or the kernel with --kernel"));
-	if (!streq(disk, "hda") && !streq(disk, "hdb"))
+	if (!bootargs_is_ide0(disk))
 		return finding_add(out, c, NULL, STATUS_FAIL,
 				   strf("the boot disk is %s", disk ?: "not known"),
 				   needed, strf("leave --boot-disk=pv out"));
@@ -149,7 +150,7 @@ static int describe(const struct devref *r, struct strv *out)
 static bool keeps_name(const struct facts *f, const char *disk)
 {
 	if (f->boot_disk_pv && streq(f->g->gen ? f->g->gen->id : NULL, "rhel5"))
-		return streq(disk, "hda") || streq(disk, "hdb");
+		return bootargs_is_ide0(disk);
 	return fact_disk_is_free(f->g, disk);
 }
 

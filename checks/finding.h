@@ -81,6 +81,9 @@ struct facts {
 	const struct devrows *rows; /* running stage: matched devices; NULL else */
 };
 
+/* The default entry's arguments keep the emulated disk's driver from it. */
+bool fact_disk_is_free(const struct guest *g, const char *disk);
+
 /*
  * Match the inventory with the devices of today (live) or with the last boot's
  * log (tree). Pure. *ret is empty when there is no inventory.

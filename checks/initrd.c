@@ -89,8 +89,7 @@ static int other_image(const struct check *c, const struct facts *f, size_t i,
 		strf("make sure that the image loads the driver of PV disks"));
 }
 
-static int (*const kinds[INITRD_KIND_COUNT])(const struct check *c, const struct facts *f,
-					     size_t i, struct findings *out) = {
+static const check_kernel kinds[INITRD_KIND_COUNT] = {
 	[INITRD_KIND_OTHER] = other_image,
 	[INITRD_KIND_NASH] = nash_image,
 	[INITRD_KIND_EXT2] = nash_image,

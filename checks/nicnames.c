@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "checks/add.h"
-#include "guest/bootargs.h"
 
 /* ens3, enp0s3, eno1: by the place of the emulated card, which the PV card has not. */
 static bool is_by_place(const char *name)

@@ -108,6 +108,11 @@ static bool says(const char *args, const struct bootarg_rule *r)
 	return find(args, r->word, r->effect == BOOTARG_BLOCKS, &len) != NULL;
 }
 
+bool bootargs_is_ide0(const char *disk)
+{
+	return streq(disk, "hda") || streq(disk, "hdb");
+}
+
 bool bootargs_free_disk(const struct generation *g, const char *release, const char *args,
 			const char *disk)
 {
@@ -116,8 +121,7 @@ bool bootargs_free_disk(const struct generation *g, const char *release, const c
 		return false;
 	if (bootargs_has(args, "ide=disable"))
 		return startswith(disk, "hd");
-	return bootargs_has(args, "ide0=noprobe") &&
-	       (streq(disk, "hda") || streq(disk, "hdb"));
+	return bootargs_has(args, "ide0=noprobe") && bootargs_is_ide0(disk);
 }
 
 const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,

@@ -35,6 +35,8 @@ struct bootarg_rule {
 const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,
 					const char *args, size_t *i);
 
+/* hda and hdb, the disks of ide0, which ide0=noprobe leaves. */
+bool bootargs_is_ide0(const char *disk);
 /*
  * Whether arguments keep RHEL 5's IDE driver from a disk (from 5.3 on: ide0=noprobe,
  * ide=disable), so that xen-vbd takes it under its own name [seen].

@@ -178,6 +178,13 @@ const struct boot_entry *bootcfg_for(const struct bootcfg *b, const char *releas
 	return NULL;
 }
 
+const struct boot_entry *bootcfg_entry_of(const struct bootcfg *b, const char *release)
+{
+	const struct boot_entry *x = bootcfg_default(b);
+
+	return x && streq(x->release, release) ? x : bootcfg_for(b, release);
+}
+
 char *bootargs_get(const char *args, const char *name)
 {
 	size_t n = strlen(name);

@@ -53,6 +53,8 @@ int bootcfg_parse_legacy(struct bootcfg *b, const char *path, const char *text,
 
 /* The entry booted by default, or NULL. */
 const struct boot_entry *bootcfg_default(const struct bootcfg *b);
+/* The entry that boots a kernel release: the default one before another; or NULL. */
+const struct boot_entry *bootcfg_entry_of(const struct bootcfg *b, const char *release);
 /* First entry for a kernel release, or NULL. */
 const struct boot_entry *bootcfg_for(const struct bootcfg *b, const char *release);
 /* The value of NAME=VALUE among kernel arguments (the last one); caller frees; NULL none.

@@ -158,19 +158,9 @@ static int from_modules(const struct root *r, struct kernels *ks, struct err *e)
 	return k;
 }
 
-/* The entry that boots a kernel: the default one before another of the same kernel. */
-static const struct boot_entry *entry_of(const struct bootcfg *boot, const char *release)
-{
-	const struct boot_entry *b = boot ? bootcfg_default(boot) : NULL;
-
-	if (b && streq(b->release, release))
-		return b;
-	return boot ? bootcfg_for(boot, release) : NULL;
-}
-
 static int find_initrd(const struct root *r, const struct bootcfg *boot, struct kernel *k)
 {
-	const struct boot_entry *b = entry_of(boot, k->release);
+	const struct boot_entry *b = boot ? bootcfg_entry_of(boot, k->release) : NULL;
 	char *candidates[] = {
 		strf("%s", b && b->initrd ? b->initrd : ""),
 		strf("/boot/initrd-%s.img", k->release),

@@ -111,11 +111,7 @@ static int advise_disk(struct planning *p, const char *disk, struct err *e)
 /* ide0=noprobe, set or to be set: hda and hdb are PV as they are. */
 static bool is_free(const struct planning *p, const char *disk)
 {
-	const struct boot_entry *b = p->g->boot ? bootcfg_default(p->g->boot) : NULL;
-
-	if (p->boot_disk_pv)
-		return streq(disk, "hda") || streq(disk, "hdb");
-	return b && bootargs_free_disk(p->g->gen, b->release, b->args ?: "", disk);
+	return p->boot_disk_pv ? bootargs_is_ide0(disk) : fact_disk_is_free(p->g, disk);
 }
 
 static int advise_disks(struct planning *p, struct err *e)
