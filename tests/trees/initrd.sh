@@ -122,6 +122,41 @@ init_rhel5()
 	EOF
 }
 
+# RHEL 3: a kernel without sysfs; modules are .o; the old root comes to lie under the new one
+init_rhel3()
+{
+	local m
+
+	cat <<-EOF
+		#!/bin/nash
+
+		$(for m in $(initrd_modules_rhel3); do
+			echo "echo \"Loading $m.o module\""
+			echo "insmod /lib/$m.o "
+		done)
+		echo Mounting proc
+		mount -t proc /proc /proc
+		echo Making nodes of block devices
+		mkdevices /dev
+		echo Making the root device
+		mkrootdev /dev/root
+		echo 0x0100 > /proc/sys/kernel/real-root-dev
+		umount /proc
+		echo Mounting the root file system
+		mount -o defaults --ro -t ext3 /dev/root /sysroot
+		echo Going over to the new root
+		pivot_root /sysroot /sysroot/initrd
+		umount /initrd/proc
+	EOF
+}
+
+# IDE is built in; a disk on the emulated SCSI card needs three modules.
+initrd_modules_rhel3()
+{
+	[[ ${boot_disk:-} != sd* ]] || echo scsi_mod sd_mod sym53c8xx
+	echo jbd ext3
+}
+
 # Device nodes only for those who may make them; the kernel's own /dev/console does for the rest.
 initrd_nodes()
 {
@@ -171,4 +206,58 @@ build_initrd() # RELEASE
 	find "$image" -exec touch -h -d "$date" {} +
 	(cd "$image" && find . | sort | cpio --quiet -o -H newc --reproducible -R 0:0) |
 		gzip -n -9 | put "/boot/initrd-$1.img" 0600
+}
+
+# nodes_ext2 FOLDER: commands for debugfs, which needs no rights: all is root's; device nodes
+nodes_ext2()
+{
+	local f
+
+	# ctime is no time that touch can set
+	(cd "$1" && find . -printf '/%P\n') | sort | while read -r f; do
+		printf "sif $f %s\n" 'uid 0' 'gid 0' "ctime @$E2FSPROGS_FAKE_TIME"
+	done
+	cat <<-EOF
+		cd dev
+		mknod console c 5 1
+		mknod null c 1 3
+		mknod ram b 1 1
+		mknod systty c 4 0
+		$(for f in 1 2 3 4; do echo "mknod tty$f c 4 $f"; done)
+	EOF
+}
+
+# build_initrd_ext2 RELEASE: as mkinitrd of RHEL 3 makes it, a gzip-compressed ext2 image with
+# /linuxrc. initrd_blocks=N: its size in KiB; unset: with room for some drivers.
+build_initrd_ext2()
+{
+	local image=$scratch/initrd raw=$scratch/initrd.raw m
+
+	rm -rf "$image" "$raw"
+	mkdir -p "$image"/{bin,dev,etc,lib,loopfs,proc,sysroot}
+	for m in nash insmod; do
+		{
+			printf '\177ELF stub of %s\n' "$m"
+			seq -f 'nothing to see in line %g' 2000
+		} >"$image/bin/$m"
+		chmod 0755 "$image/bin/$m"
+	done
+	ln -s bin "$image/sbin"
+	ln -s /bin/nash "$image/bin/modprobe"
+	for m in $(initrd_modules_rhel3); do
+		cp "$(find "$tree/lib/modules/$1/kernel" -name "$m.o")" "$image/lib/"
+		chmod 0644 "$image/lib/$m.o"
+	done
+	init_rhel3 | sed '/^$/{2!d}' >"$image/linuxrc"
+	chmod 0755 "$image/linuxrc"
+	find "$image" -exec touch -h -d "$date" {} +
+	E2FSPROGS_FAKE_TIME=$(date -d "$date" +%s)
+	export E2FSPROGS_FAKE_TIME
+	mke2fs -q -F -t ext2 -b 1024 -m 0 -N 400 -O none,filetype,sparse_super -I 128 \
+		-U 3e1f0a5c-0000-4000-8000-000000000003 \
+		-E hash_seed=3e1f0a5c-0000-4000-8000-000000000003 -d "$image" "$raw" \
+		"${initrd_blocks:-2400}" >"$scratch/mke2fs.log" 2>&1
+	nodes_ext2 "$image" | debugfs -w -f - "$raw" >"$scratch/debugfs.log" 2>&1
+	unset E2FSPROGS_FAKE_TIME
+	gzip -n -9 <"$raw" | put "/boot/initrd-$1.img" 0600
 }
