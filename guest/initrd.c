@@ -3,6 +3,8 @@
 
 #include <nettle/sha2.h>
 
+#include "guest/ext2_image.h"
+#include "guest/initrd_ext2.h"
 #include "guest/initrd_walk.h"
 #include "guest/modtree.h"
 #include "lib/digest.h"
@@ -227,11 +229,22 @@ static int take_segments(struct initrd *i, const struct initrd_walk *w, struct e
 	return 0;
 }
 
+/* One or several cpio archives. */
+static int read_cpio(struct initrd *i, int fd, const struct initrd_limits *limits,
+		     struct err *e)
+{
+	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
+	int r = initrd_walk_open(&w, fd, 0, i->path, limits, e);
+
+	if (r == 0)
+		r = read_entries(i, w, e);
+	return r < 0 ? r : take_segments(i, w, e);
+}
+
 int initrd_read_limits(int fd, const char *label, const struct initrd_limits *limits,
 		       struct initrd **ret, struct err *e)
 {
 	_cleanup_(initrd_freep) struct initrd *i = calloc(1, sizeof(*i));
-	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
 	struct stat st;
 	int r;
 
@@ -243,16 +256,15 @@ int initrd_read_limits(int fd, const char *label, const struct initrd_limits *li
 	if (i->size > 4ull << 30)
 		return err_set(e, EINVAL, "%s: %llu bytes are too many for an initrd",
 			       label, (unsigned long long)i->size);
-	r = initrd_walk_open(&w, fd, 0, label, limits, e);
-	if (r == 0)
-		r = read_entries(i, w, e);
-	if (r == 0)
-		r = take_segments(i, w, e);
+	if (ext2_image_is(fd))
+		r = initrd_ext2_read(i, fd, limits, e);
+	else
+		r = read_cpio(i, fd, limits, e);
 	if (r == 0)
 		r = initrd_parse_init(i, e);
 	if (r < 0)
 		return r;
-	if (i->nash)
+	if (i->nash && i->kind != INITRD_KIND_EXT2)
 		i->kind = INITRD_KIND_NASH;
 	*ret = TAKE_PTR(i);
 	return 0;
@@ -349,6 +361,8 @@ int initrd_digest(const struct root *r, const struct initrd *i, const char *path
 	fd = root_open_file(r, i->path, NULL, e);
 	if (fd < 0)
 		return fd;
+	if (i->kind == INITRD_KIND_EXT2)
+		return initrd_ext2_digest(fd, label, path, hex, e);
 	rc = initrd_walk_open(&w, fd, 0, label, NULL, e);
 	while (rc >= 0 && (rc = initrd_walk_next(w, &x, e)) > 0) {
 		if (!S_ISREG(x->mode) || !streq(x->name, path))

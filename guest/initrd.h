@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An initial RAM disk, read: its segments (several cpio archives in a row, with
- * NUL padding between, each compressed or not), the modules inside and the
- * lines of /init that load them.
+ * NUL padding between, each compressed or not; or one ext2 file system), the
+ * modules inside and the lines of /init, or /linuxrc, that load them.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ struct initrd_seg {
 enum initrd_kind {
 	INITRD_KIND_OTHER, /* a /init of nobody that is known: never edited */
 	INITRD_KIND_NASH,  /* mkinitrd of RHEL 4 and 5: /init is a script of nash */
-	INITRD_KIND_EXT2,  /* mkinitrd of RHEL 3: a file system with /linuxrc of nash */
+	INITRD_KIND_EXT2,  /* mkinitrd of RHEL 3: an ext2 file system with /linuxrc */
 	INITRD_KIND_DRACUT,
 	INITRD_KIND_INITRAMFS_TOOLS,
 	INITRD_KIND_COUNT
@@ -48,9 +48,10 @@ struct initrd {
 	char *dep;	     /* text of modules.dep; NULL when it is more than 4 MiB */
 	struct strv moddirs; /* folders at and below any lib/modules, as written */
 	struct strv indexes; /* paths of files modules.* in moddir, as written */
-	char *init;	  /* text of the last /init; NULL when there is none, or it is no
-			   * text (a link, a binary, more than 1 MiB) */
-	char *init_name;  /* as written in the archive: "init", "./init"; NULL none */
+	char *init; /* text of the last /init or /linuxrc; NULL when there is none, or it
+		     * is no text (a link, a binary, more than 1 MiB) */
+	char *init_name;  /* as written in the archive: "init", "./init", "linuxrc"; NULL
+			     none */
 	size_t n_inits;	  /* entries of that name: a later one overwrites */
 	bool init_linked; /* /init has more than one name (hard links) */
 	bool has_lib;	  /* there is a folder /lib */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The /init that mkinitrd of RHEL 4 and 5 writes for nash: a straight list of
+ * The /init or /linuxrc that mkinitrd of RHEL 3 to 5 writes for nash: a straight list of
  * commands, one a line; no conditions, no loops.
  */
 #include <string.h>
@@ -111,12 +111,13 @@ static const struct command {
 } commands[] = {
 	{ "insmod", on_load, false },	{ "modprobe", on_load, false },
 	{ "mkrootdev", on_root, true }, { "resume", on_resume, true },
-	{ "mkblkdevs", NULL, true },	{ "udevstart", NULL, true },
-	{ "stabilized", NULL, true },	{ "rmparts", NULL, true },
-	{ "dm", NULL, true },		{ "lvm", NULL, true },
-	{ "vgscan", NULL, true },	{ "vgchange", NULL, true },
-	{ "raidautorun", NULL, true },	{ "mkdmnod", NULL, true },
-	{ "kpartx", NULL, true },	{ "multipath", NULL, true },
+	{ "mkblkdevs", NULL, true },	{ "mkdevices", NULL, true },
+	{ "udevstart", NULL, true },	{ "stabilized", NULL, true },
+	{ "rmparts", NULL, true },	{ "dm", NULL, true },
+	{ "lvm", NULL, true },		{ "vgscan", NULL, true },
+	{ "vgchange", NULL, true },	{ "raidautorun", NULL, true },
+	{ "mkdmnod", NULL, true },	{ "kpartx", NULL, true },
+	{ "multipath", NULL, true },
 };
 
 static const struct command *command(const struct words *w)

@@ -8,6 +8,7 @@
 
 #include "guest/initrd_walk.h"
 #include "installer/initrd_edit.h"
+#include "installer/initrd_ext2.h"
 
 #define BUFFER ((size_t)64 * 1024)
 
@@ -265,6 +266,8 @@ int initrd_edit_check(void *edit, int fd, struct err *e)
 	struct checker c = { .x = x, .label = label };
 	struct stat st;
 
+	if (x->image->kind == INITRD_KIND_EXT2)
+		return initrd_ext2_check(x, fd, e);
 	c.text = text = lines_text(&x->init, &c.text_len);
 	if (!label || !bufs || !text)
 		return err_nomem(e);

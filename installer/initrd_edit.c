@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "guest/initrd_walk.h"
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
+#include "installer/initrd_ext2.h"
 
 /* The script of nash is what is edited, and the modules stand beside it. */
 static int edit_nash(struct initrd_edit *x, struct err *e)
@@ -44,6 +44,7 @@ static int edit_indexes(struct initrd_edit *x, struct err *e)
 
 static int (*const editable[INITRD_KIND_COUNT])(struct initrd_edit *x, struct err *e) = {
 	[INITRD_KIND_NASH] = edit_nash,
+	[INITRD_KIND_EXT2] = initrd_ext2_new,
 	[INITRD_KIND_DRACUT] = edit_indexes,
 	[INITRD_KIND_INITRAMFS_TOOLS] = edit_indexes,
 };
@@ -143,7 +144,7 @@ int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode
 
 	for (size_t i = 0; i < x->n_files; i++)
 		there = there || streq(x->files[i].path, path);
-	if (there || initrd_name_is(path, "init"))
+	if (there || initrd_name_is(path, x->anchor))
 		return err_set(e, EEXIST, "%s: it holds %s already", x->image->path,
 			       path);
 	return put_file(x, path, fd, mode, false, e);
@@ -156,25 +157,6 @@ int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct 
 	return put_file(x, path, fd, 0, true, e);
 }
 
-/* A file without a name: in memory, or where the kernel (before 3.17) has no such thing.
- */
-static int scratch_file(void)
-{
-	int fd = memfd_create("xenpv", MFD_CLOEXEC);
-	FILE *f;
-
-	if (fd >= 0)
-		return fd;
-	f = tmpfile();
-	if (!f)
-		return -errno;
-	fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
-	if (fd < 0)
-		fd = -errno;
-	fclose(f);
-	return fd;
-}
-
 int initrd_edit_replace_data(struct initrd_edit *x, const char *path, const void *data,
 			     size_t len, struct err *e)
 {
@@ -184,6 +166,13 @@ int initrd_edit_replace_data(struct initrd_edit *x, const char *path, const void
 	if (r < 0)
 		return err_errno(e, r, "keeping %s", path);
 	return initrd_edit_replace(x, path, fd, e);
+}
+
+int initrd_edit_fits(struct initrd_edit *x, struct err *e)
+{
+	if (x->image->kind != INITRD_KIND_EXT2 || initrd_edit_empty(x))
+		return 0;
+	return initrd_ext2_fits(x, e);
 }
 
 bool initrd_edit_empty(const struct initrd_edit *x)
@@ -200,6 +189,9 @@ uint64_t initrd_edit_size(const struct initrd_edit *x)
 	 * of it; what comes along does at worst not shrink.
 	 */
 	size += size / 64 + 4096;
+	/* Empty tables and blocks of a file system that grows, packed. */
+	if (x->image->kind == INITRD_KIND_EXT2)
+		size += 64 * 1024;
 	for (size_t i = 0; i < x->n_files; i++)
 		size += x->files[i].size + 512;
 	for (size_t i = 0; i < x->init.n; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rewrite of one initrd image: files that are added, and the new text of
- * /init. Everything else in the image stays bit for bit; segments that are not
+ * /init (/linuxrc). Everything else in the image stays bit for bit; segments that are not
  * touched are copied as they are. Streams: memory does not grow with the image.
  */
 #pragma once
@@ -71,6 +71,9 @@ struct initrd_want {
  */
 int initrd_edit_loads(struct initrd_edit *x, const struct initrd_want *v, size_t n,
 		      struct err *e);
+/* -ENOTSUP when the image cannot hold the edit, or the kernel could not hold the image.
+ */
+int initrd_edit_fits(struct initrd_edit *x, struct err *e);
 /* Nothing to write? */
 bool initrd_edit_empty(const struct initrd_edit *x);
 /* Upper estimate of the new image's size. */

@@ -161,9 +161,9 @@ static int place(struct initrd_edit *x, size_t *ret, char **ret_before, struct e
 	line = limit(x, now);
 	if (line < 0)
 		return err_set(e, ENOTSUP,
-			       "%s: its /init neither loads a disk driver nor looks for "
+			       "%s: its /%s neither loads a disk driver nor looks for "
 			       "devices: no place to load drivers is known",
-			       x->image->path);
+			       x->image->path, path_base(x->image->init_name));
 	s = before_load(x, now);
 	*ret_before = strdup(s >= 0 ? now->loads[s].module : "it looks for devices");
 	if (!*ret_before)
@@ -183,7 +183,8 @@ static int say(struct initrd_edit *x, const struct initrd_want *v, size_t n,
 		if (strv_add(&names, v[i].module) < 0)
 			return err_nomem(e);
 	list = strv_join(&names, ", ");
-	if (!list || strv_addf(&x->details, "/init loads %s before %s", list, before) < 0)
+	if (!list || strv_addf(&x->details, "/%s loads %s before %s",
+			       path_base(x->image->init_name), list, before) < 0)
 		return err_nomem(e);
 	return 0;
 }

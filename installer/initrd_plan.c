@@ -245,6 +245,8 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 	}
 	if (r == 0)
 		r = initrd_edit_loads(x, want, s.n, e);
+	if (r >= 0)
+		r = initrd_edit_fits(x, e);
 	for (size_t i = 0; i < s.n; i++)
 		free(paths[i]);
 	return r < 0 ? r : 0;

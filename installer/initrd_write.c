@@ -8,6 +8,7 @@
 
 #include "guest/initrd_walk.h"
 #include "installer/initrd_edit.h"
+#include "installer/initrd_ext2.h"
 #include "guest/newc.h"
 
 #define BUFFER ((size_t)256 * 1024)
@@ -322,6 +323,8 @@ int initrd_edit_write(void *edit, int fd, struct err *e)
 	_cleanup_close_ int from = -1;
 	struct stat st;
 
+	if (x->image->kind == INITRD_KIND_EXT2)
+		return initrd_ext2_write(x, fd, e);
 	if (!w || !buf || !met || !label)
 		return err_nomem(e);
 	*w = (struct writer){ .x = x, .label = label, .buf = buf, .met = met };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lib/codec.h"
@@ -40,6 +42,23 @@ ssize_t pread_all(int fd, void *buf, size_t len, uint64_t offset)
 		have += (size_t)n;
 	}
 	return (ssize_t)have;
+}
+
+int scratch_file(void)
+{
+	int fd = memfd_create("xenpv", MFD_CLOEXEC);
+	FILE *f;
+
+	if (fd >= 0)
+		return fd;
+	f = tmpfile();
+	if (!f)
+		return -errno;
+	fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		fd = -errno;
+	fclose(f);
+	return fd;
 }
 
 struct unpack {

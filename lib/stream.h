@@ -77,3 +77,8 @@ int write_all(int fd, const void *buf, size_t len);
 /* pread() until len bytes or the end of the file: the number read, or a negative errno.
  */
 ssize_t pread_all(int fd, void *buf, size_t len, uint64_t offset);
+/*
+ * A file without a name, for reading and writing: in memory, or where the kernel (before
+ * 3.17) has no such thing, of tmpfile(). The fd, or a negative errno.
+ */
+int scratch_file(void);
