@@ -173,6 +173,7 @@ int plan_mkinitrd(struct planning *p, struct err *e);  /* mkinitrd.c: the next k
 int plan_boot_disk(struct planning *p, struct err *e); /* bootdisk.c: --boot-disk=pv */
 int plan_bootargs(struct planning *p, struct err *e);  /* bootargs.c: kernel arguments */
 int plan_update(struct planning *p, struct err *e);    /* update.c: dracut and its kin */
+int plan_hooks(struct planning *p, struct err *e);     /* hooks.c: bundles, later */
 int plan_kudzu(struct planning *p, struct err *e);     /* kudzu.c */
 int plan_names(struct planning *p, struct err *e);     /* names.c: --rename */
 int plan_initrd_ops(struct planning *p,

@@ -12,6 +12,7 @@ static const struct step nash_steps[] = {
 	{ plan_modconf, "modprobe.conf" },
 	{ plan_initrd, "initrd" },
 	{ plan_mkinitrd, "mkinitrd's configuration" },
+	{ plan_hooks, "kernel update hooks" },
 	{ plan_boot_disk, NULL },
 	{ plan_kudzu, "kudzu off" },
 	{ plan_names, "device names" },

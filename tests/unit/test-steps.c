@@ -194,6 +194,43 @@ static void test_adapter(void)
 	}
 }
 
+static const struct hook {
+	const char *what, *sign;
+	enum choice_kind kind;
+	const char *path;
+} hooks[] = {
+	{ "kernel-install", "/usr/bin/kernel-install", CHOICE_BUNDLE,
+	  "/etc/kernel/install.d/95-xenpv.install" },
+	{ "postinst.d", "/etc/kernel/postinst.d/other", CHOICE_COMPATIBLE,
+	  "/etc/kernel/postinst.d/xenpv" },
+	{ "nobody who reads them", NULL, CHOICE_BUNDLE, NULL },
+	{ "drivers of the kernel's own", "/etc/kernel/postinst.d/other", CHOICE_IN_KERNEL,
+	  NULL },
+	{ "drivers of a package", "/usr/bin/kernel-install", CHOICE_PACKAGE, NULL },
+};
+
+static void test_hooks(void)
+{
+	for (size_t i = 0; i < ELEMENTSOF(hooks); i++) {
+		const struct hook *t = &hooks[i];
+		struct fixture f;
+		const struct op *op;
+
+		fixture_init(&f, &fixture_rhel5);
+		if (t->sign)
+			tree_put(&f.t, t->sign, "#!/bin/sh\n");
+		fixture_kernel(&f, "2.6.18-53.el5xen", VARIANT_XEN, CHOICE_BUNDLE, NULL);
+		fixture_kernel(&f, "2.6.18-53.el5", VARIANT_UP, t->kind, NULL);
+		is_int(plan_hooks(&f.p, &f.e), 0, t->what);
+		op = t->path ? plan_find(f.p.plan, t->path) : NULL;
+		ok(!t->path || (op && op->mode == 0755 && !op->exists),
+		   "%s: an executable script", t->what);
+		ok(t->path || !f.p.plan->n, "%s: nothing else", t->what);
+		is_int(has_note(&f, "runs no scripts"), !t->sign, "note");
+		fixture_done(&f);
+	}
+}
+
 static void test_generations(void)
 {
 	static const struct generation other = { .id = "rhel99", .title = "RHEL 99" };
@@ -212,6 +249,7 @@ int main(void)
 	test_rc_without_rc_d();
 	test_snippet();
 	test_adapter();
+	test_hooks();
 	test_generations();
 	return tap_done();
 }

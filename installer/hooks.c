@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The next kernel, where this one's drivers come from a bundle: the next one's must be
+ * looked for in a bundle, too. Where the guest runs scripts after it installed a kernel,
+ * one of them runs xenpv-install for that kernel. It comes after the generator of images,
+ * since xenpv-install edits the image that is there, and before update-grub (zz-).
+ *
+ * - kernel-install runs the files *.install of /etc/kernel/install.d in the order of
+ *   their names, with the verb and the release [kernel-install(8)]. At 90 the image and
+ *   the boot entry are in their places.
+ * - Debian's kernel packages, and others, run what is in /etc/kernel/postinst.d, with the
+ *   release [Debian Kernel Handbook, "Kernel hooks"]. A guest that has the folder has
+ *   somebody who reads it.
+ *
+ * Neither may ever fail: that would end the installation of the kernel.
+ */
+#include <string.h>
+
+#include "installer/plan.h"
+
+static const char script[] =
+	"#!/bin/sh\n"
+	"# Written by xenpv: PV drivers from a bundle for a kernel that was just "
+	"installed.\n"
+	"# Ends well whatever happens, or the kernel's installation would fail.\n"
+	"case $0 in\n"
+	"*.install)\n"
+	"	[ \"${1:-}\" = add ] || exit 0\n"
+	"	shift\n"
+	"	;;\n"
+	"esac\n"
+	"kernel=${1:-}\n"
+	"[ -n \"$kernel\" ] || exit 0\n"
+	"PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin\n"
+	"if ! command -v xenpv-install >/dev/null 2>&1; then\n"
+	"	echo \"xenpv: kernel $kernel: xenpv-install is not installed here, so no "
+	"bundle was looked for\" >&2\n"
+	"	exit 0\n"
+	"fi\n"
+	"status=0\n"
+	"said=$(xenpv-install --quiet --kernel=\"$kernel\" </dev/null 2>&1) || "
+	"status=$?\n"
+	"case $status in\n"
+	"0) ;;\n"
+	"1) printf 'xenpv: kernel %s got no PV drivers; a requirement is not "
+	"met:\\n%s\\n' "
+	"\"$kernel\" \"$said\" >&2 ;;\n"
+	"*) printf 'xenpv: kernel %s: xenpv-install failed (%s):\\n%s\\n' \"$kernel\" "
+	"\"$status\" \"$said\" >&2 ;;\n"
+	"esac\n"
+	"exit 0\n";
+
+static const struct reader {
+	const char *signs[2]; /* a program or folder: the guest runs such scripts */
+	const char *path;
+} readers[] = {
+	{ { "/usr/bin/kernel-install", "/bin/kernel-install" },
+	  "/etc/kernel/install.d/95-xenpv.install" },
+	{ { "/etc/kernel/postinst.d" }, "/etc/kernel/postinst.d/xenpv" },
+};
+
+static bool is_there(const struct planning *p, const struct reader *r)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < ELEMENTSOF(r->signs) && r->signs[i]; i++)
+		if (root_stat(p->root, r->signs[i], true, &st, NULL) == 0)
+			return true;
+	return false;
+}
+
+static bool any_bundled(const struct planning *p)
+{
+	for (size_t i = 0; i < p->choices->n; i++)
+		if (plan_kernel_switches(p, i) &&
+		    (p->choices->v[i].kind == CHOICE_BUNDLE ||
+		     p->choices->v[i].kind == CHOICE_COMPATIBLE))
+			return true;
+	return false;
+}
+
+int plan_hooks(struct planning *p, struct err *e)
+{
+	bool any = false;
+
+	if (!any_bundled(p))
+		return 0;
+	for (size_t i = 0; i < ELEMENTSOF(readers); i++) {
+		int k;
+
+		if (!is_there(p, &readers[i]))
+			continue;
+		any = true;
+		k = plan_set_text(p, readers[i].path, script, strlen(script), "add-hook",
+				  "later kernels get drivers from a bundle that fits",
+				  0755, e);
+		if (k < 0)
+			return k;
+	}
+	if (any)
+		return 0;
+	return plan_note(p, e,
+			 "this guest runs no scripts after it installs a kernel: a later "
+			 "kernel without drivers of its own needs xenpv-install again");
+}
