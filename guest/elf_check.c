@@ -227,3 +227,30 @@ int elf_check(const uint8_t *data, size_t size, const char *label, struct elf_fa
 	*ret = f;
 	return 0;
 }
+
+int elf_strings(const uint8_t *data, size_t size, const char *section,
+		int (*each)(void *arg, const char *s), void *arg)
+{
+	struct object o = { .data = data, .size = size };
+	struct section names;
+
+	if (!read_header(&o))
+		return 0;
+	names = section_at(&o, o.shstrndx);
+	for (unsigned int i = 0; i < o.shnum; i++) {
+		struct section s = section_at(&o, i);
+		const char *p = (const char *)data + s.offset;
+		const char *end = p + s.size;
+
+		if (!is_named(&o, &names, &s, section) || s.type == SHT_NOBITS ||
+		    !within(&o, s.offset, s.size) || !strings_end(&o, &s))
+			continue;
+		for (; p < end; p += strlen(p) + 1) {
+			int k = each(arg, p);
+
+			if (k)
+				return k;
+		}
+	}
+	return 0;
+}

@@ -70,6 +70,44 @@ static int private_copy(int fd, const char *label, size_t *ret_size, struct err 
 	return TAKE_FD(copy);
 }
 
+/*
+ * 2.4: "printk_R1b7d4074", "printk_Rsmp_1b7d4074" [Linux 2.4, include/linux/modsetver.h;
+ * insmod of modutils]. The length of the name alone; 0: it has no CRC.
+ */
+static size_t split_version(const char *symbol, uint32_t *ret)
+{
+	size_t n = strlen(symbol);
+	const char *r = NULL;
+
+	for (const char *p = symbol; (p = strstr(p, "_R")); p += 2)
+		r = p;
+	if (!r || r == symbol || n < 10 || symbol + n - 8 < r + 2 ||
+	    strspn(symbol + n - 8, "0123456789abcdef") != 8)
+		return 0;
+	/* Between _R and the digits: nothing, or a word and "_". */
+	if (symbol + n - 8 != r + 2 && symbol[n - 9] != '_')
+		return 0;
+	*ret = (uint32_t)strtoul(symbol + n - 8, NULL, 16);
+	return (size_t)(r - symbol);
+}
+
+static int add_split(struct symvers *out, const char *symbol, uint32_t crc)
+{
+	size_t n = split_version(symbol, &crc);
+	_cleanup_free_ char *name = n ? strndup(symbol, n) : NULL;
+
+	if (n && !name)
+		return -ENOMEM;
+	return symvers_add(out, name ?: symbol, crc);
+}
+
+static int add_export(void *arg, const char *symbol)
+{
+	struct modinfo *m = arg;
+
+	return symbol[0] ? add_split(&m->exports, symbol, 0) : 0;
+}
+
 static int check_frame(int fd, size_t size, const char *label, struct modinfo *m,
 		       bool *parse, struct err *e)
 {
@@ -83,6 +121,10 @@ static int check_frame(int fd, size_t size, const char *label, struct modinfo *m
 	if (p == MAP_FAILED)
 		return err_errno(e, errno, "%s", label);
 	k = elf_check(p, size, label, &f, e);
+	if (k == 0 && !f.foreign_endian &&
+	    elf_strings(p, size, ".kstrtab", add_export, m) < 0)
+		k = err_nomem(e);
+	symvers_sort(&m->exports);
 	munmap(p, size);
 	m->arch = f.arch;
 	m->has_versions = f.has_versions;
@@ -101,7 +143,7 @@ static int set_once(char **field, const char *value)
 
 static int take_info(struct modinfo *m, const char *key, const char *value)
 {
-	if (streq(key, "vermagic"))
+	if (streq(key, "vermagic") || streq(key, "kernel_version"))
 		return set_once(&m->vermagic, value);
 	if (streq(key, "depends"))
 		return set_once(&m->depends, value);
@@ -143,8 +185,10 @@ struct symbol_source {
 };
 
 static int read_symbols(struct kmod_module *mod, const struct symbol_source *s,
-			struct symvers *out, struct err *e)
+			bool in_names, struct symvers *out, struct err *e)
 {
+	int (*add)(struct symvers *, const char *, uint32_t) = in_names ? add_split
+									: symvers_add;
 	struct kmod_list *list = NULL;
 	struct kmod_list *l;
 	int k = s->get(mod, &list);
@@ -155,7 +199,7 @@ static int read_symbols(struct kmod_module *mod, const struct symbol_source *s,
 	kmod_list_foreach(l, list)
 	{
 		if (k >= 0)
-			k = symvers_add(out, s->name(l), (uint32_t)s->crc(l));
+			k = add(out, s->name(l), (uint32_t)s->crc(l));
 	}
 	s->free_list(list);
 	symvers_sort(out);
@@ -178,6 +222,7 @@ static int parse(int fd, const char *label, struct modinfo *m, struct err *e)
 	_cleanup_(kmod_unrefp) struct kmod_ctx *ctx = kmod_new("/", &no_config);
 	_cleanup_(kmod_module_unrefp) struct kmod_module *mod = NULL;
 	_cleanup_free_ char *path = strf("/proc/self/fd/%d", fd);
+	bool in_names;
 	int k;
 
 	if (!ctx || !path)
@@ -187,10 +232,14 @@ static int parse(int fd, const char *label, struct modinfo *m, struct err *e)
 	if (k < 0)
 		return err_errno(e, k, "%s: cannot be read through %s", label, path);
 	k = read_info(mod, label, m, e);
+	/* 2.4 has neither the section nor the field. */
+	in_names = !m->has_versions && !m->depends;
 	if (k >= 0)
-		k = read_symbols(mod, &imports, &m->imports, e);
-	if (k >= 0)
-		k = read_symbols(mod, &exports, &m->exports, e);
+		k = read_symbols(mod, &imports, in_names, &m->imports, e);
+	if (k >= 0 && !in_names)
+		k = read_symbols(mod, &exports, false, &m->exports, e);
+	for (size_t i = 0; in_names && i < m->imports.n; i++)
+		m->has_versions = m->has_versions || m->imports.v[i].crc;
 	return k;
 }
 

@@ -19,13 +19,17 @@ struct symvers {
 
 struct modinfo {
 	enum arch arch;
-	char *name;	/* of .modinfo or this_module when there, else NULL */
-	char *vermagic; /* whole; NULL when the module has none */
-	char *depends;	/* comma-separated; "" none; NULL no such field (2.4) */
+	char *name; /* of .modinfo or this_module when there, else NULL */
+	/* Whole; NULL when the module has none. Of a 2.4 kernel's: kernel_version, which
+	 * is the release alone. */
+	char *vermagic;
+	char *depends; /* comma-separated; "" none; NULL no such field (2.4) */
 	struct strv aliases;
-	bool has_versions;	/* a __versions section is there */
-	struct symvers imports; /* undefined symbols with the CRC of __versions */
-	struct symvers exports; /* from __crc_… symbols */
+	bool has_versions; /* a __versions section, or CRCs in the names (2.4) */
+	/* Undefined symbols with the CRC of __versions, or of their names: 2.4 writes
+	 * printk_R1b7d4074. */
+	struct symvers imports;
+	struct symvers exports; /* from __crc_… symbols; 2.4: from .kstrtab */
 	bool is_signed;		/* an appended or ELF-section signature */
 };
 

@@ -111,6 +111,36 @@ static void test_unlisted_import(struct tree *t)
 	modinfo_free(m);
 }
 
+/* 2.4: the release for a vermagic, versions in the names. */
+static void test_24(struct tree *t)
+{
+	_cleanup_free_ char *o = tree_name(t, "/xen-platform-pci.o");
+	_cleanup_free_ char *msg = NULL;
+	struct modinfo *m;
+
+	make_module("--name", "xen-platform-pci", "--arch", "i686", "--kernel-version",
+		    "2.4.21-50.ELsmp", "--import", "printk=0x1b7d4074", "--import",
+		    "do_Rsmp=0xsmp_0badcafe", "--export", "xenbus_read=0x01234567", "-o",
+		    o);
+	m = read_path(o, &msg);
+	if (!ok(m != NULL, "a module of 2.4 is read")) {
+		printf("# %s\n", msg);
+		return;
+	}
+	is_int(m->arch, ARCH_I386, "its architecture");
+	is(m->vermagic, "2.4.21-50.ELsmp", "its kernel");
+	ok(vermagic_is_for(m->vermagic, "2.4.21-50.ELsmp") &&
+		   !vermagic_is_for(m->vermagic, "2.4.21-50.EL"),
+	   "is that one alone");
+	ok(!m->depends && m->has_versions, "no dependencies are said, versions are");
+	is_int((long long)m->imports.n, 2, "imports");
+	is_int(crc_of(&m->imports, "printk"), 0x1b7d4074, "by a version in the name");
+	is_int(crc_of(&m->imports, "do_Rsmp"), 0x0badcafe, "also of an SMP kernel");
+	is_int((long long)m->exports.n, 1, "an export");
+	is_int(crc_of(&m->exports, "xenbus_read"), 0x01234567, "likewise");
+	modinfo_free(m);
+}
+
 static void test_not_modules(struct tree *t)
 {
 	_cleanup_free_ char *empty = tree_name(t, "/empty.ko");
@@ -300,6 +330,7 @@ int main(void)
 	test_compiled(&t, "-m64", ARCH_X86_64);
 	test_compiled(&t, "-m32", ARCH_I386);
 	test_unlisted_import(&t);
+	test_24(&t);
 
 	ko = tree_name(&t, "/xen-vbd.ko");
 	make_module("--name", "xen-vbd", "--vermagic", VERMAGIC, "--import",
