@@ -281,10 +281,39 @@ static void print_devices(const struct report *r)
 	printf("\n");
 }
 
+/* Steps that differ in nothing but the path are one row: the nodes of a disk. */
+static bool same_row(const struct op *a, const struct op *b)
+{
+	return a->kind == OP_MKNOD && b->kind == OP_MKNOD && a->state == b->state &&
+	       streq(a->detail, b->detail);
+}
+
+/* The steps of a row: the first, and how many; false when there are not so many rows. */
+static bool step_row(const struct plan *p, size_t line, size_t *first, size_t *n)
+{
+	*first = 0;
+	for (;;) {
+		if (*first >= p->n)
+			return false;
+		*n = 1;
+		while (*first + *n < p->n && same_row(&p->v[*first], &p->v[*first + *n]))
+			++*n;
+		if (!line--)
+			return true;
+		*first += *n;
+	}
+}
+
 static char *step_cell(const struct report *r, size_t line, size_t column,
 		       const char **colour)
 {
-	const struct op *op = &r->plan->v[line];
+	const struct op *op;
+	size_t first;
+	size_t n;
+
+	if (!step_row(r->plan, line, &first, &n))
+		return NULL;
+	op = &r->plan->v[first];
 
 	switch (column) {
 	case 0:
@@ -292,7 +321,8 @@ static char *step_cell(const struct report *r, size_t line, size_t column,
 	case 1:
 		return strf("%s", op->action);
 	case 2:
-		return strf("%s", op->path);
+		return n > 1 ? strf("%s to %s", op->path, path_base(op[n - 1].path))
+			     : strf("%s", op->path);
 	default:
 		return strf("%s", op->detail ?: "");
 	}
@@ -334,9 +364,14 @@ static void print_plan(const struct report *r)
 		{ "DETAIL", SCOLS_FL_WRAP, false },
 	};
 	const struct plan *p = r->plan;
+	size_t rows = 0;
+	size_t first;
+	size_t n;
 
-	if (p->n && !r->o->quiet) {
-		print_table(r, cols, ELEMENTSOF(cols), p->n, step_cell);
+	while (step_row(p, rows, &first, &n))
+		rows++;
+	if (rows && !r->o->quiet) {
+		print_table(r, cols, ELEMENTSOF(cols), rows, step_cell);
 		printf("\n");
 	}
 	if (r->o->dry_run && !r->o->uninstall)

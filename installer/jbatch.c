@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The journal's records, as they are written. */
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "installer/jrecord.h"
 
 const char *const jkind_names[] = {
-	[OP_MKDIR] = "mkdir",
-	[OP_WRITE] = "write",
-	[OP_RENAME] = "rename",
-	[OP_REMOVE] = "remove",
+	[OP_MKDIR] = "mkdir",	[OP_MKNOD] = "mknod",	[OP_WRITE] = "write",
+	[OP_RENAME] = "rename", [OP_REMOVE] = "remove",
 };
 const size_t n_jkind_names = ELEMENTSOF(jkind_names);
 
 const char *const jtype_names[] = {
-	[NODE_NONE] = "none",
-	[NODE_FILE] = "file",
-	[NODE_LINK] = "link",
-	[NODE_DIR] = "folder",
+	[NODE_NONE] = "none",  [NODE_FILE] = "file",   [NODE_LINK] = "link",
+	[NODE_DIR] = "folder", [NODE_BLOCK] = "block",
 };
 const size_t n_jtype_names = ELEMENTSOF(jtype_names);
 
@@ -88,6 +85,9 @@ static bool set_node(struct json_object *o, const char *key, const struct node *
 		return true;
 	if (n->type == NODE_FILE &&
 	    (!set_text(v, "sha256", n->digest) || !set_int(v, "size", (int64_t)n->size)))
+		return false;
+	if (n->type == NODE_BLOCK && (!set_int(v, "major", major(n->rdev)) ||
+				      !set_int(v, "minor", minor(n->rdev))))
 		return false;
 	return set_text(v, "link", n->link) && set_int(v, "mode", n->attrs.mode) &&
 	       set_int(v, "uid", n->attrs.uid) && set_int(v, "gid", n->attrs.gid) &&

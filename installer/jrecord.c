@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The journal's records, as they are read. */
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "installer/jrecord.h"
 
@@ -162,6 +163,15 @@ static int get_node(struct json_object *o, const char *key, struct node *n)
 			return -EBADMSG;
 		memcpy(n->digest, digest, DIGEST_HEX);
 		n->size = (uint64_t)size;
+	}
+	if (n->type == NODE_BLOCK) {
+		int64_t major_number = 0;
+		int64_t minor_number = 0;
+
+		if (get_int(v, "major", UINT32_MAX, &major_number) < 0 ||
+		    get_int(v, "minor", UINT32_MAX, &minor_number) < 0)
+			return -EBADMSG;
+		n->rdev = makedev((unsigned int)major_number, (unsigned int)minor_number);
 	}
 	if (n->type == NODE_LINK) {
 		int k = get_text(v, "link", true, &n->link);

@@ -12,7 +12,8 @@ static const char *const type_names[] = {
 	[NODE_FILE] = "a file",
 	[NODE_LINK] = "a symbolic link",
 	[NODE_DIR] = "a folder",
-	[NODE_OTHER] = "a FIFO, socket or device",
+	[NODE_BLOCK] = "a block device",
+	[NODE_OTHER] = "a FIFO, socket or character device",
 };
 
 const char *node_type_name(enum node_type t)
@@ -33,6 +34,8 @@ static enum node_type type_of(mode_t mode)
 		return NODE_FILE;
 	if (S_ISLNK(mode))
 		return NODE_LINK;
+	if (S_ISBLK(mode))
+		return NODE_BLOCK;
 	return S_ISDIR(mode) ? NODE_DIR : NODE_OTHER;
 }
 
@@ -92,6 +95,7 @@ int node_read(int dirfd, const char *base, const char *name, struct node *ret,
 	n.dev = st.st_dev;
 	n.ino = st.st_ino;
 	n.size = (uint64_t)st.st_size;
+	n.rdev = n.type == NODE_BLOCK ? st.st_rdev : 0;
 	if (n.type == NODE_FILE)
 		k = read_file(dirfd, base, name, &n, e);
 	else
@@ -123,6 +127,8 @@ bool node_equal(const struct node *a, const struct node *b, unsigned int flags)
 	if (a->type == NODE_FILE && !streq(a->digest, b->digest))
 		return false;
 	if (a->type == NODE_LINK && !streq(a->link, b->link))
+		return false;
+	if (a->rdev != b->rdev)
 		return false;
 	return attrs_equal(&a->attrs, &b->attrs, flags);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What stands at a path: a file, a symbolic link, a folder or nothing, with
+ * What stands at a path: a file, a symbolic link, a folder, a device or nothing, with
  * content (as a digest) and attributes. The transaction records it before and
  * after, and by it knows the original, its own work and a stranger's apart.
  */
@@ -16,7 +16,8 @@ enum node_type {
 	NODE_FILE,
 	NODE_LINK,
 	NODE_DIR,
-	NODE_OTHER, /* FIFO, socket, device */
+	NODE_BLOCK, /* a block device */
+	NODE_OTHER, /* FIFO, socket, character device */
 };
 
 struct node {
@@ -24,6 +25,7 @@ struct node {
 	uint64_t size;
 	char digest[DIGEST_HEX]; /* NODE_FILE */
 	char *link;		 /* NODE_LINK: its text */
+	dev_t rdev;		 /* NODE_BLOCK */
 	struct attrs attrs;
 	/* Where it was seen; not recorded. */
 	dev_t dev;

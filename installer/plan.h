@@ -13,6 +13,7 @@
 
 enum op_kind {
 	OP_MKDIR,  /* path must not exist */
+	OP_MKNOD,  /* a block device; path must not exist */
 	OP_WRITE,  /* path is created or replaced */
 	OP_RENAME, /* path -> to; to must not exist; a link itself, not what it names */
 	OP_REMOVE, /* path, a file or a link itself, goes; it comes back with an uninstall
@@ -46,7 +47,8 @@ struct op {
 	uint64_t bytes; /* size of the new content, estimated for produce() */
 	bool exists; /* a file is replaced: it keeps mode, owner, extended attributes */
 	char old_digest[65]; /* of the file that was read for planning; "" not known */
-	mode_t mode;	     /* of a new file or folder */
+	mode_t mode;	     /* of a new file, folder or device */
+	dev_t rdev;	     /* OP_MKNOD */
 	char *like; /* neighbour that lends owner and SELinux label; NULL: the parent */
 	char *keep; /* the original stays under this guest path; NULL: in the state folder
 		     */
@@ -174,6 +176,8 @@ int plan_boot_disk(struct planning *p, struct err *e); /* bootdisk.c: --boot-dis
 int plan_bootargs(struct planning *p, struct err *e);  /* bootargs.c: kernel arguments */
 int plan_update(struct planning *p, struct err *e);    /* update.c: dracut and its kin */
 int plan_hooks(struct planning *p, struct err *e);     /* hooks.c: bundles, later */
+int plan_nodes(struct planning *p, struct err *e);     /* nodes.c: /dev/xvd* */
+int plan_rclocal(struct planning *p, struct err *e);   /* rclocal.c: no second load */
 int plan_kudzu(struct planning *p, struct err *e);     /* kudzu.c */
 int plan_names(struct planning *p, struct err *e);     /* names.c: --rename */
 int plan_initrd_ops(struct planning *p,

@@ -120,7 +120,8 @@ static int look_at_target(struct tx *tx, const struct op *o, const struct jop *o
 {
 	_cleanup_free_ char *name = root_name(tx->r, op->path);
 	_cleanup_spot_ struct spot s = { 0 };
-	bool expected = op->kind != OP_MKDIR && (op->kind != OP_WRITE || o->exists);
+	bool is_new = op->kind == OP_MKDIR || op->kind == OP_MKNOD;
+	bool expected = !is_new && (op->kind != OP_WRITE || o->exists);
 
 	if (!name)
 		return err_nomem(e);
@@ -155,7 +156,7 @@ static int look_at_op(struct tx *tx, const struct op *o, struct jgen *g, struct 
 		k = tx_look(tx, op->path, &op->old, e);
 	if (k == 0)
 		k = look_at_target(tx, o, op, e);
-	if (k == 0 && (op->kind == OP_WRITE || op->kind == OP_REMOVE))
+	if (k == 0 && op->kind != OP_MKDIR && op->kind != OP_RENAME)
 		k = look_beside(tx, op->path, e);
 	if (k == 0 && op->kind == OP_RENAME) {
 		k = note_folder(tx, g, op->to, e);
@@ -241,7 +242,7 @@ static int neighbour(struct tx *tx, const char *like, const struct spot *s,
 
 	if (k < 0)
 		return k;
-	if (n.type != NODE_FILE && n.type != NODE_DIR)
+	if (n.type != NODE_FILE && n.type != NODE_DIR && n.type != NODE_BLOCK)
 		return attrs_read(s->fd, s->name, ret, e);
 	*ret = n.attrs;
 	n.attrs = (struct attrs){ 0 };
@@ -348,6 +349,33 @@ static int stage_file(struct tx *tx, const struct op *o, struct jop *op, struct 
 	return k < 0 ? k : read_back(o, &s, beside, op, e);
 }
 
+static int stage_node(struct tx *tx, const struct op *o, struct jop *op, struct err *e)
+{
+	_cleanup_free_ char *beside = atomic_name(path_base(op->path), ATOMIC_NEW);
+	_cleanup_attrs_ struct attrs lent = { 0 };
+	_cleanup_spot_ struct spot s = { 0 };
+	int k = tx_spot(tx, op->path, &s, e);
+
+	if (!beside)
+		return err_nomem(e);
+	if (k == 0)
+		k = neighbour(tx, o->like, &s, &lent, e);
+	if (k < 0)
+		return k;
+	if (mknodat(s.fd, beside, S_IFBLK | o->mode, o->rdev) < 0)
+		return err_errno(e, errno, "%s: cannot create the device", s.name);
+	tx_dirty(tx, &s);
+	k = attrs_lend_node(s.fd, beside, &lent, o->mode, s.name, e);
+	return k < 0 ? k : node_read(s.fd, beside, s.name, &op->new, e);
+}
+
+/* Nothing is staged for what is renamed or removed. */
+static int (*const stage[])(struct tx *tx, const struct op *o, struct jop *op,
+			    struct err *e) = {
+	[OP_MKDIR] = stage_folder, [OP_MKNOD] = stage_node, [OP_WRITE] = stage_file,
+	[OP_RENAME] = NULL,	   [OP_REMOVE] = NULL,
+};
+
 int stage_files(struct tx *tx, struct plan *p, struct jgen *g, tx_progress progress,
 		void *arg, struct err *e)
 {
@@ -356,10 +384,8 @@ int stage_files(struct tx *tx, struct plan *p, struct jgen *g, tx_progress progr
 
 		if (progress)
 			progress(arg, i, p->n, &p->v[i]);
-		if (p->v[i].kind == OP_MKDIR)
-			k = stage_folder(tx, &p->v[i], &g->ops[i], e);
-		else if (p->v[i].kind == OP_WRITE)
-			k = stage_file(tx, &p->v[i], &g->ops[i], e);
+		if (stage[p->v[i].kind])
+			k = stage[p->v[i].kind](tx, &p->v[i], &g->ops[i], e);
 		if (k < 0) {
 			p->v[i].state = OPSTATE_FAILED;
 			return k;

@@ -263,12 +263,12 @@ int attrs_lend(int fd, const struct attrs *neighbour, mode_t mode, const char *n
 	return set_xattr(fd, label, name, e);
 }
 
-int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const char *name,
-		     struct err *e)
+/* Owner and extended attributes of what is not opened. */
+static int set_unopened(int dirfd, const char *base, const struct attrs *a,
+			const struct xattr *x, size_t n, const char *name, struct err *e)
 {
 	_cleanup_close_ int fd = openat(dirfd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	_cleanup_free_ char *proc = strf("/proc/self/fd/%d", fd);
-	struct timespec times[2] = { a->atime, a->mtime };
 
 	if (fd < 0)
 		return err_errno(e, errno, "%s", name);
@@ -277,15 +277,36 @@ int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const c
 	if (fchownat(fd, "", a->uid, a->gid, AT_EMPTY_PATH) < 0)
 		return err_errno(e, errno, "%s: cannot give it to %u:%u", name,
 				 (unsigned int)a->uid, (unsigned int)a->gid);
-	for (size_t i = 0; i < a->n; i++)
-		if (setxattr(proc, a->x[i].name, a->x[i].value, a->x[i].len, 0) < 0 &&
+	for (size_t i = 0; i < n; i++)
+		if (setxattr(proc, x[i].name, x[i].value, x[i].len, 0) < 0 &&
 		    !unsupported(errno) && errno != ENOENT)
 			return err_errno(e, errno,
 					 "%s: cannot set its extended attribute %s", name,
-					 a->x[i].name);
-	if (utimensat(dirfd, base, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_errno(e, errno, "%s: cannot set its times", name);
+					 x[i].name);
 	return 0;
+}
+
+int attrs_lend_node(int dirfd, const char *base, const struct attrs *neighbour,
+		    mode_t mode, const char *name, struct err *e)
+{
+	const struct xattr *label = attrs_find(neighbour, LABEL);
+	int k = set_unopened(dirfd, base, neighbour, label, label ? 1 : 0, name, e);
+
+	/* After the owner; the name is of our own making. */
+	if (k == 0 && fchmodat(dirfd, base, mode, 0) < 0)
+		k = err_errno(e, errno, "%s: cannot set its mode", name);
+	return k;
+}
+
+int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const char *name,
+		     struct err *e)
+{
+	struct timespec times[2] = { a->atime, a->mtime };
+	int k = set_unopened(dirfd, base, a, a->x, a->n, name, e);
+
+	if (k == 0 && utimensat(dirfd, base, times, AT_SYMLINK_NOFOLLOW) < 0)
+		k = err_errno(e, errno, "%s: cannot set its times", name);
+	return k;
 }
 
 /* The next attribute that counts for a comparison, from *i on; NULL at the end. */

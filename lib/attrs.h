@@ -62,7 +62,12 @@ int attrs_apply(int fd, const struct attrs *a, unsigned int flags, const char *n
 int attrs_lend(int fd, const struct attrs *neighbour, mode_t mode, const char *name,
 	       struct err *e);
 
-/* The same for a symbolic link: owner, times, and the label where /proc is mounted. */
+/* The same for a new device, which is not opened; the label where /proc is mounted. */
+int attrs_lend_node(int dirfd, const char *base, const struct attrs *neighbour,
+		    mode_t mode, const char *name, struct err *e);
+
+/* attrs_apply() for a symbolic link: owner, times, and the label where /proc is mounted.
+ */
 int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const char *name,
 		     struct err *e);
 

@@ -88,6 +88,9 @@ static void test_life(bool split)
 	once = sample_snapshot(f.dir);
 	ok(strstr(once, "xen-vbd.ko a file 0644 5:6") || geteuid() != 0,
 	   "a new file has its neighbour's owner");
+	ok(!strstr(once, "/etc/xvda") ||
+		   strstr(once, "/etc/xvda a block device 0644 0:0  202:0"),
+	   "a device has its numbers");
 	ok(!strstr(once, "/.") && strstr(once, ".xenpv-orig a file 0600"),
 	   "nothing hidden is left beside, the kept original is");
 	is_int(tx_apply(f.r, again, NULL, NULL, &e), TX_OK, "a second plan is applied");

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
 #include "installer/node.h"
@@ -231,6 +232,22 @@ static void add_image(struct plan *p, const char *text, const char *keep)
 	o->keep = strdup(keep);
 }
 
+/* Root may, but not in every container. */
+static bool may_mknod(void)
+{
+	char dir[] = "/tmp/xenpv-mknod.XXXXXX";
+	_cleanup_free_ char *path = NULL;
+	bool may;
+
+	if (!mkdtemp(dir))
+		die(dir);
+	path = join(dir, "/node");
+	may = mknod(path, S_IFBLK | 0600, makedev(202, 0)) == 0;
+	unlink(path);
+	rmdir(dir);
+	return may;
+}
+
 struct plan *sample_plan(void)
 {
 	struct plan *p = calloc(1, sizeof(*p));
@@ -251,6 +268,8 @@ struct plan *sample_plan(void)
 	add(p, OP_WRITE, STATE_DIR "/inventory.json", "{}")->mode = 0600;
 	add_image(p, "new image, first", "/boot/initrd-2.6.18-53.el5.img.xenpv-orig");
 	replace(p, "/boot/grub/grub.conf", "default=1\ntitle b\n")->boot = true;
+	if (may_mknod())
+		add(p, OP_MKNOD, "/etc/xvda", NULL)->rdev = makedev(202, 0);
 	return p;
 }
 
@@ -276,6 +295,8 @@ static void print_node(FILE *out, const char *path, const struct node *n, nlink_
 	fprintf(out, "%s %s %04o %u:%u %s%s", path, node_type_name(n->type),
 		n->attrs.mode, n->attrs.uid, n->attrs.gid,
 		n->type == NODE_FILE ? n->digest : "", n->link ? n->link : "");
+	if (n->type == NODE_BLOCK)
+		fprintf(out, " %u:%u", major(n->rdev), minor(n->rdev));
 	for (size_t i = 0; i < n->attrs.n; i++) {
 		/* The mark of a run that is under way: whether it goes again, counts. */
 		if (!whole && streq(n->attrs.x[i].name, "trusted.xenpv"))
