@@ -22,7 +22,8 @@ int elf_check(const uint8_t *data, size_t size, const char *label, struct elf_fa
 
 /*
  * The strings of a section, of a file that elf_check() found good and little-endian; none
- * when it has no such section. each() returns 0 to go on: what else it returns is returned.
+ * when it has no such section. each() returns 0 to go on: what else it returns is
+ * returned.
  */
 int elf_strings(const uint8_t *data, size_t size, const char *section,
 		int (*each)(void *arg, const char *s), void *arg);

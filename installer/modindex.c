@@ -217,21 +217,24 @@ static int plan_index(struct planning *p, const struct kernel *k, const struct i
 	return r < 0 ? r : 0;
 }
 
-/* Indexes of a kind that these steps do not write. */
-static int refuse_format(const struct planning *p, const struct kernel *k, struct err *e)
+/* The guest's own format; what stands there may be another's. */
+static int find_format(const struct planning *p, const struct kernel *k,
+		       enum index_format *ret, struct err *e)
 {
-	const char *what = NULL;
-
-	if (k->mods && k->mods->index.binary)
-		what = "has binary module indexes (modules.dep.bin), which are not "
-		       "written yet";
-	else if ((k->mods && k->mods->index.modutils) ||
-		 (p->g->gen && p->g->gen->index == INDEX_MODUTILS))
-		what = "has module indexes of modutils, which are not written yet";
-	if (!what)
+	*ret = p->g->gen->index;
+	if (!k->mods || *ret == INDEX_KMOD)
 		return 0;
-	return err_set(e, ENOTSUP, "%s/lib/modules/%s: %s", p->root->path, k->release,
-		       what);
+	if (k->mods->index.binary)
+		return err_set(e, ENOTSUP,
+			       "%s/lib/modules/%s: has binary module indexes "
+			       "(modules.dep.bin), which %s does not read",
+			       p->root->path, k->release, p->g->gen->title);
+	if (k->mods->index.modutils && *ret != INDEX_MODUTILS)
+		return err_set(e, ENOTSUP,
+			       "%s/lib/modules/%s: has module indexes of modutils, which "
+			       "%s does not read",
+			       p->root->path, k->release, p->g->gen->title);
+	return 0;
 }
 
 static int plan_kernel(struct planning *p, const struct choice *c, struct err *e)
@@ -240,8 +243,11 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 					 c->kernel->release);
 	_cleanup_(set_done) struct set s = { 0 };
 	_cleanup_lines_ struct lines dep = { 0 };
+	enum index_format format = INDEX_KMOD;
+	const struct index *indexes;
+	size_t n;
 	bool there;
-	int k = path ? refuse_format(p, c->kernel, e) : err_nomem(e);
+	int k = path ? find_format(p, c->kernel, &format, e) : err_nomem(e);
 
 	if (k == 0)
 		k = read_index(p, path, &dep, &there, e);
@@ -254,7 +260,8 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 				"-a %s in the guest",
 				path, c->kernel->release) < 0)
 		return err_nomem(e);
-	for (size_t i = 0; k == 0 && i < n_indexes; i++)
+	indexes = indexes_of(format, &n);
+	for (size_t i = 0; k == 0 && i < n; i++)
 		k = plan_index(p, c->kernel, &indexes[i], &s, e);
 	return k;
 }

@@ -269,6 +269,55 @@ static void test_formats(void)
 	is_int((long long)w.p.plan->n, 0, "nothing is planned");
 }
 
+/* modutils': what is right stays where it is, what is not is exchanged there. */
+static void test_modutils(void)
+{
+	static const char other[] = MODULES "/kernel/drivers/net/8139cp.o:\t" MODULES
+					    "/kernel/drivers/net/mii.o\n\n";
+	_cleanup_(teardown) struct world w = { 0 };
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_free_ char *dep = NULL;
+	_cleanup_free_ char *want = NULL;
+	_cleanup_free_ char *pci = NULL;
+	size_t len;
+
+	setup(&w);
+	w.gen.index = INDEX_MODUTILS;
+	for (size_t i = 0; i < XENDRV_COUNT; i++) {
+		free(w.infos[i].depends);
+		w.infos[i].depends = NULL;
+		strv_done(&w.infos[i].aliases);
+	}
+	dep = strf("%s" MODULES "/old/xen-vnif.ko:\t" MODULES "/x.o \\\n\t" MODULES
+		   "/y.o\n\n" OURS "/xen-vbd.ko:\t" OURS "/xen-platform-pci.ko\n\n"
+		   "%s",
+		   other, other);
+	tree_put(&w.t, MODULES "/modules.dep", dep);
+	free(dep);
+	dep = NULL;
+	is_int(plan_all(&w, &e), 0, "indexes of modutils");
+	printf("# %s\n", err_text(&e));
+	plan_text(&w.p, MODULES "/modules.dep", &dep, &len, &e);
+	want = strf("%s" OURS "/xen-platform-pci.ko:\n\n" OURS "/xen-balloon.ko:\t" OURS
+		    "/xen-platform-pci.ko\n\n" OURS "/xen-vnif.ko:\t" OURS
+		    "/xen-balloon.ko \\\n\t" OURS "/xen-platform-pci.ko\n\n" OURS
+		    "/xen-vbd.ko:\t" OURS "/xen-platform-pci.ko\n\n%s",
+		    other, other);
+	is(dep, want, "modules.dep");
+	plan_text(&w.p, MODULES "/modules.pcimap", &pci, &len, &e);
+	ok(strstr(pci,
+		  "\nxen-platform-pci     0x00005853 0x00000001 0xffffffff 0xffffffff "
+		  "0x00000000 0x00000000 0x00000000\n"),
+	   "modules.pcimap");
+	ok(!plan_find(w.p.plan, MODULES "/modules.alias"), "no other index");
+	is_int(tx_apply(w.t.root, w.p.plan, NULL, NULL, &e), TX_OK, "applied");
+	printf("# %s\n", err_text(&e));
+	plan_free(w.p.plan);
+	w.p.plan = calloc(1, sizeof(struct plan));
+	is_int(plan_modindex(&w.p, &e), 0, "planned again");
+	is_int((long long)w.p.plan->n, 0, "and nothing is to be done");
+}
+
 static void test_tampered(void)
 {
 	_cleanup_(teardown) struct world w = { 0 };
@@ -320,6 +369,7 @@ int main(void)
 	test_install();
 	test_shadow();
 	test_formats();
+	test_modutils();
 	test_tampered();
 	test_record();
 	return tap_done();
