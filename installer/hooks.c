@@ -97,7 +97,8 @@ int plan_hooks(struct planning *p, struct err *e)
 		if (k < 0)
 			return k;
 	}
-	if (any)
+	/* Where mkinitrd is told nothing, plan_mkinitrd() has said so. */
+	if (any || (p->g->gen->modconf && !p->g->gen->mkinitrd_snippets))
 		return 0;
 	return plan_note(p, e,
 			 "this guest runs no scripts after it installs a kernel: a later "

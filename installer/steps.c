@@ -14,7 +14,25 @@ static const struct step nash_steps[] = {
 	{ plan_mkinitrd, "mkinitrd's configuration" },
 	{ plan_hooks, "kernel update hooks" },
 	{ plan_boot_disk, NULL },
+	{ plan_rclocal, "rc.local" },
 	{ plan_kudzu, "kudzu off" },
+	{ plan_names, "device names" },
+	{ plan_initrd_ops, NULL },
+	{ plan_record, NULL },
+	{ plan_advice, NULL },
+};
+
+/* A 2.4 kernel: neither udev nor kudzu's question; modules.conf. */
+static const struct step modutils_steps[] = {
+	{ plan_modules, "modules copied" },
+	{ plan_modindex, "module indexes" },
+	{ plan_modconf, "modules.conf" },
+	{ plan_initrd, "initrd" },
+	{ plan_mkinitrd, NULL },
+	{ plan_hooks, NULL },
+	{ plan_boot_disk, NULL },
+	{ plan_rclocal, "rc.local" },
+	{ plan_nodes, "device nodes" },
 	{ plan_names, "device names" },
 	{ plan_initrd_ops, NULL },
 	{ plan_record, NULL },
@@ -37,6 +55,7 @@ static const struct recipe {
 	const struct step *steps;
 	size_t n;
 } recipes[] = {
+	{ "rhel3", modutils_steps, ELEMENTSOF(modutils_steps) },
 	{ "rhel4", nash_steps, ELEMENTSOF(nash_steps) },
 	{ "rhel5", nash_steps, ELEMENTSOF(nash_steps) },
 	{ "rhel6", udev_steps, ELEMENTSOF(udev_steps) },

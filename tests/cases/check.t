@@ -14,6 +14,12 @@ plain='guest-release=pass guest-arch=pass kernel-variant=pass host-release=pass 
 
 # TREE | bundle: KERNEL and options of mkbundle, - none | other arguments | exit status | what differs
 table='
+rhel3.9-i686-smp        | -             | --host 5.1/x86_64 | 1 | packages=fail drivers=fail host-arch=warn device-names=warn
+rhel3.9-i686-smp        | 2.4.21-50.ELsmp | --host 5.1/i686 --kernel 2.4.21-50.ELsmp | 0 | device-names=warn
+rhel3.9-i686-athlon     | 2.4.21-50.EL  | --host 5.1/i686   | 0 |
+rhel3.9-i686-athlon     | 2.4.21-47.EL  | --host 5.1/i686   | 1 | packages=fail drivers=fail
+rhel3.9-x86_64-ia32e    | 2.4.21-50.EL  | --host 5.1/x86_64 | 0 |
+rhel3.9-x86_64-ia32e    | 2.4.21-50.EL  | --host 5.1/i686   | 1 | host-arch=fail
 rhel5.0-i686            | -             | --host 5.1/x86_64 | 1 | guest-release=fail packages=fail drivers=fail device-names=warn
 rhel5.0-i686            | 2.6.18-8.el5  | --host 5.1/x86_64 | 1 | guest-release=fail device-names=warn
 rhel4.6-i686-hugemem    | -             | --host 5.1/x86_64 | 1 | packages=fail+pass drivers=fail

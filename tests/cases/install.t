@@ -190,7 +190,7 @@ next_kernel_is_safe() # DIR
 
 for t in ${ONLY:-$("$tests/trees/mktree" --list)}; do
 	case $t in
-	rhel5.0-* | *-bare) continue ;;
+	rhel3* | rhel5.0-* | *-bare) continue ;; # rhel3.t
 	esac
 	guest "$t" before && mark "$work/before" && guest "$t" g && mark "$work/g" || exit
 	listing "$work/g" >"$work/start"

@@ -80,7 +80,7 @@ link_drivers() # DIR FROM TO
 
 for t in $("$tests/trees/mktree" --list); do
 	case $t in
-	rhel5.0-* | *-bare) continue ;;
+	rhel3* | rhel5.0-* | *-bare) continue ;;
 	esac
 	guest "$t" g || exit
 	k=$(kernels_of "$work/g" | grep -v 'xen$' | head -n 1)

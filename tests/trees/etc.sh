@@ -24,18 +24,39 @@ build_fstab()
 		cat <<-'EOF'
 			tmpfs                   /dev/shm                tmpfs   defaults        0 0
 			devpts                  /dev/pts                devpts  gid=5,mode=620  0 0
-			sysfs                   /sys                    sysfs   defaults        0 0
 			proc                    /proc                   proc    defaults        0 0
 		EOF
+		[[ $major = 3 ]] || echo 'sysfs                   /sys                    sysfs   defaults        0 0'
 	} | put /etc/fstab
 	printf '%s\n' "$fstab" | while read -r spec dir rest; do
 		[[ $dir != /* ]] || mkdir -p "$tree$dir"
 	done
 }
 
+build_modconf_24()
+{
+	local name driver mac
+
+	{
+		for nic in "${nics[@]}"; do
+			read -r name driver mac <<<"$nic"
+			echo "alias $name $driver"
+		done
+		printf 'alias usb-controller usb-uhci\n'
+		# shellcheck disable=SC2016 # of the guest's
+		printf 'if `uname -r` = 2.4.21-4.EL\n  options 8139too debug=1\nendif\n'
+		printf 'post-install sound-slot-0 /bin/aumix-minimal -f /etc/.aumixrc -L \\\n\t>/dev/null 2>&1 || :\n'
+	} | put /etc/modules.conf
+}
+
 build_modconf()
 {
 	local name driver mac
+
+	if [[ $major = 3 ]]; then
+		build_modconf_24
+		return
+	fi
 
 	{
 		echo '# Network cards, as found at installation'
@@ -181,8 +202,8 @@ build_services()
 	for l in 0 1 2 3 4 5 6; do
 		ln -s "rc.d/rc$l.d" "$tree/etc/rc$l.d"
 	done
-	printf '#!/bin/sh\n# Runs after all other services\ntouch /var/lock/subsys/local\n' |
-		put /etc/rc.d/rc.local 0755
+	printf '#!/bin/sh\n# Runs after all other services\ntouch /var/lock/subsys/local\n%s' \
+		"${rc_local:+$rc_local$'\n'}" | put /etc/rc.d/rc.local 0755
 	ln -s rc.d/rc.local "$tree/etc/rc.local"
 	echo 'SAFE=no' | put /etc/sysconfig/kudzu
 }
@@ -277,6 +298,19 @@ build_folders()
 	chmod 0750 "$tree/root"
 	printf '#!/bin/sh\n# stub\nexit 1\n' | put /sbin/mkinitrd 0755
 	printf '#!/bin/sh\n# stub\nexit 1\n' | put /sbin/depmod 0755
+	[[ $major != 3 ]] || build_dev
+}
+
+# Without udev the nodes are files of the guest, where they may be made
+build_dev()
+{
+	local i
+
+	mknod -m 0660 "$tree/dev/hda" b 3 0 2>/dev/null || return 0
+	for i in 1 2 3; do
+		mknod -m 0660 "$tree/dev/hda$i" b 3 "$i"
+	done
+	chown 0:6 "$tree"/dev/hda*
 }
 
 # SELinux labels, the general before the particular; where they cannot be set, the guest has none

@@ -218,6 +218,7 @@ nodes_ext2()
 		printf "sif $f %s\n" 'uid 0' 'gid 0' "ctime @$E2FSPROGS_FAKE_TIME"
 	done
 	cat <<-EOF
+		rmdir lost+found
 		cd dev
 		mknod console c 5 1
 		mknod null c 1 3
@@ -228,7 +229,8 @@ nodes_ext2()
 }
 
 # build_initrd_ext2 RELEASE: as mkinitrd of RHEL 3 makes it, a gzip-compressed ext2 image with
-# /linuxrc. initrd_blocks=N: its size in KiB; unset: with room for some drivers.
+# /linuxrc. initrd_blocks=N: its size in KiB; unset: with room for some drivers. initrd_room=N: the
+# KiB that are left.
 build_initrd_ext2()
 {
 	local image=$scratch/initrd raw=$scratch/initrd.raw m
@@ -258,6 +260,12 @@ build_initrd_ext2()
 		-E hash_seed=3e1f0a5c-0000-4000-8000-000000000003 -d "$image" "$raw" \
 		"${initrd_blocks:-2400}" >"$scratch/mke2fs.log" 2>&1
 	nodes_ext2 "$image" | debugfs -w -f - "$raw" >"$scratch/debugfs.log" 2>&1
+	if [[ -n $initrd_room ]]; then
+		m=$(dumpe2fs -h "$raw" 2>/dev/null | sed -n 's/^Free blocks: *//p')
+		head -c "$(((m - initrd_room - 2) * 1024))" /dev/zero | tr '\0' x >"$scratch/rest"
+		printf '%s\n' "write $scratch/rest etc/rest" "sif etc/rest ctime @$E2FSPROGS_FAKE_TIME" |
+			debugfs -w -f - "$raw" >>"$scratch/debugfs.log" 2>&1
+	fi
 	unset E2FSPROGS_FAKE_TIME
 	gzip -n -9 <"$raw" | put "/boot/initrd-$1.img" 0600
 }

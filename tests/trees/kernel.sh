@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154 # arch, tree: of mktree
-# One kernel of a guest: its modules, their indexes as module-init-tools writes them, its files in /boot.
+# One kernel of a guest: its modules, their indexes as its depmod writes them, its files in /boot.
 
 base_modules='scsi_mod sd_mod libata ata_piix jbd ext3 mii 8139cp 8139too e1000'
 lvm_modules='dm-mod dm-mirror dm-zero dm-snapshot'
@@ -15,7 +15,10 @@ kernel_modules() # RELEASE
 	*/inkernel/xen/*) ;;
 	*/inkernel/*) inkernel=$xen_modules ;;
 	esac
-	echo "$base_modules $lvm_modules $inkernel"
+	case $1 in
+	2.4.*) echo "${base_modules/libata ata_piix /}" ;; # IDE is built in
+	*) echo "$base_modules $lvm_modules $inkernel" ;;
+	esac
 }
 
 # make_module RELEASE ARCH CRCS ROW FILE: CRCS is a file of lines "0xCRC SYMBOL"
@@ -37,6 +40,10 @@ make_module()
 		for s in ${exports//,/ }; do
 			args+=(--export "$s=${crc[$s]}")
 		done
+	fi
+	if [[ $release = 2.4.* ]]; then
+		"$here/mkmodule" --arch "$arch" --kernel-version "$release" --name "$name" "${args[@]:2}" -o "$5"
+		return
 	fi
 	if [[ $aliases != - ]]; then
 		set -f
@@ -132,6 +139,52 @@ write_indexes() # RELEASE
 	EOF
 }
 
+# The same as modutils' depmod wrote them: a line for each module that is needed, an empty line
+# behind each entry
+write_indexes_24() # RELEASE
+{
+	local dir=/lib/modules/$1 rows=$scratch/rows map title
+
+	cat >"$rows"
+	awk -v dir="$dir" '
+	{ row[++n] = $1; path[$1] = dir "/" $2 "/" $1 ".o"; dep[$1] = $6 }
+	function need(m, i, k, d) {
+		k = dep[m] == "-" ? 0 : split(dep[m], d, ",")
+		for (i = 1; i <= k; i++)
+			if (!(d[i] in seen)) {
+				seen[d[i]]
+				line = line (line == "" ? "\t" : " \\\n\t") path[d[i]]
+				need(d[i])
+			}
+	}
+	END {
+		for (r = 1; r <= n; r++) {
+			split("", seen)
+			line = ""
+			need(row[r])
+			print path[row[r]] ":" line "\n"
+		}
+	}' "$rows" | put "$dir/modules.dep"
+	{
+		echo '# pci module         vendor     device     subvendor  subdevice  class      class_mask driver_data'
+		awk '{
+			n = split($5, a, ",")
+			for (i = 1; i <= n; i++)
+				if (a[i] ~ /^pci:/)
+					printf "%-20s 0x0000%s 0x0000%s 0xffffffff 0xffffffff 0x00000000 0x00000000 0x00000000\n",
+						$1, tolower(substr(a[i], 10, 4)), tolower(substr(a[i], 19, 4))
+		}' "$rows"
+	} | put "$dir/modules.pcimap"
+	while IFS='|' read -r map title; do
+		echo "# $title" | put "$dir/modules.$map"
+	done <<-'EOF'
+		generic_string|module string
+		ieee1394map|ieee1394 module    match_flags vendor_id model_id specifier_id version
+		isapnpmap|isapnp module      cardvendor carddevice driver_data vendor     function   ...
+		usbmap|usb module         match_flags idVendor idProduct bcdDevice_lo bcdDevice_hi bDeviceClass bDeviceSubClass bDeviceProtocol bInterfaceClass bInterfaceSubClass bInterfaceProtocol driver_info
+	EOF
+}
+
 # A file that looks like a bzImage to file(1): boot signature, HdrS, a pointer to the version
 write_vmlinuz() # RELEASE
 {
@@ -166,6 +219,7 @@ write_boot_files() # RELEASE
 		CONFIG_8139CP=m
 		CONFIG_8139TOO=m
 	EOF
+	[[ $release != 2.4.* ]] || return 0
 	[[ $release != 2.6.9-* ]] || type='' # a column that came later
 	awk -v type="$type" '{ print $1 "\t" $2 "\t" $3 type }' "$scratch/crcs" |
 		gzip -n -9 | put "/boot/symvers-$release.gz"
@@ -183,8 +237,9 @@ install_kmod() # RELEASE
 
 build_kernel() # RELEASE
 {
-	local release=$1 modules row name folder dir=$tree/lib/modules/$1
+	local release=$1 modules row name folder dir=$tree/lib/modules/$1 suffix
 
+	suffix=$(module_suffix "$release")
 	modules=$(kernel_modules "$release")
 	# shellcheck disable=SC2086
 	kernel_crcs "$release" $modules >"$scratch/crcs"
@@ -193,8 +248,14 @@ build_kernel() # RELEASE
 	while read -r row; do
 		read -r name folder _ <<<"$row"
 		mkdir -p "$dir/$folder"
-		make_module "$release" "$arch" "$scratch/crcs" "$row" "$dir/$folder/$name.ko"
+		make_module "$release" "$arch" "$scratch/crcs" "$row" "$dir/$folder/$name$suffix"
 	done <"$scratch/kernel-rows"
+	if [[ $release = 2.4.* ]]; then
+		ln -s "/usr/src/linux-${release%"$(kernel_variant "$release")"}" "$dir/build"
+		write_indexes_24 "$release" <"$scratch/kernel-rows"
+		write_boot_files "$release"
+		return
+	fi
 	ln -s "/usr/src/kernels/${release%"$(kernel_variant "$release")"}-$arch" "$dir/build"
 	ln -s build "$dir/source"
 	mkdir -p "$dir/extra" "$dir/updates"

@@ -29,8 +29,17 @@ put()
 # "2.6.9-67.ELhugemem" -> "hugemem", "" for the plain kernel
 kernel_variant()
 {
-	[[ $1 =~ \.(EL|el5)([A-Za-z]*)$ ]] || die "$1 is no kernel of RHEL 4 or 5"
+	[[ $1 =~ \.(EL|el5)([A-Za-z]*)$ ]] || die "$1 is no kernel of RHEL 3 to 5"
 	echo "${BASH_REMATCH[2]}"
+}
+
+# What modules of a kernel are called: .o, .ko
+module_suffix() # RELEASE
+{
+	case $1 in
+	2.4.*) echo .o ;;
+	*) echo .ko ;;
+	esac
 }
 
 # "2.6.18-53.1.4.el5" -> "53"

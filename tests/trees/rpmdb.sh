@@ -103,11 +103,11 @@ build_rpmdb()
 	awk '$4 != "cpu" { if ($4 == "base") $4 = "-"; print }' "$list" | build_rpms "$base"
 	{
 		awk '$4 == "cpu" { $4 = "-"; print }' "$list"
-		kernel_package_line "${kernels[0]}"
+		[[ -n $kernel_arch ]] || kernel_package_line "${kernels[0]}"
 		[[ -z $kmod ]] || kmod_package_line "${kernels[0]}"
 	} | build_rpms "$arch"
-	for k in "${kernels[@]:1}"; do
-		kernel_package_line "$k" | build_rpms "$arch"
+	for k in "${kernels[@]:$([[ -n $kernel_arch ]] && echo 0 || echo 1)}"; do
+		kernel_package_line "$k" | build_rpms "${kernel_arch:-$arch}"
 	done
 	mkdir -p "$db" "$tree/var/lib/rpm"
 	find "$scratch/rpm/RPMS" -name '*.rpm' | sort |

@@ -231,6 +231,47 @@ static void test_hooks(void)
 	}
 }
 
+#define VBD "/lib/modules/`uname -r`/extra/xenpv/1/xen-vbd.o"
+
+static const struct rc {
+	const char *what, *line, *becomes; /* NULL: as it is */
+	const char *note;
+} rcs[] = {
+	{ "by its file", "insmod " VBD, "# xenpv: the initrd does it: insmod " VBD,
+	  NULL },
+	{ "by its name", "/sbin/modprobe -q xen_platform_pci",
+	  "# xenpv: the initrd does it: /sbin/modprobe -q xen_platform_pci", NULL },
+	{ "another driver", "insmod /x/xen-vnif.o", NULL, NULL },
+	{ "a name inside another", "insmod /x/xen-vbd-old.o", NULL, NULL },
+	{ "a comment", "#insmod " VBD, NULL, NULL },
+	{ "with another command", "insmod " VBD " && mount /data", NULL, "line 2 loads" },
+	{ "within an if", "	if true; then insmod " VBD "; fi", NULL, "line 2 loads" },
+};
+
+static void test_rclocal(void)
+{
+	for (size_t i = 0; i < ELEMENTSOF(rcs); i++) {
+		_cleanup_free_ char *old = strf("#!/bin/sh\n%s\n", rcs[i].line);
+		_cleanup_free_ char *new = strf("#!/bin/sh\n%s\n", rcs[i].becomes ?: "");
+		struct initrd_load load = { .module = (char *)"xen_vbd" };
+		struct fixture f;
+
+		fixture_init(&f, &fixture_rhel4);
+		tree_put(&f.t, "/etc/rc.d/rc.local", old);
+		tree_link(&f.t, "/etc/rc.local", "rc.d/rc.local");
+		fixture_kernel(&f, "2.6.9-67.EL", VARIANT_UP, CHOICE_BUNDLE,
+			       "insmod /lib/xen-vbd.ko\n");
+		f.image[0].loads = &load;
+		f.image[0].n_loads = 1;
+		is_int(plan_rclocal(&f.p, &f.e), 0, rcs[i].what);
+		is(fixture_new(&f, "/etc/rc.d/rc.local"), rcs[i].becomes ? new : NULL,
+		   rcs[i].what);
+		is_int(has_note(&f, rcs[i].note ?: "loads a driver"), rcs[i].note != NULL,
+		       "note");
+		fixture_done(&f);
+	}
+}
+
 static void test_generations(void)
 {
 	static const struct generation other = { .id = "rhel99", .title = "RHEL 99" };
@@ -250,6 +291,7 @@ int main(void)
 	test_snippet();
 	test_adapter();
 	test_hooks();
+	test_rclocal();
 	test_generations();
 	return tap_done();
 }
