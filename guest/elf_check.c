@@ -239,15 +239,14 @@ int elf_strings(const uint8_t *data, size_t size, const char *section,
 	names = section_at(&o, o.shstrndx);
 	for (unsigned int i = 0; i < o.shnum; i++) {
 		struct section s = section_at(&o, i);
-		const char *p = (const char *)data + s.offset;
-		const char *end = p + s.size;
+		int k;
 
 		if (!is_named(&o, &names, &s, section) || s.type == SHT_NOBITS ||
 		    !within(&o, s.offset, s.size) || !strings_end(&o, &s))
 			continue;
-		for (; p < end; p += strlen(p) + 1) {
-			int k = each(arg, p);
-
+		for (uint64_t at = 0; at < s.size;
+		     at += strlen((const char *)data + s.offset + at) + 1) {
+			k = each(arg, (const char *)data + s.offset + at);
 			if (k)
 				return k;
 		}

@@ -35,6 +35,9 @@ verdict 'every file names its licence' "$(grep -L 'SPDX-License-Identifier: ' "$
 verdict 'no file is longer than 500 lines' "$(for f in "${files[@]}"; do
 	[[ " ${long[*]} " = *" $f "* ]] || (($(wc -l <"$f") <= 500)) || echo "$f"
 done)"
+verdict 'what begins with #! and is no library can be executed' "$(for f in "${scripts[@]}"; do
+	[[ -x $f || $f = tests/@(tap|setup|*/lib).sh ]] || echo "$f"
+done)"
 verdict 'no path of the building machine' "$(grep -nE '/(tmp/wt|work/(main|shared))[/ ]' "${files[@]}" |
 	grep -v '^tests/lint/style\.t:')"
 tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
