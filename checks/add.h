@@ -41,6 +41,7 @@ CHECK(check_drivers);
 CHECK(check_module_signature);
 CHECK(check_boot_disk);
 CHECK(check_kernel_args);
+CHECK(check_unified_images);
 CHECK(check_device_names);
 CHECK(check_nic_names);
 CHECK(check_modules_installed);

@@ -38,6 +38,9 @@ static int args_of_kernel(const struct check *c, const struct facts *f, size_t i
 	size_t rule = 0;
 	bool any = false;
 
+	/* What a unified image tells its kernel: see uki.c. */
+	if (!b && ukis_find(g->ukis, k->release))
+		return 0;
 	if (!b)
 		return finding_add(out, c, k->release, STATUS_SKIP,
 				   strf("no boot entry is known for this kernel"), NULL,

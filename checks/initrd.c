@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "checks/uki.h"
 
 /* Images of mkinitrd: a list of insmod lines. */
 static int nash_image(const struct check *c, const struct facts *f, size_t i,
@@ -97,11 +98,31 @@ static const check_kernel kinds[INITRD_KIND_COUNT] = {
 	[INITRD_KIND_INITRAMFS_TOOLS] = udev_image,
 };
 
+/* The one that is part of a unified image, which xenpv-install does not edit. */
+static int unified_image(const struct check *c, const struct facts *f, size_t i,
+			 const struct uki *u, struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+	_cleanup_free_ char *lack = uki_lacks_driver(f, i, u);
+
+	if (!lack)
+		return -ENOMEM;
+	return finding_add(out, c, k->release, lack[0] ? STATUS_FAIL : STATUS_PASS,
+			   lack[0] ? strf("%s: %s", u->path, lack)
+				   : strf("%s holds the driver of disks", u->path),
+			   strf("the image holds the driver of disks, and lists it"),
+			   lack[0] ? uki_remedy(k, u) : NULL);
+}
+
 static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t i,
 			    struct findings *out)
 {
 	const struct kernel *k = &f->g->kernels->v[i];
+	const struct uki *u = ukis_find(f->g->ukis, k->release);
+	int r = u ? unified_image(c, f, i, u, out) : 0;
 
+	if (r < 0 || (u && !k->image && !k->image_problem))
+		return r;
 	if (!k->image)
 		return finding_add(out, c, k->release, STATUS_FAIL,
 				   strf("%s", k->image_problem ?: "no initrd"),

@@ -60,6 +60,8 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 	if (k >= 0)
 		k = kernels_read(r, g->db, g->boot, running, &g->kernels, e);
 	if (k >= 0)
+		k = ukis_read(r, &g->ukis, e);
+	if (k >= 0)
 		k = modconf_read(r, &g->modconf, e);
 	if (k >= 0)
 		k = storage_read(r, g->boot, g->kernels, &g->storage, e);
@@ -107,6 +109,7 @@ void guest_free(struct guest *g)
 	hypervisor_free(g->hv);
 	storage_free(g->storage);
 	modconf_free(g->modconf);
+	ukis_free(g->ukis);
 	kernels_free(g->kernels);
 	bootcfg_free(g->boot);
 	distro_free(g->distro);

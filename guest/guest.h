@@ -13,6 +13,7 @@
 #include "guest/nicnames.h"
 #include "guest/rpmdb.h"
 #include "guest/storage.h"
+#include "guest/uki.h"
 
 struct guest {
 	struct root *root; /* not owned */
@@ -22,6 +23,7 @@ struct guest {
 	struct rpmdb *db;
 	struct bootcfg *boot;
 	struct kernels *kernels;
+	struct ukis *ukis;
 	struct modconf *modconf;
 	struct storage *storage;
 	struct hypervisor *hv;

@@ -234,7 +234,7 @@ static int read_cpio(struct initrd *i, int fd, const struct initrd_limits *limit
 		     struct err *e)
 {
 	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
-	int r = initrd_walk_open(&w, fd, 0, i->path, limits, e);
+	int r = initrd_walk_open(&w, fd, limits ? limits->start : 0, i->path, limits, e);
 
 	if (r == 0)
 		r = read_entries(i, w, e);
@@ -256,7 +256,8 @@ int initrd_read_limits(int fd, const char *label, const struct initrd_limits *li
 	if (i->size > 4ull << 30)
 		return err_set(e, EINVAL, "%s: %llu bytes are too many for an initrd",
 			       label, (unsigned long long)i->size);
-	if (ext2_image_is(fd))
+	/* A part of a file is no ext2 image: nobody packs those into another. */
+	if (!(limits && limits->end) && ext2_image_is(fd))
 		r = initrd_ext2_read(i, fd, limits, e);
 	else
 		r = read_cpio(i, fd, limits, e);

@@ -66,12 +66,15 @@ struct initrd {
 	long resume_line;
 };
 
-/* Bounds; a caller that is satisfied with the usual ones passes NULL. */
+/* Bounds; a caller that is satisfied with the usual ones passes NULL. 0: the usual one.
+ */
 struct initrd_limits {
 	uint64_t unpacked; /* bytes of all segments: 4 GiB */
 	size_t entries;	   /* 1,000,000 */
 	size_t links;	   /* entries with several links, folders among them: 32,768 */
 	size_t archives;   /* cpio archives: 1,024 */
+	/* The image is a part of the file; end 0: up to its end. For reading alone. */
+	uint64_t start, end;
 };
 
 #define INITRD_INIT_MAX (1024u * 1024)

@@ -38,8 +38,8 @@ struct feed {
 	struct vet vet;
 };
 
-int feed_open(struct feed **ret, int fd, uint64_t offset, enum comp c, const char *label,
-	      uint64_t budget, struct err *e)
+int feed_open(struct feed **ret, int fd, uint64_t offset, uint64_t end, enum comp c,
+	      const char *label, uint64_t budget, struct err *e)
 {
 	struct feed *f = calloc(1, sizeof(*f));
 	int r;
@@ -56,11 +56,13 @@ int feed_open(struct feed **ret, int fd, uint64_t offset, enum comp c, const cha
 		r = err_nomem(e);
 	else
 		r = unpack_open(&f->stream, fd, offset, c, label, e);
-	if (r < 0)
+	if (r < 0) {
 		feed_free(f);
-	else
-		*ret = f;
-	return r;
+		return r;
+	}
+	unpack_limit(f->stream, end);
+	*ret = f;
+	return 0;
 }
 
 void feed_free(struct feed *f)

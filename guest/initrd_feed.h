@@ -14,9 +14,10 @@
 
 struct feed;
 
-/* budget: bytes that may be unpacked before it is an error. */
-int feed_open(struct feed **ret, int fd, uint64_t offset, enum comp c, const char *label,
-	      uint64_t budget, struct err *e);
+/* end: where the image ends in the file; budget: bytes that may be unpacked before it is
+ * an error. */
+int feed_open(struct feed **ret, int fd, uint64_t offset, uint64_t end, enum comp c,
+	      const char *label, uint64_t budget, struct err *e);
 void feed_free(struct feed *f);
 
 /* Skip NUL bytes and show the next up to n: how many there are, 0 at the end. */

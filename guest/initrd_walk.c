@@ -44,6 +44,16 @@ int initrd_walk_open(struct initrd_walk **ret, int fd, uint64_t offset, const ch
 	w->fd = fd;
 	w->at = offset;
 	w->limits = limits ? *limits : usual;
+	if (!w->limits.unpacked)
+		w->limits.unpacked = usual.unpacked;
+	if (!w->limits.entries)
+		w->limits.entries = usual.entries;
+	if (!w->limits.links)
+		w->limits.links = usual.links;
+	if (!w->limits.archives)
+		w->limits.archives = usual.archives;
+	if (!w->limits.end)
+		w->limits.end = UINT64_MAX;
 	w->label = strdup(label);
 	if (!w->label) {
 		initrd_walk_free(w);
@@ -82,6 +92,14 @@ bool initrd_name_is(const char *a, const char *b)
 	return streq(plain(a), plain(b));
 }
 
+/* From where we are, no further than the image's end. */
+static ssize_t look(const struct initrd_walk *w, void *buf, size_t len)
+{
+	uint64_t left = w->limits.end > w->at ? w->limits.end - w->at : 0;
+
+	return pread_all(w->fd, buf, len < left ? len : (size_t)left, w->at);
+}
+
 static bool is_newc(const uint8_t *p, size_t n)
 {
 	return n >= 6 && (!memcmp(p, "070701", 6) || !memcmp(p, "070702", 6));
@@ -95,7 +113,7 @@ static int skip_padding(struct initrd_walk *w, struct err *e)
 	if (!buf)
 		return err_nomem(e);
 	for (;;) {
-		ssize_t n = pread_all(w->fd, buf, FEED_BLOCK, w->at);
+		ssize_t n = look(w, buf, FEED_BLOCK);
 		ssize_t i = 0;
 
 		if (n < 0)
@@ -122,7 +140,7 @@ static int open_segment(struct initrd_walk *w, struct err *e)
 	r = skip_padding(w, e);
 	if (r <= 0)
 		return r;
-	n = pread_all(w->fd, magic, sizeof(magic), w->at);
+	n = look(w, magic, sizeof(magic));
 	if (n < 0)
 		return err_errno(e, (int)n, "reading %s", w->label);
 	if (!is_newc(magic, (size_t)n))
@@ -139,7 +157,7 @@ static int open_segment(struct initrd_walk *w, struct err *e)
 	w->segs[w->n_segs].comp = c;
 	w->n_segs++;
 	w->archive_no = 0;
-	r = feed_open(&w->feed, w->fd, w->at, c, w->label,
+	r = feed_open(&w->feed, w->fd, w->at, w->limits.end, c, w->label,
 		      w->limits.unpacked - w->unpacked, e);
 	return r < 0 ? r : 1;
 }

@@ -184,6 +184,19 @@ static int edit_template(struct planning *p, const struct template *t,
 	return put_lines(p, t->path, &l, r, false, e);
 }
 
+/* A unified image has its arguments inside, so they are changed where it is made from. */
+static int plan_templates(struct planning *p, const struct uki *u, struct err *e)
+{
+	const struct bootarg_rule *r;
+	size_t rule = 0;
+	int k = 0;
+
+	while (k >= 0 && (r = bootarg_rule(p->g->gen, u->release, u->args ?: "", &rule)))
+		for (size_t i = 0; k >= 0 && acts(p, r) && i < ELEMENTSOF(templates); i++)
+			k = edit_template(p, &templates[i], r, e);
+	return k < 0 ? k : 0;
+}
+
 static int plan_entry(struct planning *p, const struct boot_entry *b, struct err *e)
 {
 	const struct bootarg_rule *r;
@@ -216,6 +229,14 @@ int plan_bootargs(struct planning *p, struct err *e)
 		int k = plan_entry_switches(p, &b->entries[i])
 				? plan_entry(p, &b->entries[i], e)
 				: 0;
+
+		if (k < 0)
+			return k;
+	}
+	for (size_t i = 0; i < p->g->kernels->n; i++) {
+		const struct kernel *kernel = &p->g->kernels->v[i];
+		const struct uki *u = ukis_find(p->g->ukis, kernel->release);
+		int k = u && plan_kernel_switches(p, i) ? plan_templates(p, u, e) : 0;
 
 		if (k < 0)
 			return k;

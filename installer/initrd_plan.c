@@ -281,6 +281,9 @@ int plan_images(struct planning *p,
 		if (!p->selected[i] || c->kind == CHOICE_NONE ||
 		    k->variant == VARIANT_XEN)
 			continue;
+		/* Booted from a unified image alone: see uki.c. */
+		if (!k->image && !k->image_problem && ukis_find(p->g->ukis, k->release))
+			continue;
 		r = one(p, c, &why);
 		if (r >= 0)
 			continue;

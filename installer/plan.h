@@ -171,6 +171,7 @@ int plan_initrd(struct planning *p,
 		struct err *e); /* initrd_plan.c: drivers and load lines */
 int plan_initramfs(struct planning *p,
 		   struct err *e); /* initramfs_plan.c: the same, dracut's kind */
+int plan_unified(struct planning *p, struct err *e);   /* uki.c: said, not edited */
 int plan_mkinitrd(struct planning *p, struct err *e);  /* mkinitrd.c: the next kernel */
 int plan_boot_disk(struct planning *p, struct err *e); /* bootdisk.c: --boot-disk=pv */
 int plan_bootargs(struct planning *p, struct err *e);  /* bootargs.c: kernel arguments */

@@ -42,6 +42,7 @@ static const struct step modutils_steps[] = {
 /* Drivers of the kernel's own, images whose udev loads them. */
 static const struct step udev_steps[] = {
 	{ plan_initramfs, "initramfs" },
+	{ plan_unified, NULL },
 	{ plan_bootargs, "kernel arguments" },
 	{ plan_update, "dracut's or initramfs-tools' configuration" },
 	{ plan_names, "device names" },

@@ -67,6 +67,7 @@ struct unpack {
 	char *label;
 	uint64_t start;	    /* of the stream, in the file */
 	uint64_t at;	    /* next byte to be read from the file */
+	uint64_t end;	    /* nothing is read from there on */
 	struct codec_io io; /* io.in: what was read and not yet taken, in buf */
 	bool started;
 	bool ended;
@@ -87,6 +88,7 @@ int unpack_open(struct unpack **ret, int fd, uint64_t offset, enum comp c,
 		return err_nomem(e);
 	u->fd = fd;
 	u->start = u->at = offset;
+	u->end = UINT64_MAX;
 	u->codec = codec;
 	u->label = strdup(label);
 	if (!u->label)
@@ -113,9 +115,24 @@ void unpack_free(struct unpack *u)
 	free(u);
 }
 
+void unpack_limit(struct unpack *u, uint64_t end)
+{
+	u->end = end;
+}
+
 uint64_t unpack_consumed(const struct unpack *u)
 {
 	return u->at - u->io.in_len - u->start;
+}
+
+static ssize_t pull(struct unpack *u, void *buf, size_t len)
+{
+	uint64_t left = u->end > u->at ? u->end - u->at : 0;
+	ssize_t n = pread_all(u->fd, buf, len < left ? len : (size_t)left, u->at);
+
+	if (n > 0)
+		u->at += (uint64_t)n;
+	return n;
 }
 
 /* Move what is left to the front and read on behind it. */
@@ -125,13 +142,12 @@ static int refill(struct unpack *u, struct err *e)
 
 	memmove(u->buf, u->io.in, u->io.in_len);
 	u->io.in = u->buf;
-	n = pread_all(u->fd, u->buf + u->io.in_len, BUFFER - u->io.in_len, u->at);
+	n = pull(u, u->buf + u->io.in_len, BUFFER - u->io.in_len);
 	if (n < 0)
 		return err_errno(e, (int)-n, "%s: reading at offset %llu", u->label,
 				 (unsigned long long)u->at);
 	u->io.in_eof = (size_t)n < BUFFER - u->io.in_len;
 	u->io.in_len += (size_t)n;
-	u->at += (uint64_t)n;
 	return n > 0;
 }
 
@@ -148,12 +164,11 @@ static int bad_stream(struct unpack *u, int r, struct err *e)
 
 static ssize_t read_plain(struct unpack *u, void *buf, size_t len, struct err *e)
 {
-	ssize_t n = pread_all(u->fd, buf, len, u->at);
+	ssize_t n = pull(u, buf, len);
 
 	if (n < 0)
 		return err_errno(e, (int)-n, "%s: reading at offset %llu", u->label,
 				 (unsigned long long)u->at);
-	u->at += (uint64_t)n;
 	return n;
 }
 

@@ -55,6 +55,10 @@ DEFINE_CLEANUP(struct unpack *, unpack_free)
  */
 ssize_t unpack_read(struct unpack *u, void *buf, size_t len, struct err *e);
 
+/* The file is taken to end at that offset, for a stream that is a part of it. Before the
+ * first read. */
+void unpack_limit(struct unpack *u, uint64_t end);
+
 /* Bytes of the file that the stream took so far: after the end, its length. */
 uint64_t unpack_consumed(const struct unpack *u);
 
