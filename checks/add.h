@@ -19,6 +19,12 @@ enum arch fact_guest_arch(const struct guest *g);
  * disks. */
 bool fact_disk_stays(const struct guest *g, const char *disk);
 
+/*
+ * The driver of disks, or of the bus below it, that an image of dracut's or of
+ * initramfs-tools' kind lacks: not there, or, *held, not in its modules.dep. NULL: none.
+ */
+const char *fact_image_lacks(const struct choice *ch, const struct initrd *i, bool *held);
+
 /* What looks at kernel i of those that are selected. */
 typedef int (*check_kernel)(const struct check *c, const struct facts *f, size_t i,
 			    struct findings *out);

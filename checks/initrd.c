@@ -51,30 +51,48 @@ static int nash_image(const struct check *c, const struct facts *f, size_t i,
 			   needed, NULL);
 }
 
+const char *fact_image_lacks(const struct choice *ch, const struct initrd *i, bool *held)
+{
+	static const enum xendrv needed[] = { XENDRV_PLATFORM, XENDRV_VBD };
+
+	for (size_t n = 0; n < ELEMENTSOF(needed); n++) {
+		const char *name = ch->names[needed[n]];
+
+		if (!name || ch->builtin[needed[n]])
+			continue;
+		*held = initrd_has_module(i, name);
+		if (!*held || !initrd_lists_module(i, name))
+			return name;
+	}
+	return NULL;
+}
+
 /* Images whose udev loads by alias what the indexes list: the block driver is enough. */
 static int udev_image(const struct check *c, const struct facts *f, size_t i,
 		      struct findings *out)
 {
 	const struct kernel *k = &f->g->kernels->v[i];
-	const char *vbd = f->g->gen ? f->g->gen->drivers[XENDRV_VBD] : NULL;
+	const struct choice *ch = &f->choices->v[i];
 	char *needed = strf("the image holds the driver of disks, and lists it");
+	bool held = false;
+	const char *lacks;
 
-	if (!vbd || f->choices->v[i].builtin[XENDRV_VBD])
+	if (!ch->names[XENDRV_VBD] || ch->builtin[XENDRV_VBD])
 		return finding_add(out, c, k->release, STATUS_PASS,
 				   strf("built into the kernel: the image needs none"),
 				   needed, NULL);
-	if (!initrd_has_module(k->image, vbd))
+	lacks = fact_image_lacks(ch, k->image, &held);
+	if (lacks)
 		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s does not hold %s", k->initrd, vbd), needed,
-				   strf("run xenpv-install"));
-	if (!initrd_lists_module(k->image, vbd))
-		return finding_add(
-			out, c, k->release, STATUS_FAIL,
-			strf("%s holds %s, but its modules.dep does not list it",
-			     k->initrd, vbd),
-			needed, strf("run xenpv-install"));
-	return finding_add(out, c, k->release, STATUS_PASS,
-			   strf("%s holds and lists %s", k->initrd, vbd), needed, NULL);
+				   held ? strf("%s holds %s, but its modules.dep does "
+					       "not list it",
+					       k->initrd, lacks)
+					: strf("%s does not hold %s", k->initrd, lacks),
+				   needed, strf("run xenpv-install"));
+	return finding_add(
+		out, c, k->release, STATUS_PASS,
+		strf("%s holds and lists %s", k->initrd, ch->names[XENDRV_VBD]), needed,
+		NULL);
 }
 
 static int other_image(const struct check *c, const struct facts *f, size_t i,

@@ -18,7 +18,7 @@ static uint64_t boot_bytes(const struct facts *f)
 		const struct choice *ch = &f->choices->v[i];
 
 		if (!f->selected[i] || !k->image || ch->kind == CHOICE_NONE ||
-		    initrd_has_module(k->image, "xen_vbd"))
+		    initrd_has_module(k->image, ch->names[XENDRV_VBD] ?: ""))
 			continue;
 		sum += k->image->size + ch->bytes;
 	}

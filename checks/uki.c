@@ -12,19 +12,21 @@
 
 char *uki_lacks_driver(const struct facts *f, size_t i, const struct uki *u)
 {
-	const char *vbd = f->g->gen ? f->g->gen->drivers[XENDRV_VBD] : NULL;
+	const struct choice *ch = &f->choices->v[i];
+	bool held = false;
+	const char *lacks;
 
 	if (u->problem)
 		return strf("cannot be judged: %s", u->problem);
-	if (!vbd || f->choices->v[i].builtin[XENDRV_VBD])
+	if (!ch->names[XENDRV_VBD] || ch->builtin[XENDRV_VBD])
 		return strdup("");
 	if (!u->image)
-		return strf("it has no initrd that would hold %s", vbd);
-	if (!initrd_has_module(u->image, vbd))
-		return strf("it does not hold %s", vbd);
-	if (!initrd_lists_module(u->image, vbd))
-		return strf("it holds %s, but its modules.dep does not list it", vbd);
-	return strdup("");
+		return strf("it has no initrd that would hold %s", ch->names[XENDRV_VBD]);
+	lacks = fact_image_lacks(ch, u->image, &held);
+	if (!lacks)
+		return strdup("");
+	return held ? strf("it holds %s, but its modules.dep does not list it", lacks)
+		    : strf("it does not hold %s", lacks);
 }
 
 static int add_args(const struct guest *g, const struct uki *u, struct strv *out)

@@ -121,6 +121,8 @@ int choices_make(const struct guest *g, const struct bundles *b, struct choices 
 			return err_nomem(e);
 		one.ch = &c->v[c->n++];
 		one.ch->kernel = &g->kernels->v[i];
+		if (g->gen)
+			memcpy(one.ch->names, g->gen->drivers, sizeof(one.ch->names));
 		k = choose(&one, e);
 		if (k < 0)
 			return k;

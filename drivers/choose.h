@@ -25,6 +25,8 @@ struct choice {
 	 */
 	char *paths[XENDRV_COUNT];
 	bool builtin[XENDRV_COUNT];
+	/* What each is called: the kernel's own, or a bundle's; NULL: always built in */
+	const char *names[XENDRV_COUNT];
 	/* struct modinfo of the file, owned unless it is the bundle module's; NULL */
 	struct modinfo *infos[XENDRV_COUNT];
 	char *why;	      /* one sentence: what was found, or what is missing */

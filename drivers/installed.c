@@ -29,6 +29,7 @@ static const struct modfile *find_file(const struct modtree *m, const char *name
 }
 
 struct found {
+	const char *const *names; /* which set of drivers was looked for */
 	const struct modfile *files[XENDRV_COUNT];
 	bool builtin[XENDRV_COUNT];
 	size_t n;	     /* drivers found */
@@ -36,12 +37,12 @@ struct found {
 	const char *missing; /* the first that is not there */
 };
 
-static void find_all(const struct guest *g, const struct modtree *m, bool own,
+static void find_all(const char *const *names, const struct modtree *m, bool own,
 		     struct found *ret)
 {
-	*ret = (struct found){ 0 };
+	*ret = (struct found){ .names = names };
 	for (size_t d = 0; d < XENDRV_COUNT; d++) {
-		const char *name = g->gen->drivers[d];
+		const char *name = names[d];
 		const struct modfile *f = name ? find_file(m, name, own) : NULL;
 
 		/* A row without a name: that driver is always built in. */
@@ -179,7 +180,7 @@ static char *common_folder(const struct choice *ch)
 	return len > 1 ? strndup(first, len - 1) : NULL;
 }
 
-static int accept(struct chooser *c, bool own, struct err *e)
+static int accept(struct chooser *c, const struct found *f, bool own, struct err *e)
 {
 	struct choice *ch = c->ch;
 	const struct pkg *pkg = NULL;
@@ -187,6 +188,7 @@ static int accept(struct chooser *c, bool own, struct err *e)
 	_cleanup_free_ char *nevra = NULL;
 
 	ch->kind = own ? CHOICE_IN_KERNEL : CHOICE_PACKAGE;
+	memcpy(ch->names, f->names, sizeof(ch->names));
 	for (size_t d = 0; !own && d < XENDRV_COUNT; d++) {
 		const struct pkg *p = ch->paths[d] ? owner_of(c->g, ch->paths[d]) : NULL;
 
@@ -218,21 +220,15 @@ static int try_found(struct chooser *c, const struct found *f, bool own, struct 
 		drop(c->ch);
 		return k < 0 ? k : chooser_reject(c, misfit, e);
 	}
-	return accept(c, own, e);
+	return accept(c, f, own, e);
 }
 
-int choose_installed(struct chooser *c, struct err *e)
+/* A whole set outside the kernel's own tree, or in both. */
+static int try_outside(struct chooser *c, const char *const *names, struct err *e)
 {
-	const struct modtree *m = c->ch->kernel->mods;
 	struct found f;
-	int k = 0;
 
-	find_all(c->g, m, true, &f);
-	if (f.n == XENDRV_COUNT)
-		k = try_found(c, &f, true, e);
-	if (k != 0)
-		return k;
-	find_all(c->g, m, false, &f);
+	find_all(names, c->ch->kernel->mods, false, &f);
 	if (f.n == XENDRV_COUNT && f.outside)
 		return try_found(c, &f, false, e);
 	if (!f.n || !f.missing)
@@ -244,4 +240,21 @@ int choose_installed(struct chooser *c, struct err *e)
 						   f.files[d]->path, f.missing),
 					      e);
 	return 0;
+}
+
+/* A bundle's drivers may have other names than the kernel's own. */
+int choose_installed(struct chooser *c, struct err *e)
+{
+	const struct generation *g = c->g->gen;
+	struct found f;
+	int k = 0;
+
+	find_all(g->drivers, c->ch->kernel->mods, true, &f);
+	if (f.n == XENDRV_COUNT)
+		k = try_found(c, &f, true, e);
+	if (k == 0)
+		k = try_outside(c, g->drivers, e);
+	if (k == 0 && memcmp(g->drivers, g->bundled, sizeof(g->drivers)) != 0)
+		k = try_outside(c, g->bundled, e);
+	return k;
 }

@@ -40,10 +40,10 @@ static char *set_defect(const struct guest *g, const struct set *s)
 		if (s->m[d] && s->m[d]->refused)
 			return strdup(s->m[d]->refused);
 	for (size_t d = 0; d < XENDRV_COUNT; d++)
-		if (!s->m[d] && g->gen->drivers[d])
+		if (!s->m[d] && g->gen->bundled[d])
 			return strf("%s: release %s for %s is without %s",
 				    s->bundle->path, s->release, s->kernel,
-				    g->gen->drivers[d]);
+				    g->gen->bundled[d]);
 	return NULL;
 }
 
@@ -97,12 +97,15 @@ static bool is_better(const struct kernel *k, const struct set *a, const struct 
 	return rpmvercmp(a->release, b->release) > 0;
 }
 
-static int take_set(struct choice *ch, const struct set *s, bool exact, struct err *e)
+static int take_set(struct chooser *c, const struct set *s, bool exact, struct err *e)
 {
+	struct choice *ch = c->ch;
+
 	for (size_t d = 0; d < XENDRV_COUNT; d++) {
 		const struct bundle_module *m = s->m[d];
 
 		ch->builtin[d] = !m;
+		ch->names[d] = c->g->gen->bundled[d];
 		if (!m)
 			continue;
 		ch->modules[d] = m;
@@ -189,7 +192,7 @@ static int choose_set(struct chooser *c, bool exact, struct err *e)
 				best = s;
 		}
 		if (best.bundle)
-			return take_set(c->ch, &best, exact, e);
+			return take_set(c, &best, exact, e);
 	}
 	/* In a bundle for both architectures this goes without saying; alone it must not.
 	 */

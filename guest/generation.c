@@ -38,9 +38,9 @@ static const int kernels9[] = { 70, 162, 284 };
 #define MODERN(image, names)                                                          \
 	.inkernel_minor = 0, .variants = { 0, 0 },                                    \
 	.drivers = { [XENDRV_VBD] = "xen-blkfront", [XENDRV_VNIF] = "xen-netfront" }, \
-	.module_suffix = ".ko", .index = INDEX_KMOD, .initrd = (image),               \
-	.fstab_names = NAME_ANY, .root_names = NAME_ANY, .swap_names = NAME_ANY,      \
-	.naming = (names), .unplug = true, .source = UPSTREAM
+	.bundled = PV_DRIVERS, .module_suffix = ".ko", .index = INDEX_KMOD,           \
+	.initrd = (image), .fstab_names = NAME_ANY, .root_names = NAME_ANY,           \
+	.swap_names = NAME_ANY, .naming = (names), .unplug = true, .source = UPSTREAM
 
 #define UPSTREAM                                                            \
 	"Linux, drivers/block/xen-blkfront.c, drivers/net/xen-netfront.c, " \
@@ -63,6 +63,7 @@ static const struct generation table[] = {
 				      BIT(VARIANT_ATHLON) | BIT(VARIANT_ATHLON_SMP),
 			      BIT(VARIANT_UP) | BIT(VARIANT_SMP) | BIT(VARIANT_IA32E) },
 		.drivers = PV_DRIVERS,
+		.bundled = PV_DRIVERS,
 		.module_suffix = ".o",
 		.index = INDEX_MODUTILS,
 		.initrd = INITRD_NASH_EXT2,
@@ -85,6 +86,7 @@ static const struct generation table[] = {
 			      BIT(VARIANT_UP) | BIT(VARIANT_SMP) |
 				      BIT(VARIANT_LARGESMP) },
 		.drivers = PV_DRIVERS,
+		.bundled = PV_DRIVERS,
 		.module_suffix = ".ko",
 		.index = INDEX_MODULE_INIT_TOOLS,
 		.initrd = INITRD_NASH_CPIO,
@@ -107,6 +109,7 @@ static const struct generation table[] = {
 		.inkernel_minor = 3,
 		.variants = { BIT(VARIANT_UP) | BIT(VARIANT_PAE), BIT(VARIANT_UP) },
 		.drivers = PV_DRIVERS,
+		.bundled = PV_DRIVERS,
 		.module_suffix = ".ko",
 		.index = INDEX_MODULE_INIT_TOOLS,
 		.initrd = INITRD_NASH_CPIO,

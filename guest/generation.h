@@ -93,6 +93,8 @@ struct generation {
 				     no table of variants, any kernel will do */
 	/* Module names as in the file: "xen-vbd"; NULL: always built in. */
 	const char *drivers[XENDRV_COUNT];
+	/* The same of a bundle, which brings all of Xen to a kernel without it. */
+	const char *bundled[XENDRV_COUNT];
 	const char *module_suffix; /* ".ko" */
 	enum index_format index;
 	enum initrd_format initrd;

@@ -5,6 +5,7 @@
  * and into the image's own indexes. The network driver is of no use before the root is
  * mounted, and comes from the root then.
  */
+#include <fcntl.h>
 #include <string.h>
 
 #include "installer/kmodindex.h"
@@ -104,6 +105,30 @@ static int add_file(struct adding *a, const char *rel, int fd, struct err *e)
 	return r;
 }
 
+/* A file of the guest, or one of a bundle that will be. */
+static int open_module(const struct adding *a, const char *file, struct err *e)
+{
+	for (size_t d = 0; d < XENDRV_COUNT; d++) {
+		const struct bundle_module *m = a->c->modules[d];
+		int fd;
+
+		if (!m || !streq(a->c->paths[d], file))
+			continue;
+		fd = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
+		return fd < 0 ? err_errno(e, errno, "%s", m->path) : fd;
+	}
+	return root_open_file(a->p->root, file, NULL, e);
+}
+
+/* By another driver that needs it, too. */
+static bool is_added(const struct adding *a, const char *rel)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (streq(a->v[i].path, rel))
+			return true;
+	return false;
+}
+
 /* One module, which the image may have; its index entries at any rate. */
 static int add_module(struct adding *a, const char *rel, struct err *e)
 {
@@ -117,12 +142,12 @@ static int add_module(struct adding *a, const char *rel, struct err *e)
 	if (!file || !name)
 		return err_nomem(e);
 	there = initrd_has_module(a->x->image, name);
-	if (there && initrd_lists_module(a->x->image, name))
+	if ((there && initrd_lists_module(a->x->image, name)) || is_added(a, rel))
 		return 0;
 	if (a->n == NEW_MAX)
 		return err_set(e, E2BIG, "%s: it needs more than %d modules",
 			       a->c->kernel->release, NEW_MAX);
-	fd = root_open_file(a->p->root, file, NULL, e);
+	fd = open_module(a, file, e);
 	if (fd < 0)
 		return fd;
 	m = &a->v[a->n];
@@ -206,8 +231,15 @@ static int edit_image(struct planning *p, const struct choice *c, struct err *e)
 	if (!streq(release, c->kernel->release))
 		return err_set(e, ENOTSUP, "%s: its modules are those of kernel %s",
 			       a.x->image->path, release ?: "none");
-	r = root_read(p->root, dep, DEP_MAX, &a.dep, NULL, e);
+	/* As it will be, with a bundle's modules. */
+	r = plan_text(p, dep, &a.dep, NULL, e);
 	if (r == 0)
+		r = err_set(e, ENOENT, "%s: there is none", dep);
+	/* The bus first, where it is a module; what the kernel has built in has no path.
+	 */
+	if (r > 0 && c->paths[XENDRV_PLATFORM])
+		r = add_driver(&a, c->paths[XENDRV_PLATFORM], e);
+	if (r >= 0)
 		r = add_driver(&a, c->paths[XENDRV_VBD], e);
 	return r < 0 || !a.n ? r : edit_indexes(&a, e);
 }
@@ -218,7 +250,7 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 		return 0;
 	if (!c->paths[XENDRV_VBD])
 		return err_set(e, ENOENT, "kernel %s: it has no file of %s",
-			       c->kernel->release, p->g->gen->drivers[XENDRV_VBD]);
+			       c->kernel->release, c->names[XENDRV_VBD]);
 	return edit_image(p, c, e);
 }
 

@@ -16,7 +16,8 @@ struct kmod_new {
 };
 
 /*
- * One index with these modules in it. file is its base name ("modules.dep",
+ * One index with these modules in it, and with nothing else that it says of modules of
+ * their names. file is its base name ("modules.dep",
  * "modules.alias.bin", …), label its name for sentences. 1: *ret is the new content,
  * the caller frees; 0 nothing to do: they are listed, or it is no index of modules'
  * files, aliases or symbols. -EINVAL for a binary index that is damaged.
@@ -24,5 +25,7 @@ struct kmod_new {
 int kmodindex_add(const char *file, const char *label, const char *data, size_t len,
 		  const struct kmod_new *v, size_t n, char **ret, size_t *ret_len,
 		  struct err *e);
-/* Whether a file of that base name is one that kmodindex_add() changes. */
+/* The base names of the files that kmodindex_add() changes; NULL behind the last. */
+const char *kmodindex_file(size_t i);
+/* Whether a file of that base name is one of them. */
 bool kmodindex_knows(const char *file);

@@ -5,10 +5,12 @@
  */
 #include <string.h>
 
+#include "installer/kmodindex.h"
 #include "installer/modlines.h"
 #include "installer/plan.h"
 
 struct set {
+	char *folder;			/* "/lib/modules/R/" */
 	struct indexed m[XENDRV_COUNT]; /* in load order */
 	size_t n;
 };
@@ -20,6 +22,7 @@ static void set_done(struct set *s)
 		free(s->m[i].path);
 		strv_done(&s->m[i].deps);
 	}
+	free(s->folder);
 }
 
 /* Whether modprobe would take another file of that name before ours in extra/. */
@@ -97,24 +100,36 @@ static int add_once(struct strv *v, const char *s)
 	return strv_has(v, s) ? 0 : strv_add(v, s);
 }
 
-/* What an existing modules.dep says that a module needs. */
-static int add_line_of(struct strv *deps, const struct lines *dep, const char *path)
+/* The line of modules.dep for a module, behind its colon; kmod's is relative to the
+ * kernel's folder. NULL: none. */
+static const char *line_of(const struct lines *dep, const char *folder, const char *path)
 {
-	size_t n = strlen(path);
-
 	for (size_t i = 0; i < dep->n; i++) {
-		_cleanup_free_ char *copy = NULL;
-		char *save = NULL;
+		const char *text = dep->v[i].text;
+		const char *p = text[0] == '/' ? path : path + strlen(folder);
+		size_t n = strlen(p);
 
-		if (!startswith(dep->v[i].text, path) || dep->v[i].text[n] != ':')
-			continue;
-		copy = strdup(dep->v[i].text + n + 1);
-		if (!copy)
+		if (startswith(text, p) && text[n] == ':')
+			return text + n + 1;
+	}
+	return NULL;
+}
+
+/* What an existing modules.dep says that a module needs, as absolute paths. */
+static int add_line_of(struct strv *deps, const struct lines *dep, const char *folder,
+		       const char *path)
+{
+	_cleanup_free_ char *copy = strdup(line_of(dep, folder, path) ?: "");
+	char *save = NULL;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *w = strtok_r(copy, " \t\r", &save); w;
+	     w = strtok_r(NULL, " \t\r", &save)) {
+		_cleanup_free_ char *full = strf("%s%s", w[0] == '/' ? "" : folder, w);
+
+		if (!full || add_once(deps, full) < 0)
 			return -ENOMEM;
-		for (char *w = strtok_r(copy, " \t\r", &save); w;
-		     w = strtok_r(NULL, " \t\r", &save))
-			if (add_once(deps, w) < 0)
-				return -ENOMEM;
 	}
 	return 0;
 }
@@ -138,7 +153,8 @@ static int add_others(struct strv *deps, const struct indexed *m, const struct s
 			f = modtree_find(k->mods, word);
 		if (!f)
 			continue;
-		if (add_once(deps, f->path) < 0 || add_line_of(deps, dep, f->path) < 0)
+		if (add_once(deps, f->path) < 0 ||
+		    add_line_of(deps, dep, s->folder, f->path) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -237,6 +253,82 @@ static int find_format(const struct planning *p, const struct kernel *k,
 	return 0;
 }
 
+/* --- kmod's, text and binary -------------------------------------------------------- */
+
+struct kmod_set {
+	struct kmod_new v[XENDRV_COUNT];
+	size_t n;
+};
+
+static void kmod_set_done(struct kmod_set *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		free(x->v[i].path);
+		strv_done(&x->v[i].deps);
+	}
+}
+
+/* Paths relative to the kernel's folder. What somebody's depmod has listed stays. */
+static int to_kmod(const struct set *s, const struct lines *dep, bool keep_listed,
+		   struct kmod_set *ret)
+{
+	size_t skip = strlen(s->folder);
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct indexed *m = &s->m[i];
+		struct kmod_new *x = &ret->v[ret->n];
+
+		if (keep_listed && line_of(dep, s->folder, m->path))
+			continue;
+		ret->n++;
+		x->info = m->info;
+		x->path = strdup(m->path + skip);
+		if (!x->path)
+			return -ENOMEM;
+		for (size_t d = 0; d < m->deps.n; d++)
+			if (strv_add(&x->deps, m->deps.v[d] + skip) < 0)
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+static int plan_kmod(struct planning *p, const struct choice *c, const struct set *s,
+		     const struct lines *dep, struct err *e)
+{
+	_cleanup_(kmod_set_done) struct kmod_set x = { .n = 0 };
+	const char *file;
+	int k = to_kmod(s, dep, c->kind == CHOICE_PACKAGE, &x);
+
+	if (k < 0)
+		return err_nomem(e);
+	for (size_t i = 0; x.n && k >= 0 && (file = kmodindex_file(i)); i++) {
+		_cleanup_free_ char *path = strf("%s%s", s->folder, file);
+		_cleanup_free_ char *old = NULL;
+		_cleanup_free_ char *new = NULL;
+		size_t len = 0;
+
+		k = path ? plan_text(p, path, &old, &len, e) : err_nomem(e);
+		if (k > 0)
+			k = kmodindex_add(file, path, old, len, x.v, x.n, &new, &len, e);
+		if (k > 0)
+			k = plan_set_text(p, path, new, len, "index",
+					  "lines of the drivers", 0644, e);
+	}
+	return k < 0 ? k : 0;
+}
+
+static int plan_text_indexes(struct planning *p, const struct choice *c,
+			     const struct set *s, enum index_format format, struct err *e)
+{
+	size_t n;
+	const struct index *indexes = indexes_of(format, &n);
+	int k = 0;
+
+	for (size_t i = 0; k == 0 && i < n; i++)
+		k = plan_index(p, c->kernel, &indexes[i], s, e);
+	return k;
+}
+
 static int plan_kernel(struct planning *p, const struct choice *c, struct err *e)
 {
 	_cleanup_free_ char *path = strf("/lib/modules/%s/modules.dep",
@@ -244,8 +336,6 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 	_cleanup_(set_done) struct set s = { 0 };
 	_cleanup_lines_ struct lines dep = { 0 };
 	enum index_format format = INDEX_KMOD;
-	const struct index *indexes;
-	size_t n;
 	bool there;
 	int k = path ? find_format(p, c->kernel, &format, e) : err_nomem(e);
 
@@ -253,17 +343,20 @@ static int plan_kernel(struct planning *p, const struct choice *c, struct err *e
 		k = read_index(p, path, &dep, &there, e);
 	if (k < 0)
 		return k;
-	if (collect(c, &s) < 0 || resolve(&s, c->kernel, &dep) < 0)
+	s.folder = strf("/lib/modules/%s/", c->kernel->release);
+	if (!s.folder || collect(c, &s) < 0 || resolve(&s, c->kernel, &dep) < 0)
 		return err_nomem(e);
+	if (!there && format == INDEX_KMOD)
+		return err_set(e, ENOENT, "%s: there is none: run depmod -a %s", path,
+			       c->kernel->release);
 	if (!there && strv_addf(&p->plan->notes,
 				"%s was missing and gets the drivers alone: run depmod "
 				"-a %s in the guest",
 				path, c->kernel->release) < 0)
 		return err_nomem(e);
-	indexes = indexes_of(format, &n);
-	for (size_t i = 0; k == 0 && i < n; i++)
-		k = plan_index(p, c->kernel, &indexes[i], &s, e);
-	return k;
+	if (format == INDEX_KMOD)
+		return plan_kmod(p, c, &s, &dep, e);
+	return plan_text_indexes(p, c, &s, format, e);
 }
 
 int plan_modindex(struct planning *p, struct err *e)

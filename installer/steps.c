@@ -39,12 +39,15 @@ static const struct step modutils_steps[] = {
 	{ plan_advice, NULL },
 };
 
-/* Drivers of the kernel's own, images whose udev loads them. */
+/* Images whose udev loads the drivers: mostly the kernel's own, which are in place. */
 static const struct step udev_steps[] = {
+	{ plan_modules, NULL },
+	{ plan_modindex, NULL },
 	{ plan_initramfs, "initramfs" },
 	{ plan_unified, NULL },
 	{ plan_bootargs, "kernel arguments" },
 	{ plan_update, "dracut's or initramfs-tools' configuration" },
+	{ plan_hooks, NULL },
 	{ plan_names, "device names" },
 	{ plan_initrd_ops, NULL },
 	{ plan_record, NULL },

@@ -16,14 +16,17 @@
 #define DRACUT_CONF "/etc/dracut.conf.d/xenpv.conf"
 #define TOOLS_LIST  "/etc/initramfs-tools/modules"
 
-static int update_dracut(struct planning *p, const char *driver, struct err *e)
+static int update_dracut(struct planning *p, const struct strv *drivers, struct err *e)
 {
-	_cleanup_free_ char *text = strf(
-		"# Written by xenpv: the driver of Xen PV disks, for every image.\n"
-		"add_drivers+=\" %s \"\n",
-		driver);
+	_cleanup_free_ char *list = strv_join(drivers, " ");
+	_cleanup_free_ char *text = NULL;
 	int k;
 
+	if (list)
+		text = strf("# Written by xenpv: the driver of Xen PV disks, for every "
+			    "image.\n"
+			    "add_drivers+=\" %s \"\n",
+			    list);
 	if (!text)
 		return err_nomem(e);
 	k = plan_set_text(p, DRACUT_CONF, text, strlen(text), "configure",
@@ -44,7 +47,24 @@ static bool lists(const struct lines *l, const char *driver)
 	return false;
 }
 
-static int update_tools(struct planning *p, const char *driver, struct err *e)
+static int add_missing(struct lines *l, const struct strv *drivers)
+{
+	static const char comment[] = "# xenpv: the driver of Xen PV disks";
+	bool said = false;
+
+	for (size_t i = 0; i < drivers->n; i++) {
+		if (lists(l, drivers->v[i]))
+			continue;
+		if (!said && lines_insert(l, l->n, comment) < 0)
+			return -ENOMEM;
+		said = true;
+		if (lines_insert(l, l->n, drivers->v[i]) < 0)
+			return -ENOMEM;
+	}
+	return said;
+}
+
+static int update_tools(struct planning *p, const struct strv *drivers, struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
 	_cleanup_free_ char *text = NULL;
@@ -54,11 +74,11 @@ static int update_tools(struct planning *p, const char *driver, struct err *e)
 
 	if (k >= 0)
 		k = lines_parse(&l, text ?: "", len, TOOLS_LIST, e);
-	if (k < 0 || lists(&l, driver))
+	if (k < 0)
 		return k;
-	if (lines_insert(&l, l.n, "# xenpv: the driver of Xen PV disks") < 0 ||
-	    lines_insert(&l, l.n, driver) < 0)
-		return err_nomem(e);
+	k = add_missing(&l, drivers);
+	if (k <= 0)
+		return k < 0 ? err_nomem(e) : 0;
 	new = lines_text(&l, &len);
 	if (!new)
 		return err_nomem(e);
@@ -69,7 +89,7 @@ static int update_tools(struct planning *p, const char *driver, struct err *e)
 
 static const struct generator {
 	const char *signs[3]; /* any of these folders: the guest has it */
-	int (*update)(struct planning *p, const char *driver, struct err *e);
+	int (*update)(struct planning *p, const struct strv *drivers, struct err *e);
 } generators[] = {
 	{ { "/usr/lib/dracut", "/usr/share/dracut", "/etc/dracut.conf.d" },
 	  update_dracut },
@@ -93,20 +113,46 @@ static bool any_module(const struct planning *p)
 	return false;
 }
 
+/*
+ * What the images of all kernels need, the bus first: also of kernels that are not looked
+ * at now, since the configuration is one.
+ */
+static int find_drivers(const struct planning *p, struct strv *ret)
+{
+	static const enum xendrv needed[] = { XENDRV_PLATFORM, XENDRV_VBD };
+
+	for (size_t i = 0; i < p->choices->n; i++) {
+		const struct choice *c = &p->choices->v[i];
+
+		if (c->kind == CHOICE_NONE)
+			continue;
+		for (size_t n = 0; n < ELEMENTSOF(needed); n++) {
+			const char *name = c->names[needed[n]];
+
+			if (name && !c->builtin[needed[n]] && !strv_has(ret, name) &&
+			    strv_add(ret, name) < 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 int plan_update(struct planning *p, struct err *e)
 {
-	const char *driver = p->g->gen->drivers[XENDRV_VBD];
+	_cleanup_strv_ struct strv drivers = { 0 };
 	bool any = false;
 
 	if (!any_module(p))
 		return 0;
+	if (find_drivers(p, &drivers) < 0)
+		return err_nomem(e);
 	for (size_t i = 0; i < ELEMENTSOF(generators); i++) {
 		int k;
 
 		if (!is_there(p, &generators[i]))
 			continue;
 		any = true;
-		k = generators[i].update(p, driver, e);
+		k = generators[i].update(p, &drivers, e);
 		if (k < 0)
 			return k;
 	}

@@ -57,6 +57,13 @@ int binindex_add(struct binindex *x, const char *key, const char *value,
 	return b->key && b->value ? 0 : -ENOMEM;
 }
 
+void binindex_remove(struct binindex *x, size_t i)
+{
+	free(x->v[i].key);
+	free(x->v[i].value);
+	memmove(&x->v[i], &x->v[i + 1], (--x->n - i) * sizeof(*x->v));
+}
+
 bool binindex_has(const struct binindex *x, const char *key, const char *value)
 {
 	for (size_t i = 0; i < x->n; i++)

@@ -33,6 +33,8 @@ int binindex_parse(const void *data, size_t len, const char *label, struct binin
 /* -ENOMEM; -EINVAL for a key or value that the format cannot hold. */
 int binindex_add(struct binindex *x, const char *key, const char *value,
 		 uint32_t priority);
+/* Take entry i out. */
+void binindex_remove(struct binindex *x, size_t i);
 /* Whether a key has that value. */
 bool binindex_has(const struct binindex *x, const char *key, const char *value);
 /* Sorts, and writes; the caller frees *ret. -ENOMEM, -EFBIG beyond 256 MiB. */

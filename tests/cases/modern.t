@@ -142,7 +142,8 @@ while IFS='|' read -r t differs files; do
 	ok "$t: uninstall" exits 0 xenpv-install --root "$work/g" --uninstall
 	ok "$t: as at the start" unchanged "$work/start" "$work/g"
 done <<<"$table"
-ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
+# debian12-686 has no drivers of its own: bundle.t
+ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list | grep -vx debian12-686) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
 
 # Interfaces named by the emulated card's place
 nic_guest() # FILE: its text on standard input

@@ -26,6 +26,12 @@ put()
 	[[ $# = 1 ]] || chmod "$2" "$file"
 }
 
+# Of RHEL 3 to 5, which differ in much
+is_old_kernel() # RELEASE
+{
+	[[ $1 =~ ^2\.[46]\.[0-9]+-.*\.(EL|el5)[A-Za-z]*$ ]]
+}
+
 # "2.6.9-67.ELhugemem" -> "hugemem", "" for the plain kernel
 kernel_variant()
 {
@@ -54,6 +60,10 @@ kernel_vermagic() # RELEASE ARCH
 {
 	local smp='' unload='' machine='' gcc=gcc-4.1
 
+	if ! is_old_kernel "$1"; then
+		echo "$1 SMP mod_unload modversions " # as mkmodern's
+		return
+	fi
 	case $1 in
 	2.6.9-*) gcc=gcc-3.4 ;;
 	*) unload='mod_unload ' ;;
@@ -72,6 +82,10 @@ kernel_abi() # RELEASE ARCH
 {
 	local epoch=first
 
+	if ! is_old_kernel "$1"; then
+		echo "$1/$2" # none is like another
+		return
+	fi
 	case $1 in
 	2.6.9-*) (($(kernel_number "$1") < 78)) || epoch=inkernel ;;
 	*) (($(kernel_number "$1") < 128)) || epoch=inkernel ;;

@@ -152,6 +152,50 @@ static void test_add(struct tree *t)
 	adds_done(&a);
 }
 
+/* A module that moved: what the indexes said of its old file goes. */
+static void test_replace(struct tree *t)
+{
+	struct adds a = { 0 };
+	const char *file;
+
+	adds_make(t, &a);
+	must_sh(t,
+		"rm -rf old && mkdir old && cp %s/modules.* old/ && mkdir %s/extra && "
+		"mv %s/kernel/drivers/block/xen-blkfront.ko %s/extra/",
+		dir, dir, dir, dir);
+	depmod(t, "moved");
+	free(a.v[1].path);
+	a.v[1].path = strdup("extra/xen-blkfront.ko");
+	for (size_t i = 0; (file = kmodindex_file(i)); i++) {
+		_cleanup_free_ char *path = strf("old/%s", file);
+		_cleanup_free_ char *full = strf("%s/old/%s", t->path, file);
+		_cleanup_free_ char *old = NULL;
+		_cleanup_free_ char *new = NULL;
+		_cleanup_err_ struct err e = ERR_INIT;
+		size_t len = 0;
+		int r;
+		FILE *f;
+
+		old = slurp(t, path, &len);
+		r = kmodindex_add(file, path, old, len, &a.v[1], 1, &new, &len, &e);
+		ok(r == !!startswith(file, "modules.dep"), "%s: %s", file,
+		   startswith(file, "modules.dep") ? "changed" : "not changed");
+		if (r != 1)
+			continue;
+		f = fopen(full, "w");
+		fwrite(new, 1, len, f);
+		fclose(f);
+	}
+	ok(sh(t, "sort old/modules.dep >x && sort moved/modules.dep | cmp - x") == 0,
+	   "the lines that depmod writes of the new place, and no old ones");
+	must_sh(t, "cp old/modules.* %s/", dir);
+	ok(sh(t, "modprobe -d . -S 6.1.0-1-amd64 -D xen:vbd | grep -q "
+		 "'extra/xen-blkfront.ko'") == 0,
+	   "modprobe finds it there");
+	must_sh(t, "mv %s/extra/xen-blkfront.ko %s/kernel/drivers/block/", dir, dir);
+	adds_done(&a);
+}
+
 static void test_rewrite(struct tree *t)
 {
 	static const char *const files[] = { "all/modules.dep.bin",
@@ -206,6 +250,7 @@ int main(void)
 
 	tree_init(&t);
 	test_add(&t);
+	test_replace(&t);
 	test_rewrite(&t);
 	test_damaged(&t);
 	ok(!kmodindex_knows("modules.builtin.bin") && kmodindex_knows("modules.dep"),

@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Guests of today whose kernels know nothing of Xen: the drivers come from a bundle, into indexes and
+# images that depmod, modprobe and cpio judge.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+g=$work/g
+with=(--root "$g" --host 5.1/x86_64)
+
+base_of() # DIR: where modprobe's -d finds lib/modules
+{
+	[[ ! -d $1/usr/lib/modules ]] && echo "$1" || echo "$1/usr"
+}
+
+image_of()
+{
+	echo "$g"/boot/init*"$k"*
+}
+
+unpack() # IMAGE DIR
+{
+	local from
+
+	rm -rf "$2" && mkdir "$2" || return
+	# The last segment: no other is larger than its microcode
+	case $(head -c 4 "$1" | od -An -tx1 | tr -d ' ') in
+	28b52ffd) zstd -dcq "$1" >"$work/cpio" ;;
+	*)
+		from=$(LC_ALL=C grep -aboP '\xfd7zXZ\x00' "$1" | head -n 1 | cut -d : -f 1)
+		tail -c +$((from + 1)) "$1" | xz -dc >"$work/cpio"
+		;;
+	esac || return
+	(cd "$2" && cpio -idm --quiet <"$work/cpio")
+}
+
+# What modprobe would load for an alias, by names
+loads() # DIR ALIAS
+{
+	modprobe -d "$(base_of "$1")" -S "$k" -D "$2" | sed 's|.*/||; s|\.ko.*||' | tr '\n' ' '
+}
+
+loads_are() # DIR ALIAS NAMES
+{
+	diff <(loads "$1" "$2") <(printf %s "$3")
+}
+
+# The text indexes are what depmod makes of the modules that are there
+indexes_are_right() # DIR
+{
+	local base index
+
+	rm -rf "$work/dep" && cp -a "$1" "$work/dep" && base=$(base_of "$work/dep") &&
+		depmod -b "$base" "$k" 2>/dev/null || return
+	for index in dep alias symbols; do
+		diff <(grep -v '^#' "$(base_of "$1")/lib/modules/$k/modules.$index" | sort) \
+			<(grep -v '^#' "$base/lib/modules/$k/modules.$index" | sort) || return
+	done
+}
+
+guest_is_right() # CONFIGURATION
+{
+	local modules=$g/lib/modules/$k/extra/xenpv/0.1-9
+
+	(cd "$modules" && diff <(ls) <(printf '%s.ko\n' xen-balloon xen-platform-pci xen-vbd xen-vnif)) &&
+		(cd "$work/bundle" && grep "/$k/" SHA256SUMS | sed "s| .*/| $modules/|" | sed 's|^\([0-9a-f]*\) |\1  |' |
+			sha256sum --quiet -c) &&
+		diff <(grep -o 'xen-[a-z-]*' "$g/$1" | tr '\n' ' ') <(printf 'xen-platform-pci xen-vbd ') &&
+		indexes_are_right "$g" &&
+		loads_are "$g" xen:vbd 'xen-platform-pci xen-vbd ' &&
+		loads_are "$g" xen:vif 'xen-platform-pci xen-balloon xen-vnif ' &&
+		loads_are "$g" pci:v00005853d00000001sv0sd0bc0sc0i0 'xen-platform-pci '
+}
+
+image_is_right()
+{
+	unpack "$(image_of | tr ' ' '\n' | grep -v xenpv-orig)" "$work/image" && indexes_are_right "$work/image" &&
+		loads_are "$work/image" xen:vbd 'xen-platform-pci xen-vbd ' &&
+		loads_are "$work/image" pci:v00008086d00007010sv0sd0bc0sc0i0 'libata ata_piix ' &&
+		diff <(cd "$work/image" && find . -name 'xen-*' -printf '%f\n' | sort) \
+			<(printf '%s.ko\n' xen-platform-pci xen-vbd)
+}
+
+hooks_are() # FILE...
+{
+	diff <(cd "$g" && find etc/kernel -name '*xenpv*' | sort) <(printf '%s\n' "$@" | sort)
+}
+
+# A kernel that had drivers of its own, built without
+take_drivers()
+{
+	find "$g/" -name 'xen-blkfront.ko*' -delete -o -name 'xen-netfront.ko*' -delete
+	depmod -b "$(base_of "$g")" "$k" 2>/dev/null
+	sed -i '/CONFIG_XEN/d' "$g/boot/config-$k"
+}
+
+# TREE | architecture | what tells the next image | hook
+while IFS='|' read -r t arch configuration hook; do
+	t=${t// /} arch=${arch// /} configuration=${configuration// /} hook=${hook// /}
+	[[ -n $t ]] || continue
+	rm -rf "$g" "$work/bundle"
+	"$tests/trees/mkmodern" "$t" "$g" || exit
+	k=$(ls "$g/lib/modules")
+	[[ $t = *-686 ]] || take_drivers
+	case $hook in
+	*/postinst.d/*) mkdir -p "$g/etc/kernel/postinst.d" ;;
+	*) mkdir -p "$g/usr/bin" && : >"$g/usr/bin/kernel-install" ;;
+	esac
+	listing "$g" >"$work/start"
+	ok "$t: without a bundle: check" exits 1 xenpv-check --json "${with[@]}"
+	ok "$t: … the drivers are missing" json_is 'status("drivers")' fail
+	ok "$t: … install refuses" exits 1 xenpv-install "${with[@]}"
+	ok "$t: … and changes nothing" unchanged "$work/start" "$g"
+	"$tests/trees/mkbundle" "$k" "$arch" "$work/bundle" || exit
+	ok "$t: with a bundle: check" exits 0 xenpv-check --json "${with[@]}" --bundle "$work/bundle"
+	ok "$t: install" exits 0 xenpv-install "${with[@]}" --bundle "$work/bundle"
+	listing "$g" >"$work/after"
+	ok "$t: its modules, indexes and configuration" guest_is_right "$configuration"
+	ok "$t: its image" image_is_right
+	ok "$t: the hook for later kernels" hooks_are "$hook"
+	ok "$t: verify, without the bundle" exits 0 xenpv-verify "${with[@]}"
+	ok "$t: second install, without the bundle" exits 0 xenpv-install "${with[@]}"
+	ok "$t: finds nothing to do" grep -q '^Nothing to do' "$work/out"
+	ok "$t: second install, with it" exits 0 xenpv-install "${with[@]}" --bundle "$work/bundle"
+	ok "$t: and changes nothing" unchanged "$work/after" "$g"
+	ok "$t: uninstall" exits 0 xenpv-install --root "$g" --uninstall
+	ok "$t: as at the start" unchanged "$work/start" "$g"
+done <<'EOF'
+debian12-686   | i686   | etc/initramfs-tools/modules  | etc/kernel/postinst.d/xenpv
+rhel9.2-x86_64 | x86_64 | etc/dracut.conf.d/xenpv.conf | etc/kernel/install.d/95-xenpv.install
+EOF
+
+# A kernel with drivers of its own wants no others
+rm -rf "$g" "$work/bundle" && "$tests/trees/mkmodern" debian12-amd64 "$g" || exit
+k=$(ls "$g/lib/modules")
+"$tests/trees/mkbundle" "$k" x86_64 "$work/bundle" || exit
+ok 'drivers of its own: install' exits 0 xenpv-install "${with[@]}" --bundle "$work/bundle"
+ok '… and no others' test ! -e "$g/lib/modules/$k/extra"
+# A bundle for another kernel, without symbol versions to compare
+rm -rf "$g" && "$tests/trees/mkmodern" debian12-686 "$g" || exit
+ok 'a bundle for another kernel: check' exits 1 xenpv-check --json "${with[@]}" --bundle "$work/bundle"
+ok '… says why' json_is '"no bundle fits" in text("drivers")' True
+# depmod never ran
+rm -rf "$work/bundle" && "$tests/trees/mkbundle" 6.1.0-18-686 i686 "$work/bundle" && rm "$g"/lib/modules/*/modules.dep || exit
+listing "$g" >"$work/start"
+ok 'no modules.dep: install refuses' exits 3 xenpv-install "${with[@]}" --bundle "$work/bundle"
+ok '… says what to run' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/err"
+ok '… and changes nothing' unchanged "$work/start" "$g"
+finish
