@@ -25,7 +25,7 @@ static void print_variants(const struct generation *g)
 static void print_drivers(const struct generation *g)
 {
 	if (g->inkernel_minor == 0)
-		printf("the kernel's own");
+		printf("the kernel's own; a bundle where it has none");
 	else if (g->inkernel_minor > 0)
 		printf("kmod-xenpv or a bundle; from %d.%d on the kernel's own", g->major,
 		       g->inkernel_minor);
