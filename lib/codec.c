@@ -290,6 +290,14 @@ static const struct codec codecs[COMP_COUNT] = {
 			.enc_init = zstd_enc_init,
 			.enc_run = zstd_enc_run,
 			.enc_end = zstd_enc_end },
+	[COMP_LZOP] = { .name = "lzop",
+			.magic = { MAGIC("\x89LZO\0\r") },
+			.dec_init = lzop_init,
+			.dec_run = lzop_run,
+			.dec_end = lzop_end,
+			.enc_init = lzop_enc_init,
+			.enc_run = lzop_enc_run,
+			.enc_end = lzop_end },
 };
 
 const struct codec *codec_row(enum comp c)

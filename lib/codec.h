@@ -76,3 +76,10 @@ int lz4_legacy_run(struct codec_io *io);
 void lz4_legacy_end(struct codec_io *io);
 int lz4_legacy_enc_init(struct codec_io *io);
 int lz4_legacy_enc_run(struct codec_io *io, bool finish);
+
+/* lzop.c */
+int lzop_init(struct codec_io *io);
+int lzop_run(struct codec_io *io);
+void lzop_end(struct codec_io *io);
+int lzop_enc_init(struct codec_io *io);
+int lzop_enc_run(struct codec_io *io, bool finish);

@@ -24,10 +24,12 @@ enum comp {
 	COMP_LZ4,	 /* frame format */
 	COMP_LZ4_LEGACY, /* what kernels read */
 	COMP_ZSTD,
+	COMP_LZOP,
 	COMP_COUNT
 };
 
-/* "none", "gzip", "bzip2", "lzma", "xz", "lz4", "lz4-legacy", "zstd". */
+/* "none", "gzip", "bzip2", "lzma", "xz", "lz4", "lz4-legacy", "zstd", "lzop".
+ */
 const char *comp_name(enum comp c);
 bool comp_can_read(enum comp c);
 bool comp_can_write(enum comp c);

@@ -14,7 +14,7 @@ at_exit()
 	[[ -z ${deb:-} ]] || umount_kernel_files
 }
 
-# Small images, so that twelve of them are made and booted in minutes: the modules that a root on an
+# Small images, so that a dozen of them are made and booted in minutes: the modules that a root on an
 # emulated disk needs
 small_tools()
 {
@@ -31,7 +31,10 @@ make_dracut() # METHOD
 {
 	local how=--$1
 
-	[[ $1 != none ]] || how=--no-compress
+	case $1 in
+	none) how=--no-compress ;;
+	lzop) how=--lzo ;;
+	esac
 	inside dracut -q -f --no-hostonly --no-early-microcode -m 'base rootfs-block kernel-modules udev-rules' \
 		--drivers 'ata_piix ext4 sd_mod' --omit-drivers 'xen-blkfront xen-netfront' "$how" \
 		/image "$release"
@@ -159,10 +162,10 @@ if ! real_debian >"$work/why"; then
 	finish
 fi
 small_tools
-for method in zstd gzip xz lz4 bzip2 lzma; do
+for method in zstd gzip xz lz4 bzip2 lzma lzop; do
 	one tools $method ''
 done
-for method in zstd gzip xz lz4 bzip2 lzma none; do
+for method in zstd gzip xz lz4 bzip2 lzma lzop none; do
 	one dracut $method ''
 done
 one tools zstd early

@@ -172,6 +172,7 @@ static void test_methods(struct tree *t)
 		{ "xz", "xz --check=crc32", "xz -dc" },
 		{ "lz4-legacy", "lz4 -q -l", "lz4 -q -dc" },
 		{ "zstd", "zstd -q", "zstd -q -dc" },
+		{ "lzop", "lzop -q -9", "lzop -q -dc" },
 	};
 
 	must_sh(t, "gzip -dc again >want");

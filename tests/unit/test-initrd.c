@@ -32,6 +32,7 @@ static const struct {
 	{ COMP_LZ4, "lz4 -q" },
 	{ COMP_LZ4_LEGACY, "lz4 -q -l" },
 	{ COMP_ZSTD, "zstd -q" },
+	{ COMP_LZOP, "lzop -q" },
 };
 
 static void test_codecs(struct tree *t)
@@ -123,7 +124,7 @@ static void test_small_archives(struct tree *t)
 /* Every image cut short is an error that names it, in every codec. */
 static void test_truncated(struct tree *t)
 {
-	static const int which[] = { 0, 1, 4, 6 };
+	static const int which[] = { 0, 1, 4, 6, 8 };
 
 	for (size_t k = 0; k < ELEMENTSOF(which); k++) {
 		_cleanup_close_ int fd = -1;
@@ -147,6 +148,46 @@ static void test_truncated(struct tree *t)
 		}
 		is_int(good, (size - 1) / 1024 + 1, packers[which[k]].command);
 	}
+}
+
+/*
+ * lzop has a checksum for everything: a changed byte of its headers is seen, and one of
+ * its data, but for the few where the other instruction unpacks to the same.
+ */
+static void test_flipped(struct tree *t)
+{
+	enum {
+		HEADERS = 38 + 12
+	};
+	_cleanup_close_ int fd = -1;
+	off_t size;
+	int headers = 0;
+	int missed = 0;
+
+	must_sh(t, "lzop -q <plain >image && chmod 600 image");
+	size = (off_t)image_size(t, "image");
+	fd = image_open(t, "image");
+	for (off_t at = 0; at < size; at += at < HEADERS ? 1 : 97) {
+		_cleanup_(initrd_freep) struct initrd *r = NULL;
+		_cleanup_err_ struct err e = ERR_INIT;
+		unsigned char c;
+		bool seen;
+
+		if (pread(fd, &c, 1, at) != 1)
+			abort();
+		c ^= 0x10;
+		if (pwrite(fd, &c, 1, at) != 1)
+			abort();
+		seen = initrd_read_fd(fd, "flipped", &r, &e) == -EINVAL && !r;
+		headers += at < HEADERS && seen;
+		missed += at >= HEADERS && !seen;
+		c ^= 0x10;
+		if (pwrite(fd, &c, 1, at) != 1)
+			abort();
+	}
+	is_int(headers, HEADERS, "each changed byte of lzop's headers is seen");
+	ok(missed * 100 < (size - HEADERS) / 97, "and those of its data: %d are not",
+	   missed);
 }
 
 static void refuse(struct tree *t, const char *script, const struct initrd_limits *l,
@@ -350,6 +391,7 @@ int main(void)
 	test_segments(&t);
 	test_small_archives(&t);
 	test_truncated(&t);
+	test_flipped(&t);
 	test_refused(&t);
 	test_other_inits(&t);
 	test_nash();
