@@ -107,7 +107,7 @@ static void test_whole(void)
 		   options[i]);
 		ok(m && m->driver == XENDRV_VBD && streq(m->kernel, K) &&
 			   streq(m->release, REL) &&
-			   streq(m->path, DIR "/xen-vbd.ko" + 1) && m->size > 0 &&
+			   streq(m->path, &(DIR "/xen-vbd.ko")[1]) && m->size > 0 &&
 			   m->info->arch == ARCH_I386,
 		   "what is said of a module");
 		ok(b && !b->is_rpm && !b->nevra && !b->signature, "it is no RPM");

@@ -158,8 +158,8 @@ static void test_refused(void)
 static void test_advice(void)
 {
 	static const char *const rescue[] = { "root (hd0,0)",
-					      "kernel /vmlinuz-A ro root=/dev/hdb1 "
-					      "resume=/dev/hdb3 quiet",
+					      ("kernel /vmlinuz-A ro root=/dev/hdb1 "
+					       "resume=/dev/hdb3 quiet"),
 					      "initrd /initrd-A.img.xenpv", "boot" };
 	_cleanup_free_ char *host = NULL;
 	struct fixture f;
