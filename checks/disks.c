@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "checks/layers.h"
 #include "guest/bootargs.h"
 
 /* Split the known disks: those that stay emulated and those that may switch. */
@@ -154,7 +155,9 @@ static bool keeps_name(const struct facts *f, const char *disk)
 	return fact_disk_is_free(f->g, disk);
 }
 
-CHECK(check_device_names)
+/* What names a disk by the kernel's name. */
+static int kernel_names(const struct check *c, const struct facts *f,
+			struct findings *out)
 {
 	const struct storage *s = f->g->storage;
 	_cleanup_strv_ struct strv broken = { 0 };
@@ -191,4 +194,11 @@ CHECK(check_device_names)
 	return finding_add(out, c, NULL, STATUS_PASS,
 			   strf("no file names a disk that will be renamed"), needed,
 			   NULL);
+}
+
+CHECK(check_device_names)
+{
+	int k = kernel_names(c, f, out);
+
+	return k < 0 ? k : check_layers(c, f, out);
 }

@@ -66,6 +66,8 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 	if (k >= 0)
 		k = storage_read(r, g->boot, g->kernels, &g->storage, e);
 	if (k >= 0)
+		k = lvmconf_read(r, &g->lvm, e);
+	if (k >= 0)
 		k = hypervisor_read(r, g->live, opt->host, &g->hv, e);
 	if (k >= 0)
 		k = inventory_read(r, &g->inventory, e);
@@ -107,6 +109,7 @@ void guest_free(struct guest *g)
 	inventory_free(g->inventory);
 	devices_free(g->devices);
 	hypervisor_free(g->hv);
+	lvmconf_free(g->lvm);
 	storage_free(g->storage);
 	modconf_free(g->modconf);
 	ukis_free(g->ukis);

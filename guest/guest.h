@@ -9,6 +9,7 @@
 #include "guest/generation.h"
 #include "guest/hypervisor.h"
 #include "guest/kernels.h"
+#include "guest/lvmconf.h"
 #include "guest/modconf.h"
 #include "guest/nicnames.h"
 #include "guest/rpmdb.h"
@@ -26,6 +27,7 @@ struct guest {
 	struct ukis *ukis;
 	struct modconf *modconf;
 	struct storage *storage;
+	struct lvmconf *lvm;
 	struct hypervisor *hv;
 	struct devices *devices;     /* live: of libudev; tree: from its files */
 	struct inventory *inventory; /* NULL: none recorded */

@@ -27,6 +27,7 @@ void initrd_free(struct initrd *i)
 	free(i->path);
 	free(i->init);
 	free(i->init_name);
+	free(i->lvmconf);
 	free(i->moddir);
 	free(i->dep);
 	strv_done(&i->moddirs);
@@ -192,6 +193,17 @@ static void found_sign(struct initrd *i, const char *name)
 		i->kind = INITRD_KIND_DRACUT;
 }
 
+/* The last one counts. */
+static int found_lvmconf(struct initrd *i, const struct initrd_entry *x)
+{
+	if (!S_ISREG(x->mode) || !initrd_name_is(x->name, "etc/lvm/lvm.conf"))
+		return 0;
+	free(i->lvmconf);
+	i->lvmconf = strdup(x->name);
+	i->lvm_seg = x->seg;
+	return i->lvmconf ? 0 : -ENOMEM;
+}
+
 static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 {
 	const struct initrd_entry *x;
@@ -202,6 +214,8 @@ static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 		if (S_ISDIR(x->mode) && initrd_name_is(x->name, "lib"))
 			i->has_lib = true;
 		found_sign(i, x->name);
+		if (found_lvmconf(i, x) < 0)
+			return err_nomem(e);
 		if (initrd_name_is(x->name, "init"))
 			r = found_init(i, w, x, e);
 		else if (S_ISREG(x->mode) && is_module(x->name))

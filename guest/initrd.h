@@ -48,6 +48,9 @@ struct initrd {
 	char *dep;	     /* text of modules.dep; NULL when it is more than 4 MiB */
 	struct strv moddirs; /* folders at and below any lib/modules, as written */
 	struct strv indexes; /* paths of files modules.* in moddir, as written */
+	char *lvmconf; /* etc/lvm/lvm.conf as written, and the segment that holds it; NULL
+			*/
+	size_t lvm_seg;
 	char *init; /* text of the last /init or /linuxrc; NULL when there is none, or it
 		     * is no text (a link, a binary, more than 1 MiB) */
 	char *init_name;  /* as written in the archive: "init", "./init", "linuxrc"; NULL

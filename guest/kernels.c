@@ -21,6 +21,8 @@ void kernels_free(struct kernels *ks)
 		modtree_free(k->mods);
 		initrd_free(k->image);
 		free(k->image_problem);
+		free(k->kdump);
+		initrd_free(k->kdump_image);
 		strv_done(&k->disagreements);
 	}
 	free(ks->v);
@@ -158,6 +160,21 @@ static int from_modules(const struct root *r, struct kernels *ks, struct err *e)
 	return k;
 }
 
+/* The first that is a file; the candidates are freed. NULL among them: -ENOMEM. */
+static int take_file(const struct root *r, char **candidates, size_t n, char **ret)
+{
+	bool nomem = false;
+
+	for (size_t i = 0; i < n; i++) {
+		nomem = nomem || !candidates[i];
+		if (!*ret && candidates[i] && candidates[i][0] &&
+		    root_is_file(r, candidates[i]))
+			*ret = TAKE_PTR(candidates[i]);
+		free(candidates[i]);
+	}
+	return nomem ? -ENOMEM : 0;
+}
+
 static int find_initrd(const struct root *r, const struct bootcfg *boot, struct kernel *k)
 {
 	const struct boot_entry *b = boot ? bootcfg_entry_of(boot, k->release) : NULL;
@@ -167,16 +184,8 @@ static int find_initrd(const struct root *r, const struct bootcfg *boot, struct 
 		strf("/boot/initramfs-%s.img", k->release),
 		strf("/boot/initrd.img-%s", k->release),
 	};
-	bool nomem = false;
 
-	for (size_t i = 0; i < ELEMENTSOF(candidates); i++) {
-		nomem = nomem || !candidates[i];
-		if (!k->initrd && candidates[i] && candidates[i][0] &&
-		    root_is_file(r, candidates[i]))
-			k->initrd = TAKE_PTR(candidates[i]);
-		free(candidates[i]);
-	}
-	return nomem ? -ENOMEM : 0;
+	return take_file(r, candidates, ELEMENTSOF(candidates), &k->initrd);
 }
 
 /* What the modules were built for counts; the package's word is second. */
@@ -195,6 +204,25 @@ static int note_arch(struct kernel *k)
 			 k->package, k->release, arch_name(k->arch));
 }
 
+/*
+ * The image that kdump boots with after a crash [mkdumprd, kdumpctl]. One that cannot be
+ * read is told of by nobody here: kdump makes it again by itself.
+ */
+static int read_kdump(const struct root *r, struct kernel *k)
+{
+	char *candidates[] = {
+		strf("/boot/initrd-%skdump.img", k->release),
+		strf("/boot/initramfs-%skdump.img", k->release),
+		strf("/boot/initrd-%s-kdump", k->release),
+	};
+
+	if (take_file(r, candidates, ELEMENTSOF(candidates), &k->kdump) < 0)
+		return -ENOMEM;
+	if (k->kdump && initrd_read(r, k->kdump, &k->kdump_image, NULL) == -ENOMEM)
+		return -ENOMEM;
+	return 0;
+}
+
 static int read_parts(const struct root *r, struct kernel *k, struct err *e)
 {
 	_cleanup_err_ struct err why = ERR_INIT;
@@ -207,6 +235,8 @@ static int read_parts(const struct root *r, struct kernel *k, struct err *e)
 		if (note_arch(k) < 0)
 			return err_nomem(e);
 	}
+	if (read_kdump(r, k) < 0)
+		return err_nomem(e);
 	if (!k->initrd)
 		return 0;
 	n = initrd_read(r, k->initrd, &k->image, &why);

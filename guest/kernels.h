@@ -18,13 +18,15 @@ struct kernel {
 	bool is_default; /* booted by default */
 	bool running;	 /* live, and uname -r says so */
 	bool in_modules, in_boot, in_rpmdb;
-	char *vmlinuz;		   /* guest path; NULL: none */
-	char *initrd;		   /* guest path, existing; NULL: none */
-	char *package;		   /* name-version-release.arch; NULL */
-	struct modtree *mods;	   /* NULL when there is no /lib/modules folder */
-	struct initrd *image;	   /* the initrd, read; NULL: none, or unreadable */
-	char *image_problem;	   /* why it could not be read; NULL */
-	struct strv disagreements; /* one sentence each */
+	char *vmlinuz;		    /* guest path; NULL: none */
+	char *initrd;		    /* guest path, existing; NULL: none */
+	char *package;		    /* name-version-release.arch; NULL */
+	struct modtree *mods;	    /* NULL when there is no /lib/modules folder */
+	struct initrd *image;	    /* the initrd, read; NULL: none, or unreadable */
+	char *kdump;		    /* guest path of kdump's own image; NULL: none */
+	struct initrd *kdump_image; /* read; NULL: none, or unreadable */
+	char *image_problem;	    /* why it could not be read; NULL */
+	struct strv disagreements;  /* one sentence each */
 };
 
 struct kernels {

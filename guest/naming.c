@@ -69,26 +69,53 @@ static bool is_cdrom(const struct guest *g, const char *disk)
 	return d && d->removable;
 }
 
+/* hda and sda would both be xvda: a person must choose. */
+static int add_found(const struct guest *g, const char *disk, const struct rename *given,
+		     size_t n_given, struct renames *ret)
+{
+	_cleanup_free_ char *to = NULL;
+	int k;
+
+	if (!disk || is_cdrom(g, disk) || is_given(given, n_given, disk, NULL))
+		return 0;
+	k = naming_of(g, disk, &to);
+	if (k <= 0 || is_given(given, n_given, disk, to) ||
+	    is_given(ret->v, ret->n, disk, to))
+		return k < 0 ? k : 0;
+	k = renames_add(ret, disk, to);
+	if (k >= 0)
+		ret->v[ret->n - 1].found = true;
+	return k;
+}
+
+/* Where only a layer above the disks names them: members of arrays, of volume groups. */
+static int add_layers(const struct guest *g, const struct strv *specs,
+		      const struct rename *given, size_t n_given, struct renames *ret)
+{
+	int k = 0;
+
+	for (size_t i = 0; k >= 0 && i < specs->n; i++) {
+		_cleanup_free_ char *disk = NULL;
+		unsigned int part;
+
+		if (storage_split_device(specs->v[i], &disk, &part))
+			k = add_found(g, disk, given, n_given, ret);
+	}
+	return k;
+}
+
 int naming_all(const struct guest *g, const struct rename *given, size_t n_given,
 	       struct renames *ret)
 {
 	const struct storage *s = g->storage;
+	int k = 0;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const char *disk = s->refs[i].disk;
-		_cleanup_free_ char *to = NULL;
-		int k = 0;
-
-		if (!disk || is_cdrom(g, disk) || streq(s->refs[i].fstype, "iso9660") ||
-		    is_given(given, n_given, disk, NULL))
-			continue;
-		k = naming_of(g, disk, &to);
-		/* hda and sda would both be xvda: a person must choose. */
-		if (k > 0 && !is_given(given, n_given, disk, to) &&
-		    !is_given(ret->v, ret->n, disk, to))
-			k = renames_add(ret, disk, to);
-		if (k < 0)
-			return k;
-	}
-	return 0;
+	for (size_t i = 0; k >= 0 && i < s->n; i++)
+		if (!streq(s->refs[i].fstype, "iso9660"))
+			k = add_found(g, s->refs[i].disk, given, n_given, ret);
+	if (k >= 0)
+		k = add_layers(g, &s->md_devices, given, n_given, ret);
+	if (k >= 0 && g->lvm)
+		k = add_layers(g, &g->lvm->devices, given, n_given, ret);
+	return k < 0 ? k : 0;
 }

@@ -6,6 +6,7 @@
 
 struct rename {
 	char *from, *to; /* "sda", "xvda" */
+	bool found;	 /* by what the guest says, not by who asks */
 };
 
 struct renames {

@@ -30,6 +30,8 @@ void storage_free(struct storage *s)
 	free(s->boot_spec);
 	free(s->mbr_disk);
 	strv_done(&s->disks);
+	strv_done(&s->md_devices);
+	free(s->md_file);
 	free(s);
 }
 

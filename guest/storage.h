@@ -16,7 +16,8 @@ enum devref_where {
 	DEVREF_BOOT_RESUME, /* resume= of a boot entry */
 	DEVREF_INITRD_ROOT,
 	DEVREF_INITRD_RESUME,
-	DEVREF_OTHER, /* crypttab, what initramfs-tools resumes from */
+	DEVREF_OTHER, /* crypttab, what initramfs-tools resumes from, kdump.conf, the
+			 devices of an array in mdadm.conf */
 };
 
 struct devref {
@@ -52,6 +53,10 @@ struct storage {
 	char *mbr_disk;	   /* disk with the boot loader's MBR, from "#boot=" or grub's
 			      device.map; NULL */
 	struct strv disks; /* every disk named anywhere: "hda", "hdb", sorted */
+	/* The words of mdadm.conf's DEVICE lines, patterns of device names among them;
+	 * none: it looks at all partitions. */
+	struct strv md_devices;
+	char *md_file; /* its path; NULL: none */
 };
 
 int storage_read(const struct root *r, const struct bootcfg *boot,
@@ -64,6 +69,14 @@ DEFINE_CLEANUP(struct storage *, storage_free)
  * cciss!-style names. false for LVM, md, LABEL= and the rest. The caller frees *disk.
  */
 bool storage_split_device(const char *spec, char **disk, unsigned int *part);
+
+/* Whether mdadm looks at a device ("/dev/xvda2") for members of arrays. */
+bool storage_md_takes(const struct storage *s, const char *device);
+/*
+ * A name that goes with the emulated disk and comes to no other: by the disk's serial
+ * number or its place on the bus (/dev/disk/by-id, by-path), or of multipath by its WWID.
+ */
+bool storage_is_bus_name(const char *spec);
 
 /*
  * Label or UUID of the file system that a devref names, where it can be read: by libblkid

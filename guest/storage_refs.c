@@ -6,9 +6,6 @@
 #include "guest/blockname.h"
 #include "guest/storage_refs.h"
 
-/* Lines of an fstab that are looked at: a file with more is no fstab. */
-#define REFS_MAX 4096
-
 static inline void mnt_unref_tablep(struct libmnt_table **t)
 {
 	mnt_unref_table(*t);
@@ -38,8 +35,7 @@ bool storage_split_device(const char *spec, char **disk, unsigned int *part)
 	return true;
 }
 
-/* Specs that name a block device: a path below /dev or a tag. */
-static bool names_device(const char *spec)
+bool storage_names_device(const char *spec)
 {
 	static const char *const tags[] = { "LABEL=", "UUID=", "PARTUUID=", "PARTLABEL=",
 					    "ID=" };
@@ -58,9 +54,8 @@ static int set(char **to, const char *from)
 	return from && !*to ? -ENOMEM : 0;
 }
 
-/* A ref with the given texts copied; NULL: out of memory. */
-static struct devref *add_ref(struct storage *s, enum devref_where where,
-			      const char *file, long line, const char *spec)
+struct devref *storage_add_ref(struct storage *s, enum devref_where where,
+			       const char *file, long line, const char *spec)
 {
 	struct devref *r;
 
@@ -131,10 +126,10 @@ static int add_fstab_line(struct storage *s, const char *file, size_t line,
 	type = mnt_fs_get_fstype(fs);
 	if (set(&spec, mnt_fs_get_source(fs)) < 0)
 		return -ENOMEM;
-	if (!spec || !names_device(spec))
+	if (!spec || !storage_names_device(spec))
 		return 0;
 	unquote(spec);
-	r = add_ref(s, DEVREF_FSTAB, file, (long)line, spec);
+	r = storage_add_ref(s, DEVREF_FSTAB, file, (long)line, spec);
 	if (!r)
 		return -ENOMEM;
 	if (set(&r->fstype, type) < 0)
@@ -155,9 +150,9 @@ int storage_refs_fstab(struct storage *s, const char *file, const char *text, si
 
 		if (!*p || *p == '#')
 			continue;
-		if (s->n >= REFS_MAX)
+		if (s->n >= STORAGE_REFS_MAX)
 			return err_set(e, EFBIG, "%s: has more than %d entries", name,
-				       REFS_MAX);
+				       STORAGE_REFS_MAX);
 		if (add_fstab_line(s, file, i, p, name) < 0)
 			return err_nomem(e);
 	}
@@ -178,9 +173,9 @@ int storage_refs_boot(struct storage *s, const struct bootcfg *boot, struct err 
 			_cleanup_free_ char *spec = bootargs_get(b->args, args[k].name);
 			struct devref *r;
 
-			if (!spec || !names_device(spec))
+			if (!spec || !storage_names_device(spec))
 				continue;
-			r = add_ref(s, args[k].where, b->file ?: boot->path ?: "", b->kernel_line,
+			r = storage_add_ref(s, args[k].where, b->file ?: boot->path ?: "", b->kernel_line,
 				    spec);
 			if (!r || set(&r->release, b->release) < 0)
 				return err_nomem(e);
@@ -194,9 +189,9 @@ static int add_initrd(struct storage *s, const struct kernel *k, enum devref_whe
 {
 	struct devref *r;
 
-	if (!spec || !names_device(spec))
+	if (!spec || !storage_names_device(spec))
 		return 0;
-	r = add_ref(s, where, k->image->path ?: k->initrd ?: "", line, spec);
+	r = storage_add_ref(s, where, k->image->path ?: k->initrd ?: "", line, spec);
 	return r && set(&r->release, k->release) == 0 ? 0 : -ENOMEM;
 }
 
@@ -212,55 +207,6 @@ int storage_refs_initrds(struct storage *s, const struct kernels *k, struct err 
 		    add_initrd(s, &k->v[i], DEVREF_INITRD_RESUME, image->resume,
 			       image->resume_line) < 0)
 			return err_nomem(e);
-	}
-	return 0;
-}
-
-/* crypttab's second word; RESUME=. */
-static const struct {
-	const char *path;
-	const char *prefix; /* NULL: the second word */
-} files[] = {
-	{ "/etc/crypttab", NULL },
-	{ "/etc/initramfs-tools/conf.d/resume", "RESUME=" },
-};
-
-static int file_line(struct storage *s, size_t f, size_t line, const char *text)
-{
-	const char *p = text + strspn(text, " \t");
-	_cleanup_free_ char *spec = NULL;
-
-	if (!*p || *p == '#')
-		return 0;
-	if (!files[f].prefix) {
-		p += strcspn(p, " \t");
-		p += strspn(p, " \t");
-	} else if (startswith(p, files[f].prefix)) {
-		p += strlen(files[f].prefix);
-	} else {
-		return 0;
-	}
-	spec = strndup(p, strcspn(p, " \t\r"));
-	if (!spec)
-		return -ENOMEM;
-	if (!names_device(spec))
-		return 0;
-	return add_ref(s, DEVREF_OTHER, files[f].path, (long)line, spec) ? 0 : -ENOMEM;
-}
-
-int storage_refs_files(struct storage *s, const struct root *r, struct err *e)
-{
-	for (size_t f = 0; f < ELEMENTSOF(files); f++) {
-		_cleanup_lines_ struct lines l = { 0 };
-		_cleanup_free_ char *text = NULL;
-		size_t len = 0;
-
-		if (root_read(r, files[f].path, 1u << 20, &text, &len, NULL) < 0 ||
-		    lines_parse(&l, text, len, files[f].path, NULL) < 0)
-			continue;
-		for (size_t i = 0; i < l.n && s->n < REFS_MAX; i++)
-			if (file_line(s, f, i, l.v[i].text) < 0)
-				return err_nomem(e);
 	}
 	return 0;
 }

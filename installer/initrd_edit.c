@@ -152,7 +152,8 @@ int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode
 
 int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e)
 {
-	if (!strv_has(&x->image->modules, path) && !strv_has(&x->image->indexes, path))
+	if (!strv_has(&x->image->modules, path) && !strv_has(&x->image->indexes, path) &&
+	    !streq(x->image->lvmconf, path))
 		return err_set(e, ENOENT, "%s: it holds no %s", x->image->path, path);
 	return put_file(x, path, fd, 0, true, e);
 }

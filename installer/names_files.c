@@ -92,6 +92,25 @@ static int rename_resume(struct naming *n, const char *file, struct lines *l, si
 	return rename_word(n, &at, l, i, &start, "RESUME=", details);
 }
 
+/* A type of file system, or "raw", and the device [kdump.conf(5)]. */
+static int rename_kdump(struct naming *n, const char *file, struct lines *l, size_t i,
+			struct strv *details)
+{
+	struct place at = { .where = DEVREF_OTHER,
+			    .file = file,
+			    .names = NAME_LABEL | NAME_UUID };
+	size_t start = 0;
+
+	if (!seek_word(&l->v[i], &start) || l->v[i].text[start] == '#')
+		return 0;
+	if (word_is(&l->v[i], start, "raw"))
+		at.names = 0;
+	start += strcspn(l->v[i].text + start, " \t");
+	return seek_word(&l->v[i], &start)
+		       ? rename_word(n, &at, l, i, &start, "", details)
+		       : 0;
+}
+
 static int rename_line_args(struct naming *n, const char *file, struct lines *l, size_t i,
 			    struct strv *details)
 {
@@ -105,6 +124,7 @@ static const struct {
 } files[] = {
 	{ "/etc/crypttab", rename_second },
 	{ "/etc/initramfs-tools/conf.d/resume", rename_resume },
+	{ "/etc/kdump.conf", rename_kdump },
 	{ "/etc/default/grub", rename_line_args },
 	{ "/etc/kernel/cmdline", rename_line_args },
 };

@@ -73,33 +73,40 @@ static int renamed(struct naming *n, const struct place *at, const char *spec, c
 	return 0;
 }
 
+int rename_spec(struct naming *n, const struct place *at, struct lines *l, size_t i,
+		size_t *start, size_t len, const char *prefix, struct strv *details)
+{
+	const char *text = l->v[i].text;
+	_cleanup_free_ char *spec = strndup(text + *start, len);
+	_cleanup_free_ char *to = NULL;
+	_cleanup_free_ char *new = NULL;
+	int k = spec ? renamed(n, at, spec, &to) : -ENOMEM;
+
+	if (k <= 0) {
+		*start += len;
+		return k;
+	}
+	new = strf("%.*s%s%s", (int)*start, text, to, text + *start + len);
+	if (!new || lines_set(l, i, new) < 0 ||
+	    strv_addf(details, "%s%s becomes %s%s", prefix, spec, prefix, to) < 0)
+		return -ENOMEM;
+	*start += strlen(to);
+	return 1;
+}
+
 int rename_word(struct naming *n, const struct place *at, struct lines *l, size_t i,
 		size_t *start, const char *prefix, struct strv *details)
 {
 	const char *text = l->v[i].text;
 	size_t skip = strlen(prefix);
 	size_t len = strcspn(text + *start, " \t\r\"'");
-	_cleanup_free_ char *spec = NULL;
-	_cleanup_free_ char *to = NULL;
-	_cleanup_free_ char *new = NULL;
-	int k;
 
 	if (len <= skip || strncmp(text + *start, prefix, skip) != 0) {
 		*start += len;
 		return 0;
 	}
-	spec = strndup(text + *start + skip, len - skip);
-	k = spec ? renamed(n, at, spec, &to) : -ENOMEM;
-	if (k <= 0) {
-		*start += len;
-		return k;
-	}
-	new = strf("%.*s%s%s", (int)(*start + skip), text, to, text + *start + len);
-	if (!new || lines_set(l, i, new) < 0 ||
-	    strv_addf(details, "%s%s becomes %s%s", prefix, spec, prefix, to) < 0)
-		return -ENOMEM;
-	*start += skip + strlen(to);
-	return 1;
+	*start += skip;
+	return rename_spec(n, at, l, i, start, len - skip, prefix, details);
 }
 
 bool seek_word(const struct line *l, size_t *start)

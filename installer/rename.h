@@ -27,6 +27,10 @@ bool is_renamed(const struct planning *p, const char *disk);
 int rename_word(struct naming *n, const struct place *at, struct lines *l, size_t i,
 		size_t *start, const char *prefix, struct strv *details);
 
+/* The same of the len characters at *start; the prefix is for the details alone. */
+int rename_spec(struct naming *n, const struct place *at, struct lines *l, size_t i,
+		size_t *start, size_t len, const char *prefix, struct strv *details);
+
 /* Move *start to the next word of a line; false at its end. */
 bool seek_word(const struct line *l, size_t *start);
 bool word_is(const struct line *l, size_t start, const char *word);
@@ -34,6 +38,9 @@ bool word_is(const struct line *l, size_t start, const char *word);
 /* names_files.c: the files beside fstab, the boot entries and the initrds: crypttab, what
  * later boot entries and images are made from. */
 int rename_files(struct naming *n, struct err *e);
+/* names_layers.c: LVM's filters, also those in the images; what mdadm looks at. */
+int rename_lvm(struct naming *n, struct err *e);
+int rename_md(struct naming *n, struct err *e);
 /* $kernelopts of GRUB's environment block. */
 int rename_grubenv(struct naming *n, struct err *e);
 /* root= and resume= wherever they stand in a line. 1 changed, 0, -ENOMEM. */

@@ -339,7 +339,7 @@ static void test_record(void)
 	_cleanup_(teardown) struct world w = { 0 };
 	_cleanup_err_ struct err e = ERR_INIT;
 	struct inventory *inv = NULL;
-	struct rename renames[] = { { strdup("hdb"), strdup("xvdb") } };
+	struct rename renames[] = { { .from = strdup("hdb"), .to = strdup("xvdb") } };
 
 	setup(&w);
 	w.p.renames = renames;

@@ -83,7 +83,7 @@ static void setup(struct fixture *f, const struct generation *gen)
 	f->storage.refs = refs;
 	f->storage.n = ELEMENTSOF(refs);
 	f->storage.boot_disk = (char *)"hda";
-	f->renames[0] = (struct rename){ (char *)"hdb", (char *)"xvde" };
+	f->renames[0] = (struct rename){ .from = (char *)"hdb", .to = (char *)"xvde" };
 	f->p.n_renames = 1;
 }
 
@@ -141,14 +141,14 @@ static void test_refused(void)
 	struct fixture f;
 
 	setup(&f, &fixture_rhel5);
-	f.renames[0] = (struct rename){ (char *)"hda", (char *)"xvda" };
+	f.renames[0] = (struct rename){ .from = (char *)"hda", .to = (char *)"xvda" };
 	is_int(plan_names(&f.p, &f.e), -EINVAL, "the boot disk is refused");
 	ok(strstr(err_text(&f.e), "hda holds /boot") != NULL, "%s", err_text(&f.e));
 	is_int((long long)f.p.plan->n, 0, "nothing is planned");
 	fixture_done(&f);
 
 	setup(&f, &fixture_rhel5);
-	f.renames[0] = (struct rename){ (char *)"hdd", (char *)"xvde" };
+	f.renames[0] = (struct rename){ .from = (char *)"hdd", .to = (char *)"xvde" };
 	is_int(plan_names(&f.p, &f.e), 0, "a disk that nothing names");
 	ok(f.p.plan->n == 0 && f.p.plan->notes.n == 1, "is a note: %s",
 	   f.p.plan->notes.n ? f.p.plan->notes.v[0] : "");

@@ -60,7 +60,7 @@ static void test_all(void)
 	struct guest g = { .gen = generation_find("debian", 12),
 			   .kernels = &ks,
 			   .storage = &s };
-	struct rename given[] = { { (char *)"hdb", (char *)"xvde" } };
+	struct rename given[] = { { .from = (char *)"hdb", .to = (char *)"xvde" } };
 	struct renames r = { 0 };
 
 	ok(naming_all(&g, given, 1, &r) == 0 && r.n == 2, "two disks");

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a filter of LVM's says of a device, and how it would say the same of another. */
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest/lvmconf.h"
+
+/* LVM's own matcher knows extended regular expressions, and looks anywhere. */
+static bool matches(const char *regex, const char *device)
+{
+	regex_t x;
+	bool found;
+
+	if (regcomp(&x, regex, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	found = regexec(&x, device, 0, NULL, 0) == 0;
+	regfree(&x);
+	return found;
+}
+
+bool lvm_accepts(const struct lvm_filter *f, const char *device)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (matches(f->v[i].regex, device))
+			return f->v[i].accept;
+	return true;
+}
+
+/* text with the n characters at `at` exchanged. */
+static char *exchange(const char *text, const char *at, size_t n, const char *by)
+{
+	return strf("%.*s%s%s", (int)(at - text), text, by, at + n);
+}
+
+int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char *to,
+		       char **ret)
+{
+	const char *at = strstr(p->regex, from);
+	size_t n = strlen(from);
+
+	/* "sda" is the beginning of "sdaa", too. */
+	if (at && !(at[n] >= 'a' && at[n] <= 'z')) {
+		*ret = exchange(p->regex, at, n, to);
+		return *ret ? 1 : -ENOMEM;
+	}
+	/* The class of disks, as "/dev/sd" before what stands for any letter */
+	at = strstr(p->regex, "/dev/");
+	if (at && strncmp(at + 5, from, 2) == 0 && strchr(".*[(+?|$", at[7])) {
+		*ret = exchange(p->regex, at + 5, 2, "xvd");
+		return *ret ? 1 : -ENOMEM;
+	}
+	return 0;
+}
+
+bool lvm_can_follow(const struct lvm_filter *f, const char *old, const char *new,
+		    const char *from, const char *to)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		_cleanup_free_ char *regex = NULL;
+
+		if (!matches(f->v[i].regex, old)) {
+			if (matches(f->v[i].regex, new))
+				return f->v[i].accept;
+			continue;
+		}
+		return f->v[i].accept &&
+		       lvm_pattern_follow(&f->v[i], from, to, &regex) > 0 &&
+		       matches(regex, new);
+	}
+	return false;
+}
+
+/* The pattern as it is written, with ", " behind it; NULL: out of memory. */
+static char *written(const struct lvm_pattern *p, const char *regex)
+{
+	return strf("\"a%c%s%c\", ", p->delimiter[0], regex, p->delimiter[1]);
+}
+
+static bool has_pattern(const struct lvm_filter *f, const char *regex)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].accept && streq(f->v[i].regex, regex))
+			return true;
+	return false;
+}
+
+/* Patterns of a filter, the last first, so that offsets before stay what they are. */
+static int follow_filter(const struct lvm_filter *f, const char *from, const char *to,
+			 char **text)
+{
+	int changed = 0;
+
+	for (size_t i = f->n; i-- > 0;) {
+		_cleanup_free_ char *regex = NULL;
+		_cleanup_free_ char *new = NULL;
+		char *whole;
+		int k = 0;
+
+		if (f->v[i].accept)
+			k = lvm_pattern_follow(&f->v[i], from, to, &regex);
+		if (k < 0)
+			return k;
+		if (k == 0 || has_pattern(f, regex))
+			continue;
+		new = written(&f->v[i], regex);
+		whole = new ? exchange(*text, *text + f->v[i].offset, 0, new) : NULL;
+		if (!whole)
+			return -ENOMEM;
+		free(*text);
+		*text = whole;
+		changed = 1;
+	}
+	return changed;
+}
+
+int lvm_text_follow(const struct lvmconf *c, const char *file, const char *text,
+		    const char *from, const char *to, char **ret)
+{
+	_cleanup_free_ char *new = strdup(text);
+	/* The filter that stands last in the file first */
+	bool done[2] = { false };
+	int changed = 0;
+
+	if (!new)
+		return -ENOMEM;
+	for (size_t pass = 0; pass < ELEMENTSOF(done); pass++) {
+		size_t best = SIZE_MAX;
+		int k;
+
+		for (size_t i = 0; i < c->n && i < ELEMENTSOF(done); i++)
+			if (!done[i] && c->filters[i].n &&
+			    streq(c->filters[i].file, file) &&
+			    (best == SIZE_MAX ||
+			     c->filters[i].v[0].offset > c->filters[best].v[0].offset))
+				best = i;
+		if (best == SIZE_MAX)
+			break;
+		done[best] = true;
+		k = follow_filter(&c->filters[best], from, to, &new);
+		if (k < 0)
+			return k;
+		changed |= k;
+	}
+	if (changed)
+		*ret = TAKE_PTR(new);
+	return changed;
+}

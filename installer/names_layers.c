@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --rename, in what stands between disks and file systems. A filter of LVM's that takes
+ * a disk under its old name gets a pattern for the new one, in the guest and in the
+ * images that have a copy; the devices that mdadm looks at likewise. The old patterns
+ * stay: they are what an uninstalled guest, or a rescue on the emulated disks, needs.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "installer/rename.h"
+
+#define CONF_MAX (1u << 20)
+
+/* One text with what it needs for all renames: 1 and *ret (the caller frees), 0. */
+static int follow_all(const struct naming *n, const char *file, const char *text,
+		      char **ret, struct err *e)
+{
+	_cleanup_free_ char *now = strdup(text);
+	int changed = 0;
+
+	if (!now)
+		return err_nomem(e);
+	for (size_t i = 0; i < n->p->n_renames; i++) {
+		_cleanup_(lvmconf_freep) struct lvmconf *c = calloc(1, sizeof(*c));
+		const struct rename *r = &n->p->renames[i];
+		char *new = NULL;
+		int k = c ? lvmconf_parse(c, file, now, e) : err_nomem(e);
+
+		if (k == 0)
+			k = lvm_text_follow(c, file, now, r->from, r->to, &new);
+		if (k < 0)
+			return k == -ENOMEM ? err_nomem(e) : k;
+		if (k == 0)
+			continue;
+		n->used[i] = true;
+		changed = 1;
+		free(now);
+		now = new;
+	}
+	if (changed)
+		*ret = TAKE_PTR(now);
+	return changed;
+}
+
+/* What comes out must be LVM's language again; if not, the file is left and said. */
+static int checked(struct naming *n, const char *file, const char *text, struct err *e)
+{
+	_cleanup_(lvmconf_freep) struct lvmconf *c = calloc(1, sizeof(*c));
+	_cleanup_err_ struct err why = ERR_INIT;
+	int k = c ? lvmconf_parse(c, file, text, &why) : -ENOMEM;
+
+	if (k == -ENOMEM)
+		return err_nomem(e);
+	if (k == 0)
+		return 1;
+	return plan_note(n->p, e, "%s: its filter is left as it is: no list of patterns",
+			 file);
+}
+
+static int follow_file(struct naming *n, const char *path, struct err *e)
+{
+	_cleanup_err_ struct err why = ERR_INIT;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *new = NULL;
+	int k = plan_text(n->p, path, &text, NULL, &why);
+
+	if (k > 0)
+		k = follow_all(n, path, text, &new, &why);
+	if (k == -ENOMEM)
+		return err_nomem(e);
+	/* No file, or not in LVM's language: device-names has said so. */
+	if (k <= 0)
+		return 0;
+	k = checked(n, path, new, e);
+	if (k <= 0)
+		return k;
+	k = plan_set_text(n->p, path, new, strlen(new), "edit",
+			  "LVM's filter takes the new names, too", 0644, e);
+	return k < 0 ? k : 1;
+}
+
+/* The copy in an image of dracut or initramfs-tools, which looks for the root. */
+static int follow_image(struct naming *n, const struct kernel *k, struct err *e)
+{
+	struct initrd_blob blob = { .path = k->image->lvmconf };
+	_cleanup_free_ char *data = NULL;
+	_cleanup_free_ char *new = NULL;
+	struct initrd_edit *x;
+	int r = initrd_read_blobs(n->p->root, k->image, &blob, 1, CONF_MAX, e);
+
+	data = blob.data;
+	if (r >= 0 && data)
+		r = follow_all(n, blob.path, data, &new, e);
+	if (r <= 0 || !new)
+		return r < 0 ? r : 0;
+	r = checked(n, blob.path, new, e);
+	if (r <= 0)
+		return r;
+	x = plan_initrd_edit(n->p, k, e);
+	if (!x)
+		return e && e->code ? -e->code : -EINVAL;
+	if (k->image->lvm_seg != x->seg)
+		return plan_note(n->p, e,
+				 "%s: LVM's filter in it is left as it is: it stands in "
+				 "another segment than the modules",
+				 k->image->path);
+	r = initrd_edit_replace_data(x, blob.path, new, strlen(new), e);
+	if (r == 0 && strv_add(&x->details, "LVM's filter takes the new names, too") < 0)
+		r = err_nomem(e);
+	return r;
+}
+
+int rename_lvm(struct naming *n, struct err *e)
+{
+	const struct kernels *ks = n->p->g->kernels;
+	int k = follow_file(n, LVM_CONF, e);
+	int local = k < 0 ? k : follow_file(n, "/etc/lvm/lvmlocal.conf", e);
+
+	if (local < 0)
+		return local;
+	for (size_t i = 0; i < ks->n; i++) {
+		const struct initrd *image = ks->v[i].image;
+
+		if (!image || !image->lvmconf || !plan_kernel_switches(n->p, i) ||
+		    (image->kind != INITRD_KIND_DRACUT &&
+		     image->kind != INITRD_KIND_INITRAMFS_TOOLS))
+			continue;
+		k = follow_image(n, &ks->v[i], e);
+		if (k < 0)
+			return k;
+	}
+	return 0;
+}
+
+/* --- md
+ * --------------------------------------------------------------------------------- */
+
+/* The new name for a word of a DEVICE line: the disk, or the class of disks. The caller
+ * frees; NULL and 0: it is about neither. */
+static int device_follow(const struct naming *n, const char *word, char **ret)
+{
+	for (size_t i = 0; i < n->p->n_renames; i++) {
+		const struct rename *r = &n->p->renames[i];
+		struct lvm_pattern as = { .accept = true, .regex = NULL };
+		int k;
+
+		as.regex = strdup(word);
+		k = as.regex ? lvm_pattern_follow(&as, r->from, r->to, ret) : -ENOMEM;
+		free(as.regex);
+		if (k != 0) {
+			n->used[i] = true;
+			return k;
+		}
+	}
+	return 0;
+}
+
+/* Behind each word of a DEVICE line that needs it, the new one. */
+static int device_line(const struct naming *n, struct lines *l, size_t i,
+		       struct strv *details)
+{
+	const struct storage *s = n->p->g->storage;
+	size_t start = 0;
+
+	while (seek_word(&l->v[i], &start) && l->v[i].text[start] != '#') {
+		const char *text = l->v[i].text;
+		size_t len = strcspn(text + start, " \t\r");
+		_cleanup_free_ char *word = strndup(text + start, len);
+		_cleanup_free_ char *to = NULL;
+		_cleanup_free_ char *new = NULL;
+		int k = word ? device_follow(n, word, &to) : -ENOMEM;
+
+		start += len;
+		if (k < 0)
+			return k;
+		if (k == 0 || strv_has(&s->md_devices, to))
+			continue;
+		new = strf("%.*s %s%s", (int)start, text, to, text + start);
+		if (!new || lines_set(l, i, new) < 0 ||
+		    strv_addf(details, "%s beside %s", to, word) < 0)
+			return -ENOMEM;
+		start += 1 + strlen(to);
+	}
+	return 0;
+}
+
+/* devices=/dev/hda1,/dev/hdb1: the members are these and no others, so they change. */
+static int array_line(struct naming *n, const char *file, struct lines *l, size_t i,
+		      struct strv *details)
+{
+	struct place at = { .where = DEVREF_OTHER, .file = file };
+	size_t start = 0;
+	bool members = false;
+
+	for (;;) {
+		const char *text = l->v[i].text;
+		size_t word = start + strcspn(text + start, ",= \t");
+		int k;
+
+		if (!text[start])
+			return 0;
+		if (text[word] == '=') {
+			members = word - start == 7 &&
+				  !strncasecmp(text + start, "devices", 7);
+		} else if (members && word > start) {
+			k = rename_spec(n, &at, l, i, &start, word - start, "", details);
+			if (k < 0)
+				return k;
+			word = start;
+			text = l->v[i].text;
+		}
+		if (!text[word])
+			return 0;
+		members = members && text[word] != ' ' && text[word] != '\t';
+		start = word + 1;
+	}
+}
+
+static char keyword_of(const char *text)
+{
+	size_t len = strcspn(text, " \t\r");
+
+	if (len >= 3 && len <= 6 && !strncasecmp(text, "device", len))
+		return 'D';
+	return len >= 3 && len <= 5 && !strncasecmp(text, "array", len) ? 'A' : '\0';
+}
+
+static int md_file(struct naming *n, const char *path, struct err *e)
+{
+	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_strv_ struct strv details = { 0 };
+	char keyword = '\0';
+	int k = plan_lines(n->p, path, &l, e);
+
+	for (size_t i = 0; k >= 0 && i < l.n; i++) {
+		int r = 0;
+
+		if (!strchr(" \t", l.v[i].text[0]) || !l.v[i].text[0])
+			keyword = keyword_of(l.v[i].text);
+		if (keyword == 'D')
+			r = device_line(n, &l, i, &details);
+		else if (keyword == 'A')
+			r = array_line(n, path, &l, i, &details);
+		if (r < 0)
+			return err_nomem(e);
+	}
+	if (k >= 0 && details.n)
+		k = rename_put(n->p, path, &l, &details, false, e);
+	return k < 0 ? k : 0;
+}
+
+int rename_md(struct naming *n, struct err *e)
+{
+	int k = md_file(n, "/etc/mdadm.conf", e);
+
+	return k < 0 ? k : md_file(n, "/etc/mdadm/mdadm.conf", e);
+}
