@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "checks/add.h"
+#include "checks/driverpkg.h"
 
 static int drivers_of_kernel(const struct check *c, const struct facts *f, size_t i,
 			     struct findings *out)
@@ -19,14 +20,11 @@ static int drivers_of_kernel(const struct check *c, const struct facts *f, size_
 	if (ch->kind == CHOICE_NONE) {
 		_cleanup_free_ char *rejected = strv_join(&ch->rejected, "; ");
 
-		return finding_add(
-			out, c, k->release, STATUS_FAIL,
-			strf("%s%s%s", ch->why ?: "none", ch->rejected.n ? ": " : "",
-			     ch->rejected.n && rejected ? rejected : ""),
-			needed,
-			strf("give drivers built for %s with --bundle, or leave this "
-			     "kernel out with --kernel",
-			     k->release));
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s%s%s", ch->why ?: "none",
+					ch->rejected.n ? ": " : "",
+					ch->rejected.n && rejected ? rejected : ""),
+				   needed, driver_remedy(f, i));
 	}
 	/* Copied by hand, and not by an earlier run of ours: said, never loaded twice. */
 	if (ch->kind == CHOICE_PACKAGE && ch->by_hand && !f->g->inventory &&

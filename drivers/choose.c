@@ -85,6 +85,54 @@ static const char *hopeless(const struct guest *g, const struct kernel *k)
 	return NULL;
 }
 
+static enum kconf config_of(const struct kernel *k, enum xendrv d)
+{
+	switch (d) {
+	case XENDRV_VBD:
+		return k->config.vbd;
+	case XENDRV_VNIF:
+		return k->config.vif;
+	default:
+		return KCONF_UNKNOWN;
+	}
+}
+
+/* The first of the kernel's own drivers that is not there, where its configuration
+ * tells why. */
+static void find_absent(struct chooser *c)
+{
+	const struct kernel *k = c->ch->kernel;
+
+	for (unsigned int d = 0; d < XENDRV_COUNT; d++) {
+		const char *name = c->g->gen->drivers[d];
+		enum kconf config = config_of(k, d);
+
+		if (!name || config == KCONF_UNKNOWN || config == KCONF_BUILTIN ||
+		    modtree_is_builtin(k->mods, name) || modtree_find(k->mods, name))
+			continue;
+		c->ch->absent = name;
+		c->ch->absent_config = config;
+		return;
+	}
+}
+
+static char *why_none(const struct chooser *c)
+{
+	const struct choice *ch = c->ch;
+	const char *also = c->bundles->n ? ", and no bundle fits" : "";
+
+	if (ch->absent)
+		return ch->absent_config == KCONF_MODULE
+			       ? strf("%s is a module of this kernel that is not "
+				      "installed%s",
+				      ch->absent, also)
+			       : strf("this kernel was built without %s%s", ch->absent,
+				      also);
+	return strdup(c->bundles->n ? "no bundle fits"
+				    : "the kernel has none, none is installed, and "
+				      "there is no bundle");
+}
+
 static int choose(struct chooser *c, struct err *e)
 {
 	static int (*const ways[])(struct chooser *,
@@ -97,12 +145,10 @@ static int choose(struct chooser *c, struct err *e)
 		k = ways[i](c, e);
 	if (k != 0)
 		return k < 0 ? k : 0;
-	if (!none)
-		none = c->bundles->n
-			       ? "no bundle fits"
-			       : "the kernel has none, none is installed, and there "
-				 "is no bundle";
-	c->ch->why = strdup(none);
+	/* Where a bundle is the usual way, the configuration says nothing. */
+	if (!none && c->g->gen->inkernel_minor == 0)
+		find_absent(c);
+	c->ch->why = none ? strdup(none) : why_none(c);
 	return c->ch->why ? 0 : err_nomem(e);
 }
 

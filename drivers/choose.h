@@ -29,6 +29,10 @@ struct choice {
 	const char *names[XENDRV_COUNT];
 	/* struct modinfo of the file, owned unless it is the bundle module's; NULL */
 	struct modinfo *infos[XENDRV_COUNT];
+	/* NONE: the first driver that the kernel could have and has not, and how the
+	 * kernel was configured for it; NULL: see why */
+	const char *absent;
+	enum kconf absent_config;
 	char *why;	      /* one sentence: what was found, or what is missing */
 	struct strv rejected; /* "PATH: REASON" of bundles that did not fit */
 	uint64_t bytes;	      /* that copying adds below /lib */

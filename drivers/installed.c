@@ -37,16 +37,28 @@ struct found {
 	const char *missing; /* the first that is not there */
 };
 
-static void find_all(const char *const *names, const struct modtree *m, bool own,
+/*
+ * By modules.builtin. Where the kernel is older than that file, by its configuration,
+ * which is about upstream's drivers: those whose bus is always built in.
+ */
+static bool is_builtin(const struct kernel *k, const char *const *names, enum xendrv d)
+{
+	if (k->mods->builtin.n || names[XENDRV_PLATFORM])
+		return modtree_is_builtin(k->mods, names[d]);
+	return (d == XENDRV_VBD && k->config.vbd == KCONF_BUILTIN) ||
+	       (d == XENDRV_VNIF && k->config.vif == KCONF_BUILTIN);
+}
+
+static void find_all(const char *const *names, const struct kernel *k, bool own,
 		     struct found *ret)
 {
 	*ret = (struct found){ .names = names };
 	for (size_t d = 0; d < XENDRV_COUNT; d++) {
 		const char *name = names[d];
-		const struct modfile *f = name ? find_file(m, name, own) : NULL;
+		const struct modfile *f = name ? find_file(k->mods, name, own) : NULL;
 
 		/* A row without a name: that driver is always built in. */
-		ret->builtin[d] = !name || (modtree_is_builtin(m, name) &&
+		ret->builtin[d] = !name || (is_builtin(k, names, (enum xendrv)d) &&
 					    (!f || f->area == MODAREA_KERNEL));
 		ret->files[d] = ret->builtin[d] ? NULL : f;
 		if (ret->builtin[d] || f)
@@ -228,7 +240,7 @@ static int try_outside(struct chooser *c, const char *const *names, struct err *
 {
 	struct found f;
 
-	find_all(names, c->ch->kernel->mods, false, &f);
+	find_all(names, c->ch->kernel, false, &f);
 	if (f.n == XENDRV_COUNT && f.outside)
 		return try_found(c, &f, false, e);
 	if (!f.n || !f.missing)
@@ -249,7 +261,7 @@ int choose_installed(struct chooser *c, struct err *e)
 	struct found f;
 	int k = 0;
 
-	find_all(g->drivers, c->ch->kernel->mods, true, &f);
+	find_all(g->drivers, c->ch->kernel, true, &f);
 	if (f.n == XENDRV_COUNT)
 		k = try_found(c, &f, true, e);
 	if (k == 0)

@@ -235,7 +235,7 @@ static int read_parts(const struct root *r, struct kernel *k, struct err *e)
 		if (note_arch(k) < 0)
 			return err_nomem(e);
 	}
-	if (read_kdump(r, k) < 0)
+	if (read_kdump(r, k) < 0 || kconfig_read(r, k->release, &k->config) < 0)
 		return err_nomem(e);
 	if (!k->initrd)
 		return 0;

@@ -7,6 +7,7 @@
 
 #include "guest/bootcfg.h"
 #include "guest/initrd.h"
+#include "guest/kconfig.h"
 #include "guest/modtree.h"
 #include "guest/rpmdb.h"
 
@@ -26,6 +27,7 @@ struct kernel {
 	char *kdump;		    /* guest path of kdump's own image; NULL: none */
 	struct initrd *kdump_image; /* read; NULL: none, or unreadable */
 	char *image_problem;	    /* why it could not be read; NULL */
+	struct kconfig config;	    /* its drivers of PV devices, as it was configured */
 	struct strv disagreements;  /* one sentence each */
 };
 

@@ -145,6 +145,38 @@ done <<<"$table"
 # debian12-686 has no drivers of its own: bundle.t
 ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list | grep -vx debian12-686) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
 
+# Drivers that the kernel could have: the package that brings them
+without() # ROW DRIVER
+{
+	rm -rf "$work/nodrv" && "$tests/trees/mkmodern" "$1" "$work/nodrv" &&
+		find "$work/nodrv/" -name "$2.ko*" -delete && listing "$work/nodrv" >"$work/start"
+}
+
+needs() # COMMAND
+{
+	exits 1 xenpv-check --json --root "$work/nodrv" --host 5.1/x86_64 &&
+		json_is 'status("drivers")' fail && json_is "'$1' in text('drivers')" True &&
+		exits 1 xenpv-install --root "$work/nodrv" --host 5.1/x86_64 && grep -qF "$1" "$work/out" &&
+		unchanged "$work/start" "$work/nodrv"
+}
+
+without rhel9.2-x86_64 xen-blkfront
+ok 'no xen-blkfront on RHEL 9' needs 'dnf install kernel-modules-5.14.0-284.el9.x86_64'
+run xenpv-check --json --root "$work/nodrv" --host 5.1/x86_64
+ok '… and why' json_is '"is a module of this kernel that is not installed" in text("drivers")' True
+without oracle8-uek xen-netfront
+ok 'no xen-netfront in UEK' needs 'dnf install kernel-uek-modules-5.15.0-101.103.2.1.el8uek.x86_64'
+without leap15.5-x86_64 xen-blkfront
+ok 'no xen-blkfront on Leap' needs 'zypper install kernel-default'
+without debian12-amd64 xen-blkfront
+ok 'no xen-blkfront on Debian' needs 'apt-get install --reinstall linux-image-6.1.0-18-amd64'
+without debian12-686 x
+ok 'a kernel without Xen' needs 'apt-get install linux-image-686-pae'
+# A kernel from before modules.builtin
+without ubuntu22.04-amd64 x && rm "$work/nodrv"/lib/modules/*/modules.builtin*
+ok 'built in, by the configuration alone' exits 0 xenpv-check --json --root "$work/nodrv" --host 5.1/x86_64
+ok '… as it says' json_is 'status("drivers")' pass
+
 # Interfaces named by the emulated card's place
 nic_guest() # FILE: its text on standard input
 {
