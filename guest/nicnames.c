@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "guest/nicnames.h"
-#include "lib/lines.h"
+#include "guest/nicnames_parts.h"
 #include "lib/strv.h"
 
 #define FILE_MAX  (256u * 1024)
@@ -28,9 +27,8 @@ bool nicnames_has(const struct nicnames *n, const char *name, enum nicname_how h
 	return false;
 }
 
-/* Takes name; NULL: there is none. */
-static int add(struct nicnames *n, char *name, const char *file, size_t line,
-	       enum nicname_how how)
+int nicnames_add(struct nicnames *n, char *name, const char *file, size_t line,
+		 enum nicname_how how)
 {
 	_cleanup_free_ char *taken = name;
 	struct nicname *x;
@@ -93,8 +91,8 @@ static int keyed(struct nicnames *n, const char *file, const struct lines *l,
 			value_line(l, mac_keys[i], &mac);
 	if (!name && fallback)
 		name = strdup(fallback);
-	return add(n, TAKE_PTR(name), file, line < 0 ? 0 : (size_t)line,
-		   mac && strchr(mac, ':') ? NICNAME_BY_MAC : NICNAME_USED);
+	return nicnames_add(n, TAKE_PTR(name), file, line < 0 ? 0 : (size_t)line,
+			    mac && strchr(mac, ':') ? NICNAME_BY_MAC : NICNAME_USED);
 }
 
 static int read_ifcfg(struct nicnames *n, const char *file, const struct lines *l)
@@ -116,6 +114,13 @@ static int read_link(struct nicnames *n, const char *file, const struct lines *l
 		     (const char *const[]){ "MACAddress", "PermanentMACAddress" }, NULL);
 }
 
+/* The MAC beside a name is a further condition, and gives no name. */
+static int read_network(struct nicnames *n, const char *file, const struct lines *l)
+{
+	return keyed(n, file, l, (const char *const[]){ "Name", NULL },
+		     (const char *const[]){ NULL, NULL }, NULL);
+}
+
 static int read_interfaces(struct nicnames *n, const char *file, const struct lines *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -125,7 +130,8 @@ static int read_interfaces(struct nicnames *n, const char *file, const struct li
 			continue;
 		p += 5;
 		p += strspn(p, " \t");
-		if (add(n, strndup(p, strcspn(p, " \t\r")), file, i, NICNAME_USED) < 0)
+		if (nicnames_add(n, strndup(p, strcspn(p, " \t\r")), file, i,
+				 NICNAME_USED) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -153,7 +159,7 @@ static int read_rules(struct nicnames *n, const char *file, const struct lines *
 				how = NICNAME_BY_PLACE;
 		name += strlen("NAME=\"");
 		if (how != NICNAME_USED &&
-		    add(n, strndup(name, strcspn(name, "\"")), file, i, how) < 0)
+		    nicnames_add(n, strndup(name, strcspn(name, "\"")), file, i, how) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -173,6 +179,8 @@ static const struct {
 	  read_connection },
 	{ "/etc/udev/rules.d", "", "-persistent-net.rules", read_rules },
 	{ "/etc/systemd/network", "", ".link", read_link },
+	{ "/etc/systemd/network", "", ".network", read_network },
+	{ "/etc/netplan", "", ".yaml", netplan_read },
 };
 
 static int read_place(struct nicnames *n, const struct root *r, size_t p, struct err *e)

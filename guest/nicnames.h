@@ -28,8 +28,8 @@ struct nicnames {
 
 /*
  * From ifcfg files, Debian's interfaces, NetworkManager's connections, udev's
- * 70-persistent-net.rules and systemd's .link files. A file that cannot be read tells
- * nothing. -ENOMEM.
+ * 70-persistent-net.rules, systemd's .link and .network files and netplan's. A file that
+ * cannot be read tells nothing. -ENOMEM.
  */
 int nicnames_read(const struct root *r, struct nicnames **ret, struct err *e);
 void nicnames_free(struct nicnames *n);

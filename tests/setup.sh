@@ -4,7 +4,7 @@
 
 # what configure asks for, and the tools that build
 build_packages='gcc make autoconf automake pkg-config libc6-dev librpm-dev libkmod-dev libblkid-dev
-	libudev-dev libmount-dev libarchive-dev libsmartcols-dev libjson-c-dev nettle-dev liblzma-dev
+	libudev-dev libmount-dev libarchive-dev libsmartcols-dev libjson-c-dev nettle-dev libyaml-dev liblzma-dev
 	zlib1g-dev libzstd-dev liblz4-dev liblzo2-dev libbz2-dev libext2fs-dev comerr-dev scdoc'
 # what makes the guest trees of the tests
 tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2fsprogs attr'

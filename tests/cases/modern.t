@@ -218,4 +218,24 @@ ok 'by the bus: warned of' nic_names_are warn
 "$tests/trees/mkmodern" fedora40-x86_64 "$work/absent" || exit
 find "$work/absent/" -path '*/kernel/*' -name 'xen-*.ko*' -delete
 ok 'without driver files: not ready' exits 1 xenpv-check --root "$work/absent" --host 5.1/x86_64
+printf '[Match]\nName=ens3\n[Network]\nDHCP=yes\n' | nic_guest etc/systemd/network/10-lan.network
+ok 'ens3 in a .network file: warned of' nic_names_are warn
+printf '[Match]\nName=en*\n' | nic_guest etc/systemd/network/10-lan.network
+ok 'en*' nic_names_are pass
+# Netplan: TEXT | STATUS
+while IFS='|' read -r text status; do
+	printf '%b' "$text" | nic_guest etc/netplan/50-cloud-init.yaml
+	ok "netplan: $text" nic_names_are "$status"
+done <<-EOF
+	network:\n  version: 2\n  ethernets:\n    ens3:\n      dhcp4: true\n|warn
+	network: {ethernets: {ens3: {match: {macaddress: '$mac'}, set-name: ens3}}}|pass
+	network: {ethernets: {lan: {match: {macaddress: '$mac'}}}}|pass
+	network: {ethernets: {lan: {match: {driver: e1000}, set-name: lan0}}}|warn
+	network: {ethernets: {lan: {match: {name: enp0s3}}}}|warn
+	network: {ethernets: {lan: {match: {name: 'e*'}}}}|pass
+	network: {ethernets: [ens3]}|pass
+	network: {ethernets: {ens3: |pass
+	&a [*a, *b, ens3]|pass
+	- ens3|pass
+EOF
 finish
