@@ -43,6 +43,20 @@ static bool can_switch_boot(const struct facts *f)
 	return any;
 }
 
+/* By the device itself, or by what fstab mounts from it. */
+static bool is_cdrom(const struct guest *g, const char *disk)
+{
+	const struct device *d = devices_find(g->devices, DEV_DISK, disk);
+
+	if (d && d->removable)
+		return true;
+	for (size_t i = 0; i < g->storage->n; i++)
+		if (streq(g->storage->refs[i].disk, disk) &&
+		    streq(g->storage->refs[i].fstype, "iso9660"))
+			return true;
+	return false;
+}
+
 /* --boot-disk=pv: GRUB reads the disk through the BIOS, then the kernel switches. */
 static int boot_disk_asked(const struct check *c, const struct facts *f,
 			   struct findings *out)
@@ -60,6 +74,13 @@ static int boot_disk_asked(const struct check *c, const struct facts *f,
 		return finding_add(out, c, NULL, STATUS_FAIL,
 				   strf("the boot disk is %s", disk ?: "not known"),
 				   needed, strf("leave --boot-disk=pv out"));
+	if (is_cdrom(f->g, streq(disk, "hda") ? "hdb" : "hda"))
+		return finding_add(
+			out, c, NULL, STATUS_WARN,
+			strf("%s switches too: ide0=noprobe, which takes the CD-ROM "
+			     "beside it away",
+			     disk),
+			needed, strf("on the host give the CD-ROM as hdc or hdd"));
 	return finding_add(out, c, NULL, STATUS_PASS,
 			   strf("%s switches too, under its name: ide0=noprobe", disk),
 			   needed, NULL);

@@ -38,6 +38,12 @@ ok 'an entry without initrd: install' exits 0 xenpv-install "${with[@]}" --boot-
 ok '… that entry gets no argument' [ "$(kernel_lines | grep -c ' ide0=noprobe$')" = 1 ]
 ok '… and is named' grep -q 'the entry "rescue" is left as it is' "$work/out"
 
+# A CD-ROM on the same IDE channel
+guest rhel5.3-x86_64 g && sed -i '/^\/dev\/hdb/d' "$work/g/etc/fstab" && echo '/dev/hdb /mnt/cdrom iso9660 ro,noauto 0 0' >>"$work/g/etc/fstab"
+ok 'a CD-ROM beside it: check' exits 0 xenpv-check --json "${with[@]}" --boot-disk=pv
+ok '… warns that it goes' json_is 'status("boot-disk")' warn
+ok '… with what to do' json_is '"give the CD-ROM as hdc or hdd" in text("boot-disk")' True
+
 for t in rhel4.8-x86_64-smp rhel5.1-x86_64-kmod; do
 	guest "$t" g || exit
 	listing "$work/g" >"$work/start"
