@@ -30,21 +30,14 @@ static const struct row {
 	  "do not hold; it needs both" },
 	{ "fedora", "*", KCONF_MODULE, "dnf install kernel-modules-", "",
 	  "as RHEL, which has it from there" },
-	{ "ubuntu", "[23].*", KCONF_MODULE, "apt-get install linux-image-extra-", "",
-	  "Ubuntu's packages up to 4.13" },
-	{ "ubuntu", "4.[0-9].*", KCONF_MODULE, "apt-get install linux-image-extra-", "",
-	  "Ubuntu's packages up to 4.13" },
-	{ "ubuntu", "4.1[0-3].*", KCONF_MODULE, "apt-get install linux-image-extra-", "",
-	  "Ubuntu's packages up to 4.13" },
+	{ "ubuntu", "@([23]|4.[0-9]|4.1[0-3]).*", KCONF_MODULE,
+	  "apt-get install linux-image-extra-", "", "Ubuntu's packages up to 4.13" },
 	{ "ubuntu", "*", KCONF_MODULE, "apt-get install linux-modules-extra-", "",
 	  "Ubuntu's packages from 4.15 on" },
 	{ "debian", "*", KCONF_MODULE, "apt-get install --reinstall linux-image-", "",
 	  "one package holds all modules" },
-	{ "sles", "*-default", KCONF_MODULE, "zypper install kernel-default", NULL,
-	  "kernel-default-base holds a part of the modules" },
-	{ "leap", "*-default", KCONF_MODULE, "zypper install kernel-default", NULL,
-	  "kernel-default-base holds a part of the modules" },
-	{ "tumbleweed", "*-default", KCONF_MODULE, "zypper install kernel-default", NULL,
+	{ "@(sles|leap|tumbleweed)", "*-default", KCONF_MODULE,
+	  "zypper install kernel-default", NULL,
 	  "kernel-default-base holds a part of the modules" },
 	{ "*", "*", KCONF_MODULE,
 	  "install the package that holds the rest of the modules of ", "",
@@ -67,8 +60,8 @@ char *driver_remedy(const struct facts *f, size_t i)
 		const struct row *r = &rows[n];
 
 		if (r->config != ch->absent_config ||
-		    fnmatch(r->generation, id, 0) != 0 ||
-		    fnmatch(r->release, release, 0) != 0)
+		    fnmatch(r->generation, id, FNM_EXTMATCH) != 0 ||
+		    fnmatch(r->release, release, FNM_EXTMATCH) != 0)
 			continue;
 		return r->after ? strf("%s%s%s", r->before, release, r->after)
 				: strdup(r->before);

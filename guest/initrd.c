@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
 #include <string.h>
 
 #include <nettle/sha2.h>
@@ -10,6 +11,7 @@
 #include "lib/digest.h"
 
 /* Paths of modules that are kept; real images hold some hundreds. */
+#define TEXTS_MAX	  64
 #define MODULES_MAX	  65536
 #define MODULES_BYTES_MAX (16u * 1024 * 1024)
 
@@ -27,7 +29,9 @@ void initrd_free(struct initrd *i)
 	free(i->path);
 	free(i->init);
 	free(i->init_name);
-	free(i->lvmconf);
+	for (size_t n = 0; n < i->n_texts; n++)
+		free(i->texts[n].path);
+	free(i->texts);
 	free(i->moddir);
 	free(i->dep);
 	strv_done(&i->moddirs);
@@ -193,15 +197,40 @@ static void found_sign(struct initrd *i, const char *name)
 		i->kind = INITRD_KIND_DRACUT;
 }
 
-/* The last one counts. */
-static int found_lvmconf(struct initrd *i, const struct initrd_entry *x)
+const char *initrd_plain_name(const char *path)
 {
-	if (!S_ISREG(x->mode) || !initrd_name_is(x->name, "etc/lvm/lvm.conf"))
+	while (path[0] == '/' || (path[0] == '.' && path[1] == '/'))
+		path++;
+	return path;
+}
+
+/* Files that name disks, and what dracut and initramfs-tools copy of them, or write. */
+static int found_text(struct initrd *i, const struct initrd_entry *x)
+{
+	static const char *const names[] = {
+		"etc/lvm/lvm.conf",	"etc/lvm/lvmlocal.conf", "etc/mdadm.conf",
+		"etc/mdadm/mdadm.conf", "etc/crypttab",		 "cryptroot/crypttab",
+		"conf/conf.d/resume",	"etc/cmdline.d/*.conf",
+	};
+	const char *name = initrd_plain_name(x->name);
+	bool found = false;
+
+	for (size_t n = 0; !found && n < ELEMENTSOF(names); n++)
+		found = fnmatch(names[n], name, FNM_PATHNAME) == 0;
+	for (size_t n = 0; found && n < i->n_texts; n++) {
+		/* The last one counts. */
+		if (streq(i->texts[n].path, x->name)) {
+			i->texts[n].seg = x->seg;
+			return 0;
+		}
+	}
+	if (!found || !S_ISREG(x->mode) || i->n_texts == TEXTS_MAX)
 		return 0;
-	free(i->lvmconf);
-	i->lvmconf = strdup(x->name);
-	i->lvm_seg = x->seg;
-	return i->lvmconf ? 0 : -ENOMEM;
+	if (vec_grow(&i->texts, i->n_texts, sizeof(*i->texts)) < 0)
+		return -ENOMEM;
+	i->texts[i->n_texts] = (struct initrd_text){ .path = strdup(x->name),
+						     .seg = x->seg };
+	return i->texts[i->n_texts++].path ? 0 : -ENOMEM;
 }
 
 static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
@@ -214,7 +243,7 @@ static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 		if (S_ISDIR(x->mode) && initrd_name_is(x->name, "lib"))
 			i->has_lib = true;
 		found_sign(i, x->name);
-		if (found_lvmconf(i, x) < 0)
+		if (found_text(i, x) < 0)
 			return err_nomem(e);
 		if (initrd_name_is(x->name, "init"))
 			r = found_init(i, w, x, e);

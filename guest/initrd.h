@@ -36,6 +36,12 @@ struct initrd_load {
 	size_t line;  /* of init, from 0 */
 };
 
+/* A text of the guest's that the generator put into the image. */
+struct initrd_text {
+	char *path; /* as written */
+	size_t seg; /* segment that holds it */
+};
+
 struct initrd {
 	char *path;    /* guest path */
 	uint64_t size; /* of the file */
@@ -48,9 +54,8 @@ struct initrd {
 	char *dep;	     /* text of modules.dep; NULL when it is more than 4 MiB */
 	struct strv moddirs; /* folders at and below any lib/modules, as written */
 	struct strv indexes; /* paths of files modules.* in moddir, as written */
-	char *lvmconf; /* etc/lvm/lvm.conf as written, and the segment that holds it; NULL
-			*/
-	size_t lvm_seg;
+	struct initrd_text *texts; /* copies of files that name disks, in order */
+	size_t n_texts;
 	char *init; /* text of the last /init or /linuxrc; NULL when there is none, or it
 		     * is no text (a link, a binary, more than 1 MiB) */
 	char *init_name;  /* as written in the archive: "init", "./init", "linuxrc"; NULL
@@ -119,6 +124,8 @@ int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initr
 		      size_t n, size_t max, struct err *e);
 /* Whether the image's modules.dep has a line for a module. */
 bool initrd_lists_module(const struct initrd *i, const char *name);
+/* A path without what stands before its first name: "./etc/x" -> "etc/x". */
+const char *initrd_plain_name(const char *path);
 
 /* Fill nash, loads, root, resume from i->init; for edited text: of a struct with it
  * alone. */

@@ -150,10 +150,18 @@ int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode
 	return put_file(x, path, fd, mode, false, e);
 }
 
+static bool is_text(const struct initrd *i, const char *path)
+{
+	for (size_t n = 0; n < i->n_texts; n++)
+		if (streq(i->texts[n].path, path))
+			return true;
+	return false;
+}
+
 int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e)
 {
 	if (!strv_has(&x->image->modules, path) && !strv_has(&x->image->indexes, path) &&
-	    !streq(x->image->lvmconf, path))
+	    !is_text(x->image, path))
 		return err_set(e, ENOENT, "%s: it holds no %s", x->image->path, path);
 	return put_file(x, path, fd, 0, true, e);
 }

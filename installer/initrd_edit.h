@@ -51,7 +51,7 @@ DEFINE_CLEANUP(struct initrd_edit *, initrd_edit_free)
  */
 int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode,
 		    struct err *e);
-/* Other content for a module, an index or lvm.conf that is there, named as the image has
+/* Other content for a module, an index or a text that is there, named as the image has
  * it; -ENOENT. */
 int initrd_edit_replace(struct initrd_edit *x, const char *path, int fd, struct err *e);
 /* The same, from memory. */

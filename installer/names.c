@@ -244,9 +244,7 @@ int plan_names(struct planning *p, struct err *e)
 	if (k >= 0)
 		k = rename_files(&n, e);
 	if (k >= 0)
-		k = rename_md(&n, e);
-	if (k >= 0)
-		k = rename_lvm(&n, e);
+		k = rename_texts(&n, e);
 	if (k >= 0)
 		k = rename_initrds(&n, e);
 	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)

@@ -3,11 +3,14 @@
  * --rename, beyond fstab and the boot entries: files that name a disk in a place of their
  * own, and what later boot entries and images are made from.
  */
+#include <fnmatch.h>
 #include <string.h>
 
 #include "guest/bootcfg.h"
 #include "installer/bootargs.h"
 #include "installer/rename.h"
+
+#define COPY_MAX (1u << 20)
 
 int rename_args(struct naming *n, const char *file, const char *release, struct lines *l,
 		size_t i, struct strv *details)
@@ -117,30 +120,167 @@ static int rename_line_args(struct naming *n, const char *file, struct lines *l,
 	return l->v[i].text[0] == '#' ? 0 : rename_args(n, file, NULL, l, i, details);
 }
 
-static const struct {
-	const char *path;
-	int (*line)(struct naming *n, const char *file, struct lines *l, size_t i,
-		    struct strv *details);
-} files[] = {
-	{ "/etc/crypttab", rename_second },
-	{ "/etc/initramfs-tools/conf.d/resume", rename_resume },
-	{ "/etc/kdump.conf", rename_kdump },
-	{ "/etc/default/grub", rename_line_args },
-	{ "/etc/kernel/cmdline", rename_line_args },
+typedef int (*rename_line)(struct naming *n, const char *file, struct lines *l, size_t i,
+			   struct strv *details);
+
+static int each_line(struct naming *n, const char *file, struct lines *l,
+		     struct strv *details, rename_line line)
+{
+	int k = 0;
+
+	for (size_t i = 0; k >= 0 && i < l->n; i++)
+		k = line(n, file, l, i, details);
+	return k < 0 ? k : 0;
+}
+
+static int crypttab(struct naming *n, const char *file, struct lines *l,
+		    struct strv *details)
+{
+	return each_line(n, file, l, details, rename_second);
+}
+
+static int resume(struct naming *n, const char *file, struct lines *l,
+		  struct strv *details)
+{
+	return each_line(n, file, l, details, rename_resume);
+}
+
+static int kdump(struct naming *n, const char *file, struct lines *l,
+		 struct strv *details)
+{
+	return each_line(n, file, l, details, rename_kdump);
+}
+
+static int cmdline(struct naming *n, const char *file, struct lines *l,
+		   struct strv *details)
+{
+	return each_line(n, file, l, details, rename_line_args);
+}
+
+static const struct kind {
+	const char *path;   /* in the guest */
+	const char *copies; /* in an image, a pattern; NULL: none */
+	bool optional;	    /* what cannot be read is left: device-names says so */
+	int (*rename)(struct naming *n, const char *file, struct lines *l,
+		      struct strv *details);
+} kinds[] = {
+	{ "/etc/crypttab", "@(etc|cryptroot)/crypttab", false, crypttab },
+	{ "/etc/initramfs-tools/conf.d/resume", "conf/conf.d/resume", false, resume },
+	{ "/etc/kdump.conf", NULL, false, kdump },
+	{ "/etc/default/grub", NULL, false, cmdline },
+	{ "/etc/kernel/cmdline", "etc/cmdline.d/*", false, cmdline },
+	{ "/etc/mdadm.conf", "etc/mdadm.conf", false, rename_md },
+	{ "/etc/mdadm/mdadm.conf", "etc/mdadm/mdadm.conf", false, rename_md },
+	{ LVM_CONF, "etc/lvm/lvm.conf", true, rename_lvm },
+	{ "/etc/lvm/lvmlocal.conf", "etc/lvm/lvmlocal.conf", true, rename_lvm },
 };
 
 int rename_files(struct naming *n, struct err *e)
 {
-	for (size_t f = 0; f < ELEMENTSOF(files); f++) {
+	for (size_t f = 0; f < ELEMENTSOF(kinds); f++) {
+		_cleanup_err_ struct err why = ERR_INIT;
 		_cleanup_lines_ struct lines l = { 0 };
 		_cleanup_strv_ struct strv details = { 0 };
-		int k = plan_lines(n->p, files[f].path, &l, e);
+		const char *path = kinds[f].path;
+		int k = plan_lines(n->p, path, &l, &why);
 
-		for (size_t i = 0; k >= 0 && i < l.n; i++)
-			if (files[f].line(n, files[f].path, &l, i, &details) < 0)
-				return err_nomem(e);
-		if (k >= 0 && details.n)
-			k = rename_put(n->p, files[f].path, &l, &details, false, e);
+		if (k == -ENOMEM || (k < 0 && !kinds[f].optional))
+			return err_set(e, k, "%s", err_text(&why));
+		if (k <= 0)
+			continue;
+		if (kinds[f].rename(n, path, &l, &details) < 0)
+			return err_nomem(e);
+		k = details.n ? rename_put(n->p, path, &l, &details, false, e) : 0;
+		if (k < 0)
+			return k;
+	}
+	return 0;
+}
+
+/* --- their copies in the images
+ * --------------------------------------------------------- */
+
+static const struct kind *kind_of_copy(const char *path)
+{
+	for (size_t f = 0; f < ELEMENTSOF(kinds); f++)
+		if (kinds[f].copies && fnmatch(kinds[f].copies, initrd_plain_name(path),
+					       FNM_PATHNAME | FNM_EXTMATCH) == 0)
+			return &kinds[f];
+	return NULL;
+}
+
+/* One copy, whose text is in the blob. */
+static int rename_copy(struct naming *n, const struct kernel *k,
+		       const struct initrd_text *t, const struct initrd_blob *blob,
+		       struct err *e)
+{
+	const struct kind *kind = kind_of_copy(t->path);
+	_cleanup_lines_ struct lines l = { 0 };
+	_cleanup_strv_ struct strv details = { 0 };
+	_cleanup_free_ char *new = NULL;
+	_cleanup_free_ char *what = NULL;
+	struct initrd_edit *x;
+	size_t len = 0;
+	int r;
+
+	/* Not ours to judge: no text. */
+	if (!kind || !blob->data ||
+	    lines_parse(&l, blob->data, blob->len, t->path, NULL) < 0)
+		return 0;
+	if (kind->rename(n, t->path, &l, &details) < 0)
+		return err_nomem(e);
+	if (!details.n)
+		return 0;
+	new = lines_text(&l, &len);
+	what = strv_join(&details, ", ");
+	if (!new || !what)
+		return err_nomem(e);
+	x = plan_initrd_edit(n->p, k, e);
+	if (!x)
+		return e && e->code ? -e->code : -EINVAL;
+	if (t->seg != x->seg)
+		return plan_note(n->p, e,
+				 "%s: %s in it is left as it is, since it stands in "
+				 "another segment than the modules: %s",
+				 k->image->path, t->path, what);
+	r = initrd_edit_replace_data(x, t->path, new, len, e);
+	if (r == 0 && strv_addf(&x->details, "%s: %s", path_base(t->path), what) < 0)
+		r = err_nomem(e);
+	return r;
+}
+
+static int rename_image(struct naming *n, const struct kernel *k, struct err *e)
+{
+	const struct initrd *i = k->image;
+	_cleanup_free_ struct initrd_blob *v = calloc(i->n_texts, sizeof(*v));
+	int r;
+
+	if (!v)
+		return err_nomem(e);
+	for (size_t t = 0; t < i->n_texts; t++)
+		v[t].path = i->texts[t].path;
+	r = initrd_read_blobs(n->p->root, i, v, i->n_texts, COPY_MAX, e);
+	for (size_t t = 0; t < i->n_texts; t++) {
+		if (r >= 0)
+			r = rename_copy(n, k, &i->texts[t], &v[t], e);
+		free(v[t].data);
+	}
+	return r < 0 ? r : 0;
+}
+
+int rename_texts(struct naming *n, struct err *e)
+{
+	const struct kernels *ks = n->p->g->kernels;
+
+	for (size_t i = 0; i < ks->n; i++) {
+		const struct initrd *image = ks->v[i].image;
+		int k;
+
+		if (!image || !image->n_texts || !plan_kernel_switches(n->p, i) ||
+		    (image->kind != INITRD_KIND_DRACUT &&
+		     image->kind != INITRD_KIND_INITRAMFS_TOOLS))
+			continue;
+		k = rename_image(n, &ks->v[i], e);
 		if (k < 0)
 			return k;
 	}

@@ -10,8 +10,6 @@
 
 #include "installer/rename.h"
 
-#define CONF_MAX (1u << 20)
-
 /* One text with what it needs for all renames: 1 and *ret (the caller frees), 0. */
 static int follow_all(const struct naming *n, const char *file, const char *text,
 		      char **ret, struct err *e)
@@ -43,94 +41,23 @@ static int follow_all(const struct naming *n, const char *file, const char *text
 	return changed;
 }
 
-/* What comes out must be LVM's language again; if not, the file is left and said. */
-static int checked(struct naming *n, const char *file, const char *text, struct err *e)
+/* What is not in LVM's language, before or behind, is left: device-names has said so. */
+int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv *details)
 {
 	_cleanup_(lvmconf_freep) struct lvmconf *c = calloc(1, sizeof(*c));
-	_cleanup_err_ struct err why = ERR_INIT;
-	int k = c ? lvmconf_parse(c, file, text, &why) : -ENOMEM;
-
-	if (k == -ENOMEM)
-		return err_nomem(e);
-	if (k == 0)
-		return 1;
-	return plan_note(n->p, e, "%s: its filter is left as it is: no list of patterns",
-			 file);
-}
-
-static int follow_file(struct naming *n, const char *path, struct err *e)
-{
-	_cleanup_err_ struct err why = ERR_INIT;
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = lines_text(l, &(size_t){ 0 });
 	_cleanup_free_ char *new = NULL;
-	int k = plan_text(n->p, path, &text, NULL, &why);
+	int k = c && text ? follow_all(n, file, text, &new, NULL) : -ENOMEM;
 
 	if (k > 0)
-		k = follow_all(n, path, text, &new, &why);
-	if (k == -ENOMEM)
-		return err_nomem(e);
-	/* No file, or not in LVM's language: device-names has said so. */
-	if (k <= 0)
-		return 0;
-	k = checked(n, path, new, e);
-	if (k <= 0)
-		return k;
-	k = plan_set_text(n->p, path, new, strlen(new), "edit",
-			  "LVM's filter takes the new names, too", 0644, e);
-	return k < 0 ? k : 1;
-}
-
-/* The copy in an image of dracut or initramfs-tools, which looks for the root. */
-static int follow_image(struct naming *n, const struct kernel *k, struct err *e)
-{
-	struct initrd_blob blob = { .path = k->image->lvmconf };
-	_cleanup_free_ char *data = NULL;
-	_cleanup_free_ char *new = NULL;
-	struct initrd_edit *x;
-	int r = initrd_read_blobs(n->p->root, k->image, &blob, 1, CONF_MAX, e);
-
-	data = blob.data;
-	if (r >= 0 && data)
-		r = follow_all(n, blob.path, data, &new, e);
-	if (r <= 0 || !new)
-		return r < 0 ? r : 0;
-	r = checked(n, blob.path, new, e);
-	if (r <= 0)
-		return r;
-	x = plan_initrd_edit(n->p, k, e);
-	if (!x)
-		return e && e->code ? -e->code : -EINVAL;
-	if (k->image->lvm_seg != x->seg)
-		return plan_note(n->p, e,
-				 "%s: LVM's filter in it is left as it is: it stands in "
-				 "another segment than the modules",
-				 k->image->path);
-	r = initrd_edit_replace_data(x, blob.path, new, strlen(new), e);
-	if (r == 0 && strv_add(&x->details, "LVM's filter takes the new names, too") < 0)
-		r = err_nomem(e);
-	return r;
-}
-
-int rename_lvm(struct naming *n, struct err *e)
-{
-	const struct kernels *ks = n->p->g->kernels;
-	int k = follow_file(n, LVM_CONF, e);
-	int local = k < 0 ? k : follow_file(n, "/etc/lvm/lvmlocal.conf", e);
-
-	if (local < 0)
-		return local;
-	for (size_t i = 0; i < ks->n; i++) {
-		const struct initrd *image = ks->v[i].image;
-
-		if (!image || !image->lvmconf || !plan_kernel_switches(n->p, i) ||
-		    (image->kind != INITRD_KIND_DRACUT &&
-		     image->kind != INITRD_KIND_INITRAMFS_TOOLS))
-			continue;
-		k = follow_image(n, &ks->v[i], e);
-		if (k < 0)
-			return k;
+		k = lvmconf_parse(c, file, new, NULL);
+	if (k == 0 && new) {
+		lines_done(l);
+		k = lines_parse(l, new, strlen(new), file, NULL);
+		if (k == 0)
+			k = strv_add(details, "LVM's filter takes the new names, too");
 	}
-	return 0;
+	return k == -ENOMEM ? k : 0;
 }
 
 /* --- md
@@ -226,33 +153,18 @@ static char keyword_of(const char *text)
 	return len >= 3 && len <= 5 && !strncasecmp(text, "array", len) ? 'A' : '\0';
 }
 
-static int md_file(struct naming *n, const char *path, struct err *e)
+int rename_md(struct naming *n, const char *file, struct lines *l, struct strv *details)
 {
-	_cleanup_lines_ struct lines l = { 0 };
-	_cleanup_strv_ struct strv details = { 0 };
 	char keyword = '\0';
-	int k = plan_lines(n->p, path, &l, e);
+	int k = 0;
 
-	for (size_t i = 0; k >= 0 && i < l.n; i++) {
-		int r = 0;
-
-		if (!strchr(" \t", l.v[i].text[0]) || !l.v[i].text[0])
-			keyword = keyword_of(l.v[i].text);
+	for (size_t i = 0; k >= 0 && i < l->n; i++) {
+		if (!strchr(" \t", l->v[i].text[0]) || !l->v[i].text[0])
+			keyword = keyword_of(l->v[i].text);
 		if (keyword == 'D')
-			r = device_line(n, &l, i, &details);
+			k = device_line(n, l, i, details);
 		else if (keyword == 'A')
-			r = array_line(n, path, &l, i, &details);
-		if (r < 0)
-			return err_nomem(e);
+			k = array_line(n, file, l, i, details);
 	}
-	if (k >= 0 && details.n)
-		k = rename_put(n->p, path, &l, &details, false, e);
 	return k < 0 ? k : 0;
-}
-
-int rename_md(struct naming *n, struct err *e)
-{
-	int k = md_file(n, "/etc/mdadm.conf", e);
-
-	return k < 0 ? k : md_file(n, "/etc/mdadm/mdadm.conf", e);
 }

@@ -38,9 +38,11 @@ bool word_is(const struct line *l, size_t start, const char *word);
 /* names_files.c: the files beside fstab, the boot entries and the initrds: crypttab, what
  * later boot entries and images are made from. */
 int rename_files(struct naming *n, struct err *e);
-/* names_layers.c: LVM's filters, also those in the images; what mdadm looks at. */
-int rename_lvm(struct naming *n, struct err *e);
-int rename_md(struct naming *n, struct err *e);
+/* The copies of such files in the images of dracut and initramfs-tools. */
+int rename_texts(struct naming *n, struct err *e);
+/* names_layers.c: a file of LVM's, of mdadm's, whole. 0 or -ENOMEM. */
+int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv *details);
+int rename_md(struct naming *n, const char *file, struct lines *l, struct strv *details);
 /* $kernelopts of GRUB's environment block. */
 int rename_grubenv(struct naming *n, struct err *e);
 /* root= and resume= wherever they stand in a line. 1 changed, 0, -ENOMEM. */

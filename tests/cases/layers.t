@@ -76,12 +76,22 @@ mkdir -p "$g/etc/lvm" "$work/image" && cp "$work/lvm.conf" "$g/etc/lvm/" || exit
 echo '/dev/sda3 /data ext4 defaults 0 0' >>"$g/etc/fstab"
 image=$(echo "$g"/boot/initrd.img-*)
 (cd "$work/image" && zstd -dcq "$image" | cpio -idm --quiet && mkdir -p etc/lvm && cp "$work/lvm.conf" etc/lvm/ &&
+	mkdir -p conf/conf.d cryptroot etc/cmdline.d && echo RESUME=/dev/sda5 >conf/conf.d/resume &&
+	echo 'a /dev/sda6 none luks' >cryptroot/crypttab && echo ' root=/dev/sda2 rd.x=1' >etc/cmdline.d/10.conf &&
 	find . | sort | cpio -o -H newc --quiet | zstd -q -f -o "$image") || exit
 listing "$g" >"$work/start"
 ok 'an image with a copy of lvm.conf: install' exits 0 xenpv-install "${with[@]}"
 zstd -dcq "$image" | cpio -i --quiet --to-stdout '*etc/lvm/lvm.conf' >"$work/got"
 ok '… the copy is as the guest has it now' cmp "$work/got" "$g/etc/lvm/lvm.conf"
 ok '… which follows' grep -qF '"a|^/dev/xvda2$|"' "$work/got"
+while IFS='|' read -r file text; do
+	zstd -dcq "$image" | cpio -i --quiet --to-stdout "*$file" >"$work/got"
+	ok "… $file" diff "$work/got" - <<<"$text"
+done <<'EOF'
+conf/conf.d/resume|RESUME=/dev/xvda5
+cryptroot/crypttab|a /dev/xvda6 none luks
+etc/cmdline.d/10.conf| root=/dev/xvda2 rd.x=1
+EOF
 round_trip 'a copy in the image'
 
 echo 'devices/filter = [ "a|/dev/sd.*|", "r|/dev/xvd|", "r|.*|" ]' | layered debian12-amd64

@@ -125,7 +125,7 @@ static void judge_raw(struct tree *t)
 
 static void test_gzip(struct tree *t)
 {
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	must_sh(t, "gzip -9n <plain >image");
 	if (ok(job_open(&j, t, "image"), "open")) {
@@ -146,7 +146,7 @@ static void test_gzip(struct tree *t)
 
 static void test_plain(struct tree *t)
 {
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	must_sh(t, "cp plain image");
 	if (ok(job_open(&j, t, "image"), "open an uncompressed image")) {
@@ -177,7 +177,7 @@ static void test_methods(struct tree *t)
 
 	must_sh(t, "gzip -dc again >want");
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		struct job j;
+		struct job j = { .edit = NULL };
 
 		must_sh(t, "%s <plain >image", rows[i].pack);
 		if (ok(job_open(&j, t, "image"), "%s: open", rows[i].name)) {
@@ -201,7 +201,7 @@ static void test_methods(struct tree *t)
 static void test_segments(struct tree *t)
 {
 	_cleanup_(initrd_freep) struct initrd *after = NULL;
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	must_sh(t, "head -c 1023 /dev/zero >odd && head -c 36 /dev/zero >odd2 && "
 		   "cat early odd2 plain odd2 | gzip -9n >mid && "
@@ -244,7 +244,7 @@ static void test_replace(struct tree *t)
 	static const char *const formats[] = { "newc", "crc" };
 
 	for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
-		struct job j;
+		struct job j = { .edit = NULL };
 
 		must_sh(t,
 			"cd img && find . -print0 | cpio -o -0 -H %s --quiet | gzip >"
@@ -281,7 +281,7 @@ static void test_replace(struct tree *t)
 static void test_check_finds(struct tree *t)
 {
 	int found = 0;
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	must_sh(t, "cp plain image");
 	if (!job_open(&j, t, "image"))
@@ -324,7 +324,7 @@ static void test_check_finds(struct tree *t)
 
 static void refuse(struct tree *t, const char *script, int code, const char *want)
 {
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	must_sh(t, "%s", script);
 	ok(!job_open(&j, t, "image") && j.e.code == code && strstr(err_text(&j.e), want),
@@ -334,7 +334,7 @@ static void refuse(struct tree *t, const char *script, int code, const char *wan
 
 static void test_refused(struct tree *t)
 {
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	refuse(t, "lz4 -q <plain >image", ENOTSUP, "lz4");
 	refuse(t, "gzip <early >image", ENOTSUP, "mkinitrd");
@@ -361,7 +361,7 @@ static long peak(struct tree *t, const char *image)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		struct job j;
+		struct job j = { .edit = NULL };
 		bool good = job_open(&j, t, image);
 
 		if (good) {

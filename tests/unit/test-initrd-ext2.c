@@ -185,7 +185,7 @@ static void judge(struct tree *t, const char *what)
 static void change(struct tree *t, const char *what, bool remade, bool larger)
 {
 	uint64_t size = image_size(t, "raw");
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	if (!ok(job_open(&j, t), "%s: open: %s", what, err_text(&j.e))) {
 		job_done(&j);
@@ -260,7 +260,7 @@ static void test_grow(struct tree *t)
 
 static void refuse_size(struct tree *t, const char *what, bool fits)
 {
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	if (!ok(job_open(&j, t), "%s: open", what))
 		printf("# %s\n", err_text(&j.e));
@@ -337,7 +337,7 @@ static void test_refused(struct tree *t)
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		struct job j;
+		struct job j = { .edit = NULL };
 		int r = 0;
 
 		make_image(t, "-b 1024 -N 200 " OLD_FEATURES, 1200);
@@ -401,7 +401,7 @@ static void test_check_finds(struct tree *t)
 		"sed -i 's@^1000$@1001@' new.raw",
 		"truncate -s -1K new.raw",
 	};
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	make_image(t, "-b 1024 -N 200 " OLD_FEATURES, 1200);
 	if (!job_open(&j, t) || job_change(&j) < 0 || job_write(&j) < 0)
@@ -423,7 +423,7 @@ static void test_check_finds(struct tree *t)
 static void test_replace(struct tree *t)
 {
 	_cleanup_close_ int fd = image_open(t, "xen-vbd.o");
-	struct job j;
+	struct job j = { .edit = NULL };
 
 	make_image(t, "-b 1024 -N 200 " OLD_FEATURES, 1200);
 	if (ok(job_open(&j, t), "open")) {
