@@ -176,6 +176,8 @@ static int take_values(struct scan *s, const char *key, struct lvm_filter *f)
 	skip_blank(s);
 	if (*s->p != '[')
 		return *s->p ? take_value(s, key, f) : bad(s, "a value is missing");
+	if (f)
+		f->is_list = true;
 	s->p++;
 	for (skip_blank(s); k == 0 && *s->p != ']'; skip_blank(s)) {
 		if (!*s->p)

@@ -17,9 +17,10 @@ struct lvm_pattern {
 
 /* The first pattern that matches decides; a device that none matches is accepted. */
 struct lvm_filter {
-	char *file;  /* guest path */
-	char *key;   /* "filter", "global_filter" */
-	size_t line; /* from 0 */
+	char *file;   /* guest path */
+	char *key;    /* "filter", "global_filter" */
+	size_t line;  /* from 0 */
+	bool is_list; /* in brackets: another pattern can be put in */
 	struct lvm_pattern *v;
 	size_t n;
 };

@@ -39,6 +39,9 @@ int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char
 	const char *at = strstr(p->regex, from);
 	size_t n = strlen(from);
 
+	/* How it was written is not known any more. */
+	if (strpbrk(p->regex, "\\\""))
+		return 0;
 	/* "sda" is the beginning of "sdaa", too. */
 	if (at && !(at[n] >= 'a' && at[n] <= 'z')) {
 		*ret = exchange(p->regex, at, n, to);
@@ -64,7 +67,7 @@ bool lvm_can_follow(const struct lvm_filter *f, const char *old, const char *new
 				return f->v[i].accept;
 			continue;
 		}
-		return f->v[i].accept &&
+		return f->is_list && f->v[i].accept &&
 		       lvm_pattern_follow(&f->v[i], from, to, &regex) > 0 &&
 		       matches(regex, new);
 	}
@@ -129,7 +132,7 @@ int lvm_text_follow(const struct lvmconf *c, const char *file, const char *text,
 		int k;
 
 		for (size_t i = 0; i < c->n && i < ELEMENTSOF(done); i++)
-			if (!done[i] && c->filters[i].n &&
+			if (!done[i] && c->filters[i].n && c->filters[i].is_list &&
 			    streq(c->filters[i].file, file) &&
 			    (best == SIZE_MAX ||
 			     c->filters[i].v[0].offset > c->filters[best].v[0].offset))

@@ -235,8 +235,7 @@ const struct index *indexes_of(enum index_format f, size_t *n)
 	}
 }
 
-/* --- the exchange
- * ----------------------------------------------------------------------- */
+/* --- the exchange --- */
 
 static bool is_one_of(const char *name, const struct indexed *m, size_t n)
 {

@@ -197,8 +197,7 @@ int rename_files(struct naming *n, struct err *e)
 	return 0;
 }
 
-/* --- their copies in the images
- * --------------------------------------------------------- */
+/* --- their copies in the images --- */
 
 static const struct kind *kind_of_copy(const char *path)
 {

@@ -60,8 +60,7 @@ int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv 
 	return k == -ENOMEM ? k : 0;
 }
 
-/* --- md
- * --------------------------------------------------------------------------------- */
+/* --- md --- */
 
 /* The new name for a word of a DEVICE line: the disk, or the class of disks. The caller
  * frees; NULL and 0: it is about neither. */
@@ -83,11 +82,21 @@ static int device_follow(const struct naming *n, const char *word, char **ret)
 	return 0;
 }
 
+/* Whether a word stands somewhere in the file. */
+static bool has_word(const struct lines *l, const char *word)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t at = 0; seek_word(&l->v[i], &at);
+		     at += strcspn(l->v[i].text + at, " \t\r"))
+			if (word_is(&l->v[i], at, word))
+				return true;
+	return false;
+}
+
 /* Behind each word of a DEVICE line that needs it, the new one. */
 static int device_line(const struct naming *n, struct lines *l, size_t i,
 		       struct strv *details)
 {
-	const struct storage *s = n->p->g->storage;
 	size_t start = 0;
 
 	while (seek_word(&l->v[i], &start) && l->v[i].text[start] != '#') {
@@ -101,7 +110,7 @@ static int device_line(const struct naming *n, struct lines *l, size_t i,
 		start += len;
 		if (k < 0)
 			return k;
-		if (k == 0 || strv_has(&s->md_devices, to))
+		if (k == 0 || has_word(l, to))
 			continue;
 		new = strf("%.*s %s%s", (int)start, text, to, text + start);
 		if (!new || lines_set(l, i, new) < 0 ||

@@ -89,6 +89,8 @@ static void test_follow(void)
 		  "\"a|/dev/sd[a-z]|\",\"r|.*|\"]}" },
 		{ "devices{filter=[\"a|/dev/sdab|\",\"r|.*|\"]}", NULL },
 		{ "devices{filter=[\"r|/dev/sda|\"]}", NULL },
+		{ "devices{filter=\"a|/dev/sda|\"}", NULL },
+		{ "devices{filter=[\"a/\\/dev\\/sda/\"]}", NULL },
 		{ "devices{filter=[\"a|/dev/xvda|\",\"a|/dev/sda|\",\"r|.*|\"]}", NULL },
 		{ "devices{filter=['a{^/dev/sda}','r|.|']\nglobal_filter=[\"a|sda1|\"]}",
 		  "devices{filter=[\"a{^/dev/xvda}\", 'a{^/dev/sda}','r|.|']\n"
