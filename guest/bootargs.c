@@ -8,26 +8,28 @@
 #define PARAMS "Linux, Documentation/admin-guide/kernel-parameters.txt"
 
 static const struct bootarg_rule rules[] = {
-	{ "xen_emul_unplug=never", NULL, 0, -1, BOOTARG_BLOCKS,
+	{ "xen_emul_unplug=never", NULL, 0, -1, BOOTARG_BLOCKS, true,
 	  "keeps the emulated devices", UNPLUG },
-	{ "xen_nopv", NULL, 0, -1, BOOTARG_BLOCKS, "switches PV drivers off", PARAMS },
-	{ "nopv", NULL, 0, -1, BOOTARG_BLOCKS, "switches PV drivers off", PARAMS },
-	{ "xen_pv_hvm=disable", "rhel6", 0, -1, BOOTARG_BLOCKS, "switches PV drivers off",
-	  "RHEL 6.0's kernel: xen_pv_hvm=enable" },
-	{ "xen_pv_hvm=enable", "rhel6", 0, 0, BOOTARG_WANTED, "switches PV drivers on",
+	{ "xen_nopv", NULL, 0, -1, BOOTARG_BLOCKS, true, "switches PV drivers off",
+	  PARAMS },
+	{ "nopv", NULL, 0, -1, BOOTARG_BLOCKS, true, "switches PV drivers off", PARAMS },
+	{ "xen_pv_hvm=disable", "rhel6", 0, -1, BOOTARG_BLOCKS, true,
+	  "switches PV drivers off", "RHEL 6.0's kernel: xen_pv_hvm=enable" },
+	{ "xen_pv_hvm=enable", "rhel6", 0, 0, BOOTARG_WANTED, false,
+	  "switches PV drivers on",
 	  "VG: 6.0 wants it, from 6.1 on they are on by default" },
-	{ "ide0=noprobe", "rhel5", 3, 99, BOOTARG_ON_REQUEST,
+	{ "ide0=noprobe", "rhel5", 3, 99, BOOTARG_ON_REQUEST, false,
 	  "leaves hda and hdb to xen-vbd, under their own names",
 	  "seen: RHEL 5.3 and 5.7 kernels as guests of Xen 4.17" },
-	{ "xen_emul_unplug=unnecessary", NULL, 0, -1, BOOTARG_PARTLY,
+	{ "xen_emul_unplug=unnecessary", NULL, 0, -1, BOOTARG_PARTLY, false,
 	  "leaves the emulated devices beside the PV ones", UNPLUG },
-	{ "xen_emul_unplug=nics", NULL, 0, -1, BOOTARG_PARTLY,
+	{ "xen_emul_unplug=nics", NULL, 0, -1, BOOTARG_PARTLY, false,
 	  "leaves the emulated disks in use", UNPLUG },
-	{ "xen_emul_unplug=ide-disks", NULL, 0, -1, BOOTARG_PARTLY,
+	{ "xen_emul_unplug=ide-disks", NULL, 0, -1, BOOTARG_PARTLY, false,
 	  "leaves the emulated NICs in use", UNPLUG },
-	{ "xen_emul_unplug=aux-ide-disks", NULL, 0, -1, BOOTARG_PARTLY,
-	  "leaves the first disk and the NICs emulated", UNPLUG },
-	{ "xen_blkfront.sda_is_xvda=1", "rhel6", 0, -1, BOOTARG_RENAMES,
+	{ "xen_emul_unplug=aux-ide-disks", NULL, 0, -1, BOOTARG_PARTLY, true,
+	  "leaves the first disk emulated, and what else it does not name", UNPLUG },
+	{ "xen_blkfront.sda_is_xvda=1", "rhel6", 0, -1, BOOTARG_RENAMES, false,
 	  "calls the PV disk of sda xvda, and not xvde",
 	  "RHEL 6's drivers/block/xen-blkfront.c" },
 };
@@ -100,12 +102,13 @@ static bool is_missing(const struct bootarg_rule *r)
 	return r->effect == BOOTARG_WANTED || r->effect == BOOTARG_ON_REQUEST;
 }
 
-/* The kernel takes a list: one "never" in it is enough [Linux, as above]. */
+/* The kernel takes a list: one "never" in it is enough, and "aux-ide-disks" leaves the
+ * first disk with whatever else [Linux, as above]. */
 static bool says(const char *args, const struct bootarg_rule *r)
 {
 	size_t len;
 
-	return find(args, r->word, r->effect == BOOTARG_BLOCKS, &len) != NULL;
+	return find(args, r->word, r->in_list, &len) != NULL;
 }
 
 bool bootargs_is_ide0(const char *disk)

@@ -23,6 +23,7 @@ struct bootarg_rule {
 	const char *generation;	  /* its id; NULL: every one whose kernels unplug */
 	int min_minor, max_minor; /* by the kernel's number; max -1: any */
 	enum bootarg_effect effect;
+	bool in_list;	    /* also as one of several values */
 	const char *what;   /* "keeps the emulated devices" */
 	const char *source; /* where that stands */
 };

@@ -29,6 +29,11 @@ void bootcfg_free(struct bootcfg *b)
 	strv_done(&b->problems);
 	free(b->boot_comment);
 	free(b->path);
+	for (size_t i = 0; i < b->n_templates; i++) {
+		free(b->templates[i].file);
+		free(b->templates[i].text);
+	}
+	free(b->templates);
 	free(b);
 }
 
@@ -158,6 +163,9 @@ int bootcfg_read(const struct root *r, struct bootcfg **ret, struct err *e)
 		if (k > 0)
 			break;
 	}
+	k = bootcfg_read_templates(r, b, e);
+	if (k < 0)
+		return k;
 	*ret = TAKE_PTR(b);
 	return 0;
 }

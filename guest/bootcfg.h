@@ -32,12 +32,21 @@ struct boot_entry {
 			     -1 */
 };
 
+/* A line that later entries get arguments from. */
+struct boot_template {
+	char *file;  /* guest path */
+	size_t line; /* from 0 */
+	char *text;
+};
+
 struct bootcfg {
 	enum bootloader loader;
 	char *path;	    /* main configuration file, links resolved; NULL for none */
 	struct lines lines; /* of path, for editing; empty for none */
 	struct boot_entry *entries;
 	size_t n;
+	struct boot_template *templates; /* /etc/default/grub and its kin, in order */
+	size_t n_templates;
 	struct strv problems; /* what contradicts itself (default out of range, …) */
 	char *boot_comment;   /* anaconda's "#boot=/dev/hda" device; NULL none */
 };

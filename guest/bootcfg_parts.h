@@ -44,3 +44,6 @@ int bootcfg_parse_grub2(struct bootcfg *b, const char *path, const char *text, s
 /* One BLS entry, appended; kernelopts is what its $kernelopts stands for. */
 int bootcfg_parse_bls(struct bootcfg *b, const char *path, const char *text, size_t len,
 		      const char *kernelopts, struct err *e);
+
+/* boottemplates.c: fills templates. -ENOMEM. */
+int bootcfg_read_templates(const struct root *r, struct bootcfg *b, struct err *e);

@@ -149,39 +149,58 @@ static int edit_entry(struct planning *p, const struct boot_entry *b,
 	return put_lines(p, b->file, &l, r, true, e);
 }
 
-/* What later entries are made from. A file that is not there is not made. */
-static const struct template
+/* What is put in goes into the main files alone: those of grub.d add to them. */
+static bool is_main(const char *file)
 {
-	const char *path;
-	const char *prefixes[2]; /* of the lines that hold arguments; "": each */
+	return streq(file, "/etc/default/grub") || streq(file, "/etc/kernel/cmdline");
 }
-templates[] = {
-	{ "/etc/default/grub", { "GRUB_CMDLINE_LINUX=", "GRUB_CMDLINE_LINUX_DEFAULT=" } },
-	{ "/etc/kernel/cmdline", { "" } },
-};
 
-static int edit_template(struct planning *p, const struct template *t,
-			 const struct bootarg_rule *r, struct err *e)
+static bool file_has(const struct bootcfg *b, const char *file, const char *word)
 {
+	for (size_t i = 0; i < b->n_templates; i++)
+		if (streq(b->templates[i].file, file) &&
+		    bootargs_has(b->templates[i].text, word))
+			return true;
+	return false;
+}
+
+/* The lines of one file that later entries are made from, which begin at template t. */
+static int edit_file(struct planning *p, size_t t, const struct bootarg_rule *r,
+		     struct err *e)
+{
+	const struct bootcfg *b = p->g->boot;
+	const char *file = b->templates[t].file;
 	_cleanup_lines_ struct lines l = { 0 };
-	bool put = false;
-	int k = plan_lines(p, t->path, &l, e);
+	int k = plan_lines(p, file, &l, e);
 
 	if (k <= 0)
 		return k;
-	for (size_t i = 0; i < l.n; i++) {
-		for (size_t j = 0; j < ELEMENTSOF(t->prefixes) && t->prefixes[j]; j++) {
-			if (!startswith(l.v[i].text, t->prefixes[j]))
-				continue;
-			/* Once is enough. */
-			if (puts_in(r) && (put || bootargs_has(l.v[i].text, r->word)))
-				continue;
-			put = true;
-			if (edit_line(&l, i, r) < 0)
-				return err_nomem(e);
-		}
+	for (; t < b->n_templates && streq(b->templates[t].file, file); t++) {
+		if (b->templates[t].line >= l.n)
+			return err_set(e, ESTALE, "%s: changed while it was read", file);
+		if (edit_line(&l, b->templates[t].line, r) < 0)
+			return err_nomem(e);
+		/* Once is enough. */
+		if (puts_in(r))
+			break;
 	}
-	return put_lines(p, t->path, &l, r, false, e);
+	return put_lines(p, file, &l, r, false, e);
+}
+
+static int edit_templates(struct planning *p, const struct bootarg_rule *r, struct err *e)
+{
+	const struct bootcfg *b = p->g->boot;
+	int k = 0;
+
+	for (size_t i = 0; k >= 0 && i < b->n_templates; i++) {
+		const char *file = b->templates[i].file;
+
+		if ((i && streq(b->templates[i - 1].file, file)) ||
+		    (puts_in(r) && (!is_main(file) || file_has(b, file, r->word))))
+			continue;
+		k = edit_file(p, i, r, e);
+	}
+	return k < 0 ? k : 0;
 }
 
 /* A unified image has its arguments inside, so they are changed where it is made from. */
@@ -192,8 +211,26 @@ static int plan_templates(struct planning *p, const struct uki *u, struct err *e
 	int k = 0;
 
 	while (k >= 0 && (r = bootarg_rule(p->g->gen, u->release, u->args ?: "", &rule)))
-		for (size_t i = 0; k >= 0 && acts(p, r) && i < ELEMENTSOF(templates); i++)
-			k = edit_template(p, &templates[i], r, e);
+		if (acts(p, r))
+			k = edit_templates(p, r, e);
+	return k < 0 ? k : 0;
+}
+
+/* Where no entry has such an argument, but the next ones will. */
+static int plan_later(struct planning *p, struct err *e)
+{
+	const struct bootcfg *b = p->g->boot;
+	int k = 0;
+
+	for (size_t i = 0; k >= 0 && i < b->n_templates; i++) {
+		const struct bootarg_rule *r;
+		size_t rule = 0;
+
+		while (k >= 0 &&
+		       (r = bootarg_rule(p->g->gen, "", b->templates[i].text, &rule)))
+			if (r->effect == BOOTARG_BLOCKS)
+				k = edit_templates(p, r, e);
+	}
 	return k < 0 ? k : 0;
 }
 
@@ -215,8 +252,8 @@ static int plan_entry(struct planning *p, const struct boot_entry *b, struct err
 			continue;
 		}
 		k = edit_entry(p, b, r, e);
-		for (size_t i = 0; k >= 0 && i < ELEMENTSOF(templates); i++)
-			k = edit_template(p, &templates[i], r, e);
+		if (k >= 0)
+			k = edit_templates(p, r, e);
 	}
 	return k < 0 ? k : 0;
 }
@@ -224,6 +261,7 @@ static int plan_entry(struct planning *p, const struct boot_entry *b, struct err
 int plan_bootargs(struct planning *p, struct err *e)
 {
 	const struct bootcfg *b = p->g->boot;
+	bool any = false;
 
 	for (size_t i = 0; b && i < b->n; i++) {
 		int k = plan_entry_switches(p, &b->entries[i])
@@ -236,10 +274,13 @@ int plan_bootargs(struct planning *p, struct err *e)
 	for (size_t i = 0; i < p->g->kernels->n; i++) {
 		const struct kernel *kernel = &p->g->kernels->v[i];
 		const struct uki *u = ukis_find(p->g->ukis, kernel->release);
-		int k = u && plan_kernel_switches(p, i) ? plan_templates(p, u, e) : 0;
+		bool switches = plan_kernel_switches(p, i);
+		int k = u && switches ? plan_templates(p, u, e) : 0;
+
+		any = any || switches;
 
 		if (k < 0)
 			return k;
 	}
-	return 0;
+	return any && b ? plan_later(p, e) : 0;
 }

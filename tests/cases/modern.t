@@ -145,6 +145,28 @@ done <<<"$table"
 # debian12-686 has no drivers of its own: bundle.t
 ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list | grep -vx debian12-686) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
 
+# Arguments that stand where later entries are made from, and in one entry of two
+rm -rf "$work/later" && "$tests/trees/mkmodern" debian9-i386 "$work/later" && mkdir -p "$work/later/etc/default/grub.d" &&
+	printf '# by the image\n  GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0 xen_nopv"\n' >"$work/later/etc/default/grub.d/50-cloud.cfg" &&
+	echo 'export GRUB_CMDLINE_LINUX="xen_emul_unplug=never net.ifnames=0"' >>"$work/later/etc/default/grub" || exit
+listing "$work/later" >"$work/start"
+with=(--root "$work/later" --host 5.1/x86_64)
+ok 'later entries: check' exits 0 xenpv-check --json "${with[@]}"
+ok '… warns' json_is 'status("kernel-args")' pass+warn
+ok '… of both' json_has 'text("kernel-args")' 'xen_nopv in /etc/default/grub.d/50-cloud.cfg:2' \
+	'xen_emul_unplug=never in /etc/default/grub:4'
+ok '… install' exits 0 xenpv-install "${with[@]}"
+ok '… takes out the one' grep -qx '  GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0"' "$work/later/etc/default/grub.d/50-cloud.cfg"
+ok '… and the other' grep -qx 'export GRUB_CMDLINE_LINUX="net.ifnames=0"' "$work/later/etc/default/grub"
+ok '… second install' exits 0 xenpv-install "${with[@]}"
+ok '… finds nothing to do' grep -q '^Nothing to do' "$work/out"
+ok '… uninstall' exits 0 xenpv-install --root "$work/later" --uninstall
+ok '… as at the start' unchanged "$work/start" "$work/later"
+sed -n '/^menuentry/,/^}/p' "$work/later/boot/grub/grub.cfg" | sed "s/quiet/xen_nopv/; s/^menuentry '/&old /" >"$work/entry"
+cat "$work/entry" >>"$work/later/boot/grub/grub.cfg"
+ok 'a second entry of the kernel: check' exits 0 xenpv-check --json "${with[@]}"
+ok '… warns' json_has 'text("kernel-args")' 'xen_nopv switches'
+
 # Drivers that the kernel could have: the package that brings them
 without() # ROW DRIVER
 {

@@ -29,6 +29,8 @@ static void test_rules(void)
 		  "xen_emul_unplug=never" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=ide-disks,nics", "" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=nevermore", "" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=aux-ide-disks,nics",
+		  "xen_emul_unplug=aux-ide-disks" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_nopv_spin nopvspin", "" },
 		{ "ubuntu", 22, "5.15.0-1-generic", "xen_nopv", "xen_nopv" },
 		{ "rhel", 5, "2.6.18-128.el5", "xen_emul_unplug=never nopv",
