@@ -57,7 +57,7 @@ make_debian()
 	# Policy: no image is made before a test asks for one
 	inside sh -c 'apt-get update -qq &&
 		apt-get install -y -qq --no-install-recommends initramfs-tools dracut-core kmod zstd xz-utils lz4 lzop \
-			bzip2 cpio librpm9 libkmod2 libmount1 libarchive13 libsmartcols1 libjson-c5 libnettle8 \
+			bzip2 cpio librpm9 libkmod2 libmount1 libarchive13 libsmartcols1 libjson-c5 libnettle8 libyaml-0-2 \
 			liblz4-1 liblzo2-2 &&
 		sed -i "s/^update_initramfs=.*/update_initramfs=no/" /etc/initramfs-tools/update-initramfs.conf &&
 		apt-get install -y -qq --no-install-recommends linux-image-cloud-amd64 && apt-get clean'
