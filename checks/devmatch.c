@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "checks/cause.h"
 
 /* What matched two disks, the surest first. */
 enum identity {
@@ -160,6 +161,18 @@ static bool must_stay(const struct guest *g, const struct device *d)
 	return fact_disk_stays(g, d->name);
 }
 
+/* What did not switch says why, where that is known. */
+static int fill_cause(const struct guest *g, const struct device *d, struct devrow *r)
+{
+	if (r->state != DEVSTATE_EMULATED && r->state != DEVSTATE_MISSING)
+		return 0;
+	r->cause = cause_of(g, d, d->kind);
+	if (r->cause == CAUSE_NONE)
+		return 0;
+	r->detail = cause_text(g, r->cause, d->kind);
+	return r->detail ? 0 : -ENOMEM;
+}
+
 static int fill_state(const struct guest *g, const struct device *before,
 		      const struct match *m, struct devrow *r)
 {
@@ -186,10 +199,10 @@ static int fill_state(const struct guest *g, const struct device *before,
 		r->driver = strdup(d->driver ?: "none");
 		if (r->state == DEVSTATE_EXPECTED_EMULATED)
 			r->detail = strf("holds /boot or the boot loader");
-		return r->after && r->driver ? 0 : -ENOMEM;
+		return r->after && r->driver ? fill_cause(g, d, r) : -ENOMEM;
 	}
 	r->state = DEVSTATE_MISSING;
-	return 0;
+	return fill_cause(g, before, r);
 }
 
 static struct devrow *row_new(struct devrows *rows, enum dev_kind kind)

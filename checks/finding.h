@@ -53,6 +53,17 @@ enum dev_state {
 };
 const char *dev_state_name(enum dev_state s);
 
+/* Why a device that ought to be on PV is not. */
+enum cause {
+	CAUSE_NONE, /* not known, or nothing is wrong */
+	CAUSE_NOT_XEN,
+	CAUSE_NO_PLATFORM, /* no PCI device 5853:0001 */
+	CAUSE_ARGUMENT,	   /* of the running kernel */
+	CAUSE_NO_DRIVER,
+	CAUSE_REFUSED,	  /* the driver is there, and has not connected */
+	CAUSE_NO_BACKEND, /* no front end on the xen bus */
+};
+
 struct devrow {
 	enum dev_kind kind;
 	char *before;	/* "hdb"; NULL for a new one */
@@ -60,6 +71,7 @@ struct devrow {
 	char *identity; /* what matched them: "MAC 00:16:…", "UUID …", "name" */
 	char *driver;	/* today's; NULL */
 	enum dev_state state;
+	enum cause cause;
 	char *detail; /* for a person: mounted where, why; NULL */
 };
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* devices-pv: the devices of this boot, or of the last boot that a tree's logs tell of */
 #include "checks/add.h"
+#include "checks/cause.h"
 
 /* What to do about each state; NULL: nothing. */
 static const char *remedy_of(const struct devrow *r, bool log)
 {
+	if (r->cause != CAUSE_NONE)
+		return cause_remedy(r->cause, r->kind);
 	switch (r->state) {
 	case DEVSTATE_EMULATED:
 		return r->kind == DEV_NIC ? "on the host take type=ioemu and model= out "

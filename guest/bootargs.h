@@ -18,11 +18,15 @@ enum bootarg_effect {
 	BOOTARG_RENAMES,    /* decides what a PV disk is called: said only */
 };
 
+#define KEEPS_DISKS 1u
+#define KEEPS_NICS  2u
+
 struct bootarg_rule {
 	const char *word;	  /* "xen_emul_unplug=never"; all of it */
 	const char *generation;	  /* its id; NULL: every one whose kernels unplug */
 	int min_minor, max_minor; /* by the kernel's number; max -1: any */
 	enum bootarg_effect effect;
+	unsigned int keeps; /* what stays emulated: KEEPS_* */
 	bool in_list;	    /* also as one of several values */
 	const char *what;   /* "keeps the emulated devices" */
 	const char *source; /* where that stands */

@@ -21,6 +21,7 @@ void device_done(struct device *d)
 	free(d->bus);
 	free(d->node);
 	free(d->mac);
+	free(d->place);
 	free(d->ptuuid);
 	for (size_t i = 0; i < d->n_fs; i++)
 		fs_done(&d->fs[i]);

@@ -36,6 +36,7 @@ struct device {
 	/* NIC */
 	char *mac; /* "00:16:3e:00:00:0a", lower case */
 	/* disk */
+	char *place;	/* the host's name of an emulated one: "hdb"; NULL unknown */
 	uint64_t size;	/* bytes */
 	bool removable; /* CD-ROM, floppy: not ours to switch */
 	char *ptuuid;	/* identity of the partition table; NULL */

@@ -19,6 +19,10 @@ bool device_is_software(const char *name, const char *path);
 /* Bus, driver and node (each may be NULL), and what they make of pv. */
 int device_set_parent(struct device *d, const char *bus, const char *driver,
 		      const char *node);
+/* The host's name of an emulated disk, where its place tells. */
+struct udev;
+struct udev_device;
+int device_set_place(struct udev *udev, struct udev_device *disk, struct device *d);
 int device_set_mac(struct device *d, const char *mac);
 /* What libblkid finds on it; nothing when it cannot be opened. */
 int device_probe(const char *name, dev_t dev, struct blkprobe *b);

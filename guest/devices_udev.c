@@ -2,28 +2,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include <libudev.h>
-
 #include "guest/devices_read.h"
-
-#define _cleanup_udev_	    _cleanup_(udev_unrefp)
-#define _cleanup_enumerate_ _cleanup_(udev_enumerate_unrefp)
-#define _cleanup_dev_	    _cleanup_(udev_device_unrefp)
-
-static inline void udev_unrefp(struct udev **u)
-{
-	udev_unref(*u);
-}
-
-static inline void udev_enumerate_unrefp(struct udev_enumerate **n)
-{
-	udev_enumerate_unref(*n);
-}
-
-static inline void udev_device_unrefp(struct udev_device **d)
-{
-	udev_device_unref(*d);
-}
+#include "guest/udev.h"
 
 /* A copy, or NULL for NULL; *failed is set when out of memory. */
 static char *copy(const char *s, bool *failed)
@@ -132,7 +112,7 @@ static int add_disk(struct udev *udev, struct devices *out, struct udev_device *
 	if (!streq(udev_device_get_devtype(dev), "disk") || is_software(dev))
 		return 0;
 	d = devices_add(out, DEV_DISK, udev_device_get_sysname(dev));
-	if (!d || set_parent(d, dev) < 0)
+	if (!d || set_parent(d, dev) < 0 || device_set_place(udev, dev, d) < 0)
 		return -ENOMEM;
 	d->size = number(udev_device_get_sysattr_value(dev, "size")) * 512;
 	d->removable = number(udev_device_get_sysattr_value(dev, "removable")) != 0 ||

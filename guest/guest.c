@@ -70,6 +70,8 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 	if (k >= 0)
 		k = hypervisor_read(r, g->live, opt->host, &g->hv, e);
 	if (k >= 0)
+		k = xenbus_read(g->live, &g->xenbus, e);
+	if (k >= 0)
 		k = inventory_read(r, &g->inventory, e);
 	if (k >= 0)
 		k = nicnames_read(r, &g->nicnames, e);
@@ -108,6 +110,7 @@ void guest_free(struct guest *g)
 	nicnames_free(g->nicnames);
 	inventory_free(g->inventory);
 	devices_free(g->devices);
+	xenbus_free(g->xenbus);
 	hypervisor_free(g->hv);
 	lvmconf_free(g->lvm);
 	storage_free(g->storage);

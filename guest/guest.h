@@ -15,6 +15,7 @@
 #include "guest/rpmdb.h"
 #include "guest/storage.h"
 #include "guest/uki.h"
+#include "guest/xenbus.h"
 
 struct guest {
 	struct root *root; /* not owned */
@@ -29,6 +30,7 @@ struct guest {
 	struct storage *storage;
 	struct lvmconf *lvm;
 	struct hypervisor *hv;
+	struct xenbus *xenbus;	     /* empty on a tree */
 	struct devices *devices;     /* live: of libudev; tree: from its files */
 	struct inventory *inventory; /* NULL: none recorded */
 	struct bootlog *log;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "guest/bootargs.h"
 #include "guest/naming.h"
 
 void renames_done(struct renames *r)
@@ -38,11 +39,41 @@ static bool may_be_scsi(const struct guest *g)
 	return false;
 }
 
+/* RHEL 6: the four names below are the IDE disks' [its xen-blkfront, sda_is_xvda]. */
+#define SCSI_SHIFT 4
+
+/* Some boot entry takes the shift back; which one is booted is not for us to say. */
+static bool unshifted(const struct bootcfg *b)
+{
+	for (size_t i = 0; b && i < b->n; i++)
+		if (bootargs_has(b->entries[i].args ?: "", "xen_blkfront.sda_is_xvda=1"))
+			return true;
+	return false;
+}
+
+/* By the place that the host gave it. */
+static int naming_of_place(const struct guest *g, const char *place, char **ret)
+{
+	bool shift = g->gen->naming == NAMING_XVD_SHIFT && startswith(place, "sd");
+	int letter = place[2] + (shift ? SCSI_SHIFT : 0);
+
+	if (letter > 'z' || (shift && unshifted(g->boot)))
+		return 0;
+	*ret = strf("xvd%c", letter);
+	return *ret ? 1 : -ENOMEM;
+}
+
 int naming_of(const struct guest *g, const char *disk, char **ret)
 {
 	bool letter = strlen(disk) == 3 && disk[2] >= 'a' && disk[2] <= 'z';
+	const struct device *d = g->devices ? devices_find(g->devices, DEV_DISK, disk)
+					    : NULL;
 
-	if (!g->gen || g->gen->naming == NAMING_HOST || !letter)
+	if (!g->gen || g->gen->naming == NAMING_HOST)
+		return 0;
+	if (d && d->place)
+		return naming_of_place(g, d->place, ret);
+	if (!letter)
 		return 0;
 	if (startswith(disk, "sd") &&
 	    (disk[2] != 'a' || (g->gen->naming == NAMING_XVD_SHIFT && may_be_scsi(g))))

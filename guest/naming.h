@@ -22,10 +22,11 @@ int renames_add(struct renames *r, const char *from, const char *to);
  * The PV name of a disk: 1 and *ret (the caller frees), 0 when it keeps its name or only
  * a person can tell, -ENOMEM.
  *
- * Kernels that unplug call hdX xvdX [Linux, drivers/block/xen-blkfront.c]. An emulated
- * IDE disk is sda by libata's count of disks, which is no letter of the host's: only the
- * first is known to be hda there. RHEL 6 calls an emulated SCSI sda xvde, so there sda is
- * known only where no image has a SCSI driver.
+ * Kernels that unplug call the host's hdX and sdX xvdX, those of RHEL 6 the host's sda
+ * xvde and so on [Linux, drivers/block/xen-blkfront.c]. A running guest knows what the
+ * host calls a disk (struct device.place). Else: an emulated IDE disk is sda by libata's
+ * count of disks, which is no letter of the host's; only the first is known to be hda
+ * there, on RHEL 6 only where no image has a SCSI driver.
  */
 int naming_of(const struct guest *g, const char *disk, char **ret);
 /* The renames of all disks that the guest's files name, but for those in `given`. */

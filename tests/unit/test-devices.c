@@ -32,6 +32,31 @@ extern char **environ;
 	"E: MAJOR=3\nE: MINOR=" minor "1\nE: ID_FS_TYPE=ext3\nE: ID_FS_UUID=" uuid "\n" \
 	"A: size=81920\\n\n\n"
 
+/* libata on the PIIX3, and the emulated SCSI card */
+#define ATA_PORT(n, no)                                               \
+	"P: /devices/pci0000:00/0000:00:01.1/ata" n "/ata_port/ata" n \
+	"\nE: SUBSYSTEM=ata_port\nA: port_no=" no "\\n\n\n"
+
+#define PIIX                                                      \
+	"P: /devices/pci0000:00/0000:00:01.1\nE: SUBSYSTEM=pci\n" \
+	"A: vendor=0x8086\\n\nA: device=0x7010\\n\n"              \
+	"L: driver=../../../bus/pci/drivers/ata_piix\n\n"
+
+#define LSI                                                       \
+	"P: /devices/pci0000:00/0000:00:04.0\nE: SUBSYSTEM=pci\n" \
+	"A: vendor=0x1000\\n\nA: device=0x0012\\n\n"              \
+	"L: driver=../../../bus/pci/drivers/sym53c8xx\n\n"
+
+#define SCSI_DISK(path, node, name)                                         \
+	"P: /devices/pci0000:00/" path "/" node "\nE: SUBSYSTEM=scsi\n"     \
+	"L: driver=../../../../../../../bus/scsi/drivers/sd\n\n"            \
+	"P: /devices/pci0000:00/" path "/" node "/block/" name              \
+	"\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/" name "\n" \
+	"E: MAJOR=8\nE: MINOR=0\nA: size=98304\\n\nA: removable=0\\n\n\n"
+
+#define ATA_DISK(ata, host, node, name) \
+	SCSI_DISK("0000:00:01.1/ata" ata "/host" host "/target" node, node, name)
+
 #define CDROM                                                              \
 	"P: /devices/pci0000:00/0000:00:01.1/ide1/1.0\nE: SUBSYSTEM=ide\n" \
 	"L: driver=../../../../../bus/ide/drivers/ide-cdrom\n\n"           \
@@ -102,6 +127,22 @@ static const struct {
 	{ "hda on PV, by ide0=noprobe",
 	  VBD("vbd-768", "hda", "L: driver=../../../bus/xen/drivers/vbd\n"),
 	  "hda vbd xen vbd-768 PV 50331648 hda1:ext3:u-b@/data\n" },
+	{ "libata's disks, by the host's names",
+	  PIIX ATA_PORT("3", "1") ATA_PORT("4", "2") ATA_DISK("3", "2", "2:0:0:0", "sda")
+		  ATA_DISK("3", "2", "2:0:1:0", "sdb")
+			  ATA_DISK("4", "3", "3:0:1:0", "sdc") LSI SCSI_DISK(
+				  "0000:00:04.0/host5/target5:0:1", "5:0:1:0", "sdd"),
+	  "sda sd scsi 2:0:0:0 50331648 host=hda\n"
+	  "sdb sd scsi 2:0:1:0 50331648 host=hdb\n"
+	  "sdc sd scsi 3:0:1:0 50331648 host=hdd\n"
+	  "sdd sd scsi 5:0:1:0 50331648 host=sdb\n" },
+	{ "a port without number, a target that is no master or slave, other cards",
+	  PIIX ATA_DISK("3", "2", "2:0:0:0", "sda") ATA_PORT("4", "2")
+		  ATA_DISK("4", "3", "3:0:2:0", "sdb")
+			  SCSI_DISK("0000:00:05.0/host5/target5:0:0", "5:0:0:0", "sdc"),
+	  "sda sd scsi 2:0:0:0 50331648\n"
+	  "sdb sd scsi 3:0:2:0 50331648\n"
+	  "sdc sd scsi 5:0:0:0 50331648\n" },
 	{ "a disk whose driver is gone", VBD("vbd-51728", "xvdb", ""),
 	  "xvdb - xen vbd-51728 50331648 xvdb1:ext3:u-b@/data\n" },
 };
@@ -115,6 +156,8 @@ static void print_devices(const struct devices *d)
 		       v->node ?: "-", v->pv ? " PV" : "");
 		if (v->kind == DEV_DISK)
 			printf(" %llu", (unsigned long long)v->size);
+		if (v->place)
+			printf(" host=%s", v->place);
 		if (v->removable)
 			printf(" removable");
 		if (v->ptuuid)

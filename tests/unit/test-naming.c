@@ -44,6 +44,47 @@ static void test_one(void)
 	}
 }
 
+/* A running guest knows the host's name of a disk by its place. */
+static void test_places(void)
+{
+	static const struct {
+		const char *family;
+		int major;
+		const char *disk, *place, *args, *want;
+	} rows[] = {
+		{ "debian", 12, "sdb", "hdb", NULL, "xvdb" },
+		{ "debian", 12, "sdb", "hdd", NULL, "xvdd" },
+		{ "debian", 12, "sdc", "sdb", NULL, "xvdb" },
+		{ "rhel", 6, "sda", "hda", NULL, "xvda" },
+		{ "rhel", 6, "sda", "sda", NULL, "xvde" },
+		{ "rhel", 6, "sdb", "sdz", NULL, NULL },
+		{ "rhel", 6, "sda", "sda", "ro xen_blkfront.sda_is_xvda=1", NULL },
+		{ "rhel", 7, "sda", "sda", NULL, "xvda" },
+		{ "rhel", 5, "sdb", "hdb", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct device d = { .kind = DEV_DISK,
+				    .name = (char *)rows[i].disk,
+				    .place = (char *)rows[i].place };
+		struct devices ds = { &d, 1 };
+		struct boot_entry entry = { .args = (char *)rows[i].args };
+		struct bootcfg boot = { .entries = &entry, .n = 1 };
+		struct kernels ks = { .n = 0 };
+		struct guest g = { .gen = generation_find(rows[i].family, rows[i].major),
+				   .kernels = &ks,
+				   .boot = &boot,
+				   .devices = &ds };
+		_cleanup_free_ char *got = NULL;
+		int k = naming_of(&g, rows[i].disk, &got);
+
+		ok(k == (rows[i].want != NULL) && streq(got, rows[i].want),
+		   "%s %d: %s, which the host calls %s, is %s", rows[i].family,
+		   rows[i].major, rows[i].disk, rows[i].place,
+		   rows[i].want ?: "for a person to say");
+	}
+}
+
 static void test_all(void)
 {
 	struct devref refs[] = {
@@ -74,6 +115,7 @@ static void test_all(void)
 int main(void)
 {
 	test_one();
+	test_places();
 	test_all();
 	return tap_done();
 }
