@@ -143,8 +143,9 @@ static json *devices(const struct report *r)
 	return list;
 }
 
-void report_json(const struct report *r)
+char *report_json_text(const struct report *r)
 {
+	char *text;
 	json *o = json_object_new_object();
 
 	put(o, "schema", json_object_new_int(1));
@@ -157,7 +158,17 @@ void report_json(const struct report *r)
 	put(o, "devices", devices(r));
 	put_text(o, "result", r->pass ? "pass" : "fail");
 	put_text(o, "error", r->error.code ? err_text(&r->error) : NULL);
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
-						       JSON_C_TO_STRING_NOSLASHESCAPE));
+	text = strf("%s\n",
+		    json_object_to_json_string_ext(
+			    o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
+	return text;
+}
+
+void report_json(const struct report *r)
+{
+	_cleanup_free_ char *text = report_json_text(r);
+
+	if (text)
+		fputs(text, stdout);
 }

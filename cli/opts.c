@@ -106,6 +106,18 @@ static bool set_boot_disk(struct options *o, char *arg, char **why)
 	return !*why;
 }
 
+/* A day is more than any boot takes. */
+static bool set_wait(struct options *o, char *arg, char **why)
+{
+	size_t n = strspn(arg, "0123456789");
+
+	if (!n || n > 5 || arg[n])
+		*why = strf("--wait wants seconds, not '%s'", arg);
+	else
+		o->wait = (unsigned int)strtoul(arg, NULL, 10);
+	return !*why;
+}
+
 #define FLAG(field)                                                       \
 	static bool set_##field(struct options *o, char *arg, char **why) \
 	{                                                                 \
@@ -113,6 +125,8 @@ static bool set_boot_disk(struct options *o, char *arg, char **why)
 		return true;                                              \
 	}
 FLAG(json)
+FLAG(verify_at_boot)
+FLAG(at_boot)
 FLAG(strict)
 FLAG(quiet)
 FLAG(verbose)
@@ -141,6 +155,12 @@ static const struct option_row rows[] = {
 	  set_uninstall },
 	{ "recover", 0, NULL, PROGRAM_INSTALL, "finish or undo an interrupted run",
 	  set_recover },
+	{ "verify-at-boot", 0, NULL, PROGRAM_INSTALL,
+	  "run xenpv-verify once, at the guest's next boot", set_verify_at_boot },
+	{ "at-boot", 0, NULL, PROGRAM_VERIFY,
+	  "what --verify-at-boot runs: leave the result in /var/lib/xenpv", set_at_boot },
+	{ "wait", 'w', "SECONDS", PROGRAM_VERIFY,
+	  "wait so long for devices that are not there yet", set_wait },
 	{ "json", 'j', NULL, PROGRAM_ALL, "one JSON document on standard output",
 	  set_json },
 	{ "strict", 0, NULL, PROGRAM_ALL, "warnings and unknowns count as failures",
@@ -257,6 +277,11 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 	else if ((o->uninstall || o->recover) &&
 		 (o->n_renames || o->force.n || o->bundles.n))
 		why = strf("--bundle, --rename and --force are for an install only");
+	else if ((o->uninstall || o->recover) && o->verify_at_boot)
+		why = strf("--verify-at-boot is for an install only");
+	else if ((o->wait || o->at_boot) && !streq(o->root, "/"))
+		why = strf(
+			"--wait and --at-boot are for a running guest, not for --root");
 	else if (o->quiet && o->verbose)
 		why = strf("--quiet and --verbose exclude each other");
 	for (size_t i = 0; !why && i < o->force.n; i++)

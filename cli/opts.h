@@ -30,7 +30,8 @@ struct options {
 	const char *kernel; /* "all" by default */
 	struct strv bundles;
 	bool json, strict, quiet, verbose;
-	bool dry_run, uninstall, recover, boot_disk_pv;
+	bool dry_run, uninstall, recover, boot_disk_pv, verify_at_boot, at_boot;
+	unsigned int wait; /* seconds */
 	struct rename *renames;
 	size_t n_renames;
 	struct strv force;

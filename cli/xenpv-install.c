@@ -71,6 +71,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	p.renames = s->renames.v;
 	p.n_renames = s->renames.n;
 	p.boot_disk_pv = s->boot_disk_pv;
+	p.verify_at_boot = o->verify_at_boot;
 	p.forced = forced;
 	k = plan_make(&p, &r->error);
 	if (k < 0)

@@ -1,7 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include <time.h>
+
 #include "cli/session.h"
+#include "installer/atboot.h"
+
+/* Devices that the inventory has and the guest has not, or not yet. */
+static const struct devrow *missing(const struct devrows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->v[i].state == DEVSTATE_MISSING)
+			return &rows->v[i];
+	return NULL;
+}
+
+/* --wait: look again each second, as long as one is missing. */
+static int match_devices(const struct options *o, struct session *s, struct report *r)
+{
+	bool show = isatty(STDERR_FILENO) && !o->quiet;
+	int k = devmatch(s->guest, &r->rows, &r->error);
+
+	for (unsigned int left = o->wait; k == 0 && left && missing(&r->rows); left--) {
+		if (show)
+			fprintf(stderr, "\r\033[Kwaiting for %s (%u s)",
+				missing(&r->rows)->before, left);
+		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+		k = guest_look_again(s->guest, &r->error);
+		devrows_done(&r->rows);
+		if (k == 0)
+			k = devmatch(s->guest, &r->rows, &r->error);
+	}
+	if (show && o->wait)
+		fprintf(stderr, "\r\033[K");
+	return k;
+}
 
 static int verify(const struct options *o, struct session *s, struct report *r)
 {
@@ -9,7 +42,7 @@ static int verify(const struct options *o, struct session *s, struct report *r)
 
 	if (!session_open(s, o, r))
 		return EXIT_UNREADABLE;
-	if (devmatch(s->guest, &r->rows, &r->error) < 0)
+	if (match_devices(o, s, r) < 0)
 		return EXIT_UNREADABLE;
 	f = session_facts(s);
 	f.rows = &r->rows;
@@ -33,15 +66,49 @@ static bool was_running(const struct report *r)
 	return true;
 }
 
+/* --at-boot: 1 when a result is due, 0 when there is nothing to do. */
+static int is_due(const struct options *o, struct report *r)
+{
+	_cleanup_root_ struct root *root = NULL;
+	int k = o->at_boot ? root_new(&root, o->root, &r->error) : 0;
+
+	if (k < 0 || !o->at_boot)
+		return k < 0 ? k : 1;
+	return atboot_pending(root, &r->error);
+}
+
+/* The verdict stands in the file even when the file's writing is what failed later. */
+static int leave_result(const struct options *o, const struct report *r, int status)
+{
+	_cleanup_root_ struct root *root = NULL;
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_free_ char *text = NULL;
+
+	if (!o->at_boot)
+		return status;
+	text = report_json_text(r);
+	if (text && root_new(&root, o->root, &e) == 0 &&
+	    atboot_write(root, text, &e) == 0)
+		return status;
+	fprintf(stderr, "xenpv-verify: %s\n", text ? err_text(&e) : "out of memory");
+	return status == EXIT_PASS ? EXIT_UNREADABLE : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
 	struct session s = { 0 };
 	struct report r = { .o = &o };
 	int status = EXIT_PASS;
+	int due = 0;
 
 	if (options_parse(&o, PROGRAM_VERIFY, argc, argv, &status)) {
-		status = verify(&o, &s, &r);
+		due = is_due(&o, &r);
+		status = due < 0 ? EXIT_UNREADABLE : EXIT_PASS;
+	}
+	if (due) {
+		if (due > 0)
+			status = verify(&o, &s, &r);
 		report_finish(&r, status);
 		if (r.error.code)
 			r.summary = NULL;
@@ -56,6 +123,7 @@ int main(int argc, char **argv)
 					: "Verified: installed. The devices are proven "
 					  "after the next boot.");
 		report_print(&r);
+		status = leave_result(&o, &r, status);
 	}
 	report_done(&r);
 	session_done(&s);

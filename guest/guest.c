@@ -102,6 +102,24 @@ int guest_read(struct root *r, const struct guest_options *opt, struct guest **r
 	return 0;
 }
 
+int guest_look_again(struct guest *g, struct err *e)
+{
+	_cleanup_(devices_freep) struct devices *devices = NULL;
+	_cleanup_(xenbus_freep) struct xenbus *bus = NULL;
+	int k = g->live ? devices_read(&devices, e) : 0;
+
+	if (k < 0 || !g->live)
+		return k;
+	k = xenbus_read(true, &bus, e);
+	if (k < 0)
+		return k;
+	devices_free(g->devices);
+	xenbus_free(g->xenbus);
+	g->devices = TAKE_PTR(devices);
+	g->xenbus = TAKE_PTR(bus);
+	return 0;
+}
+
 void guest_free(struct guest *g)
 {
 	if (!g)

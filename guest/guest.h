@@ -47,5 +47,7 @@ struct guest_options {
  */
 int guest_read(struct root *r, const struct guest_options *opt, struct guest **ret,
 	       struct err *e);
+/* A running guest: its devices, and what is on its xen bus, anew. */
+int guest_look_again(struct guest *g, struct err *e);
 void guest_free(struct guest *g);
 DEFINE_CLEANUP(struct guest *, guest_free)

@@ -73,8 +73,8 @@ static int publish_folder(struct tx *tx, const struct jop *op, struct err *e)
 
 static int (*const publish[])(struct tx *tx, const struct jop *op, struct err *e) = {
 	[OP_MKDIR] = publish_folder,  [OP_MKNOD] = publish_write,
-	[OP_WRITE] = publish_write,   [OP_RENAME] = publish_rename,
-	[OP_REMOVE] = publish_remove,
+	[OP_SYMLINK] = publish_write, [OP_WRITE] = publish_write,
+	[OP_RENAME] = publish_rename, [OP_REMOVE] = publish_remove,
 };
 
 /* Somebody changed the file between an interruption and the recovery: theirs stays. */

@@ -8,7 +8,7 @@
 
 const char *const jkind_names[] = {
 	[OP_MKDIR] = "mkdir",	[OP_MKNOD] = "mknod",	[OP_WRITE] = "write",
-	[OP_RENAME] = "rename", [OP_REMOVE] = "remove",
+	[OP_RENAME] = "rename", [OP_REMOVE] = "remove", [OP_SYMLINK] = "symlink",
 };
 const size_t n_jkind_names = ELEMENTSOF(jkind_names);
 

@@ -21,6 +21,7 @@ static void op_done(struct op *op)
 	free(op->to);
 	free(op->detail);
 	free(op->data);
+	free(op->link);
 	free(op->like);
 	free(op->keep);
 	free(op->old_text);

@@ -12,10 +12,11 @@
 #include "installer/initrd_edit.h"
 
 enum op_kind {
-	OP_MKDIR,  /* path must not exist */
-	OP_MKNOD,  /* a block device; path must not exist */
-	OP_WRITE,  /* path is created or replaced */
-	OP_RENAME, /* path -> to; to must not exist; a link itself, not what it names */
+	OP_MKDIR,   /* path must not exist */
+	OP_MKNOD,   /* a block device; path must not exist */
+	OP_SYMLINK, /* a symbolic link; path must not exist */
+	OP_WRITE,   /* path is created or replaced */
+	OP_RENAME,  /* path -> to; to must not exist; a link itself, not what it names */
 	OP_REMOVE, /* path, a file or a link itself, goes; it comes back with an uninstall
 		    */
 };
@@ -49,6 +50,7 @@ struct op {
 	char old_digest[65]; /* of the file that was read for planning; "" not known */
 	mode_t mode;	     /* of a new file, folder or device */
 	dev_t rdev;	     /* OP_MKNOD */
+	char *link;	     /* OP_SYMLINK: its text */
 	char *like; /* neighbour that lends owner and SELinux label; NULL: the parent */
 	char *keep; /* the original stays under this guest path; NULL: in the state folder
 		     */
@@ -75,7 +77,8 @@ struct planning {
 	const struct rename *renames;
 	size_t n_renames;
 	struct strv forced;
-	bool boot_disk_pv; /* --boot-disk=pv */
+	bool boot_disk_pv;   /* --boot-disk=pv */
+	bool verify_at_boot; /* --verify-at-boot */
 	struct plan *plan;
 };
 
@@ -116,6 +119,9 @@ int plan_lines(struct planning *p, const char *path, struct lines *l, struct err
 /* boot: the boot loader reads the file, so it is published last. */
 int plan_set_lines(struct planning *p, const char *path, const struct lines *l,
 		   const char *detail, bool boot, struct err *e);
+/* Plan a file in the state folder, which is the transaction's to make. */
+int plan_state_file(struct planning *p, const char *path, const char *text,
+		    const char *detail, struct err *e);
 /* The planned change of a file is one that the boot loader reads. */
 int plan_mark_boot(struct planning *p, const char *path, struct err *e);
 
@@ -183,5 +189,6 @@ int plan_kudzu(struct planning *p, struct err *e);     /* kudzu.c */
 int plan_names(struct planning *p, struct err *e);     /* names.c: --rename */
 int plan_initrd_ops(struct planning *p,
 		    struct err *e); /* initrd_plan.c: edits -> ops, last */
+int plan_atboot(struct planning *p, struct err *e); /* atboot.c: xenpv-verify, later */
 int plan_record(struct planning *p, struct err *e); /* record.c: the inventory */
 int plan_advice(struct planning *p, struct err *e); /* advice.c: host, rescue lines */

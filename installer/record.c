@@ -96,24 +96,17 @@ static int format(const struct planning *p, char **ret, struct err *e)
 	return k;
 }
 
-int plan_record(struct planning *p, struct err *e)
+int plan_state_file(struct planning *p, const char *path, const char *text,
+		    const char *detail, struct err *e)
 {
-	_cleanup_free_ char *text = NULL;
 	_cleanup_free_ char *old = NULL;
 	size_t old_len = 0;
 	struct op *op;
-	int k;
+	int k = root_read(p->root, path, ROOT_TEXT_MAX, &old, &old_len, e);
 
-	if (p->g->inventory && !p->plan->n)
-		return 0;
-	k = format(p, &text, e);
-	if (k < 0)
-		return k;
-	k = root_read(p->root, INVENTORY_PATH, ROOT_TEXT_MAX, &old, &old_len, e);
 	if (k < 0 && k != -ENOENT)
 		return k;
-	/* Not plan_set_text(): the state folder is the transaction's to make. */
-	op = plan_op(p->plan, OP_WRITE, "record", INVENTORY_PATH);
+	op = plan_op(p->plan, OP_WRITE, "record", path);
 	if (!op)
 		return err_nomem(e);
 	op->mode = 0600;
@@ -122,7 +115,20 @@ int plan_record(struct planning *p, struct err *e)
 		digest_buf(old, old_len, op->old_digest);
 	op->len = strlen(text);
 	op->bytes = op->len;
-	op->data = TAKE_PTR(text);
-	op->detail = strdup("the devices before the switch");
-	return op->detail ? 0 : err_nomem(e);
+	op->data = strdup(text);
+	op->detail = strdup(detail);
+	return op->data && op->detail ? 0 : err_nomem(e);
+}
+
+int plan_record(struct planning *p, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	int k;
+
+	if (p->g->inventory && !p->plan->n)
+		return 0;
+	k = format(p, &text, e);
+	return k < 0 ? k
+		     : plan_state_file(p, INVENTORY_PATH, text,
+				       "the devices before the switch", e);
 }

@@ -120,7 +120,8 @@ static int look_at_target(struct tx *tx, const struct op *o, const struct jop *o
 {
 	_cleanup_free_ char *name = root_name(tx->r, op->path);
 	_cleanup_spot_ struct spot s = { 0 };
-	bool is_new = op->kind == OP_MKDIR || op->kind == OP_MKNOD;
+	bool is_new = op->kind == OP_MKDIR || op->kind == OP_MKNOD ||
+		      op->kind == OP_SYMLINK;
 	bool expected = !is_new && (op->kind != OP_WRITE || o->exists);
 
 	if (!name)
@@ -369,11 +370,31 @@ static int stage_node(struct tx *tx, const struct op *o, struct jop *op, struct 
 	return k < 0 ? k : node_read(s.fd, beside, s.name, &op->new, e);
 }
 
+static int stage_link(struct tx *tx, const struct op *o, struct jop *op, struct err *e)
+{
+	_cleanup_free_ char *beside = atomic_name(path_base(op->path), ATOMIC_NEW);
+	_cleanup_attrs_ struct attrs lent = { 0 };
+	_cleanup_spot_ struct spot s = { 0 };
+	int k = tx_spot(tx, op->path, &s, e);
+
+	if (!beside)
+		return err_nomem(e);
+	if (k == 0)
+		k = neighbour(tx, o->like, &s, &lent, e);
+	if (k < 0)
+		return k;
+	if (symlinkat(o->link, s.fd, beside) < 0)
+		return err_errno(e, errno, "%s: cannot create the link", s.name);
+	tx_dirty(tx, &s);
+	k = attrs_lend_link(s.fd, beside, &lent, s.name, e);
+	return k < 0 ? k : node_read(s.fd, beside, s.name, &op->new, e);
+}
+
 /* Nothing is staged for what is renamed or removed. */
 static int (*const stage[])(struct tx *tx, const struct op *o, struct jop *op,
 			    struct err *e) = {
 	[OP_MKDIR] = stage_folder, [OP_MKNOD] = stage_node, [OP_WRITE] = stage_file,
-	[OP_RENAME] = NULL,	   [OP_REMOVE] = NULL,
+	[OP_SYMLINK] = stage_link, [OP_RENAME] = NULL,	    [OP_REMOVE] = NULL,
 };
 
 int stage_files(struct tx *tx, struct plan *p, struct jgen *g, tx_progress progress,

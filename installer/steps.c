@@ -18,6 +18,7 @@ static const struct step nash_steps[] = {
 	{ plan_kudzu, "kudzu off" },
 	{ plan_names, "device names" },
 	{ plan_initrd_ops, NULL },
+	{ plan_atboot, NULL },
 	{ plan_record, NULL },
 	{ plan_advice, NULL },
 };
@@ -35,6 +36,7 @@ static const struct step modutils_steps[] = {
 	{ plan_nodes, "device nodes" },
 	{ plan_names, "device names" },
 	{ plan_initrd_ops, NULL },
+	{ plan_atboot, NULL },
 	{ plan_record, NULL },
 	{ plan_advice, NULL },
 };
@@ -50,6 +52,7 @@ static const struct step udev_steps[] = {
 	{ plan_hooks, NULL },
 	{ plan_names, "device names" },
 	{ plan_initrd_ops, NULL },
+	{ plan_atboot, NULL },
 	{ plan_record, NULL },
 	{ plan_advice, NULL },
 };

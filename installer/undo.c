@@ -25,7 +25,7 @@ static int forget_op(struct tx *tx, const struct jop *op, struct err *e)
 
 	if (!new)
 		return err_nomem(e);
-	if (op->kind == OP_WRITE || op->kind == OP_MKNOD)
+	if (op->kind == OP_WRITE || op->kind == OP_MKNOD || op->kind == OP_SYMLINK)
 		k = tx_unlink(tx, new, e);
 	if (k == 0 && op->backup)
 		k = forget_backup(tx, op, e);
@@ -124,8 +124,8 @@ static int unpublish_folder(struct tx *tx, const struct jop *op, struct err *e)
 
 static int (*const unpublish[])(struct tx *tx, const struct jop *op, struct err *e) = {
 	[OP_MKDIR] = unpublish_folder,	[OP_MKNOD] = unpublish_write,
-	[OP_WRITE] = unpublish_write,	[OP_RENAME] = unpublish_rename,
-	[OP_REMOVE] = unpublish_remove,
+	[OP_SYMLINK] = unpublish_write, [OP_WRITE] = unpublish_write,
+	[OP_RENAME] = unpublish_rename, [OP_REMOVE] = unpublish_remove,
 };
 
 int undo_published(struct tx *tx, struct jgen *g, struct err *e)

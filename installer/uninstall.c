@@ -39,6 +39,10 @@ static int decide(struct tx *tx, const struct jop *op, enum todo *ret, struct er
 
 	if (k < 0)
 		return k;
+	/* The result of a verify has replaced what the install left there. */
+	if (whose != WHOSE_OURS && op->kind == OP_WRITE &&
+	    path_within(op->path, STATE_DIR))
+		whose = WHOSE_OURS;
 	if (whose == WHOSE_ORIGINAL)
 		*ret = TODO_NOTHING;
 	else if (whose != WHOSE_OURS)

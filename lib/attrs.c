@@ -286,11 +286,18 @@ static int set_unopened(int dirfd, const char *base, const struct attrs *a,
 	return 0;
 }
 
+int attrs_lend_link(int dirfd, const char *base, const struct attrs *neighbour,
+		    const char *name, struct err *e)
+{
+	const struct xattr *label = attrs_find(neighbour, LABEL);
+
+	return set_unopened(dirfd, base, neighbour, label, label ? 1 : 0, name, e);
+}
+
 int attrs_lend_node(int dirfd, const char *base, const struct attrs *neighbour,
 		    mode_t mode, const char *name, struct err *e)
 {
-	const struct xattr *label = attrs_find(neighbour, LABEL);
-	int k = set_unopened(dirfd, base, neighbour, label, label ? 1 : 0, name, e);
+	int k = attrs_lend_link(dirfd, base, neighbour, name, e);
 
 	/* After the owner; the name is of our own making. */
 	if (k == 0 && fchmodat(dirfd, base, mode, 0) < 0)

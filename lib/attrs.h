@@ -66,6 +66,10 @@ int attrs_lend(int fd, const struct attrs *neighbour, mode_t mode, const char *n
 int attrs_lend_node(int dirfd, const char *base, const struct attrs *neighbour,
 		    mode_t mode, const char *name, struct err *e);
 
+/* The same for a new symbolic link, which has no mode of its own. */
+int attrs_lend_link(int dirfd, const char *base, const struct attrs *neighbour,
+		    const char *name, struct err *e);
+
 /* attrs_apply() for a symbolic link: owner, times, and the label where /proc is mounted.
  */
 int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const char *name,

@@ -88,6 +88,9 @@ static void test_life(bool split)
 	once = sample_snapshot(f.dir);
 	ok(strstr(once, "xen-vbd.ko a file 0644 5:6") || geteuid() != 0,
 	   "a new file has its neighbour's owner");
+	ok(strstr(once, "S99xenpv-verify a symbolic link") &&
+		   strstr(once, "../init.d/xenpv-verify"),
+	   "a link is made");
 	ok(!strstr(once, "/etc/xvda") ||
 		   strstr(once, "/etc/xvda a block device 0644 0:0  202:0"),
 	   "a device has its numbers");

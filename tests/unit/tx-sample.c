@@ -268,6 +268,8 @@ struct plan *sample_plan(void)
 	add(p, OP_WRITE, STATE_DIR "/inventory.json", "{}")->mode = 0600;
 	add_image(p, "new image, first", "/boot/initrd-2.6.18-53.el5.img.xenpv-orig");
 	replace(p, "/boot/grub/grub.conf", "default=1\ntitle b\n")->boot = true;
+	add(p, OP_SYMLINK, "/etc/rc.d/rc3.d/S99xenpv-verify", NULL)->link = strdup(
+		"../init.d/xenpv-verify");
 	if (may_mknod())
 		add(p, OP_MKNOD, "/etc/xvda", NULL)->rdev = makedev(202, 0);
 	return p;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --verify-at-boot: what the guest's init runs once, at the end of its next boot.
+ *
+ * - systemd: a oneshot unit, enabled as `systemctl enable` does, by a link among the
+ *   wants of multi-user.target [systemd.unit(5)].
+ * - others: an init script with links in the folders of the run levels, S99 [LSB, init
+ *   scripts; chkconfig(8)].
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "installer/atboot.h"
+#include "installer/plan.h"
+#include "lib/atomic.h"
+
+#define COMMAND SBINDIR "/xenpv-verify"
+#define WAIT	"60" /* seconds; what a slow bus may take */
+#define UNIT	"/etc/systemd/system/xenpv-verify.service"
+#define WANTS	"/etc/systemd/system/multi-user.target.wants"
+#define SCRIPT	"/etc/init.d/xenpv-verify"
+
+#define RESULT_MAX (1u << 20)
+
+static const char unit[] =
+	"# Written by xenpv-install --verify-at-boot\n"
+	"[Unit]\n"
+	"Description=Verify that disks and NICs are on Xen's PV drivers\n"
+	"Documentation=man:xenpv-verify(8)\n"
+	"After=local-fs.target network.target\n"
+	"\n"
+	"[Service]\n"
+	"Type=oneshot\n"
+	"ExecStart=" COMMAND " --at-boot --wait=" WAIT "\n"
+	"\n"
+	"[Install]\n"
+	"WantedBy=multi-user.target\n";
+
+static const char script[] =
+	"#!/bin/sh\n"
+	"# Written by xenpv-install --verify-at-boot\n"
+	"# chkconfig: 2345 99 01\n"
+	"# description: Verify that disks and NICs are on Xen's PV drivers\n"
+	"### BEGIN INIT INFO\n"
+	"# Provides: xenpv-verify\n"
+	"# Required-Start: $remote_fs $network\n"
+	"# Required-Stop:\n"
+	"# Default-Start: 2 3 4 5\n"
+	"# Default-Stop:\n"
+	"# Short-Description: Verify that disks and NICs are on Xen's PV drivers\n"
+	"### END INIT INFO\n"
+	"[ \"$1\" = start ] || exit 0\n"
+	"said=$(" COMMAND " --at-boot --wait=" WAIT " 2>&1)\n"
+	"[ -z \"$said\" ] || echo \"$said\" | logger -t xenpv-verify 2>/dev/null\n"
+	"exit 0\n";
+
+static const char pending[] = "{\n  \"schema\": 1,\n  \"result\": \"pending\"\n}\n";
+
+/* A link where nothing stands; what is there already, ours or not, stays. */
+static int plan_link(struct planning *p, const char *dir, const char *name,
+		     const char *text, struct err *e)
+{
+	_cleanup_free_ char *path = strf("%s/%s", dir, name);
+	_cleanup_free_ char *real = NULL;
+	struct stat st;
+	struct op *op;
+	int k = path ? 0 : err_nomem(e);
+
+	if (k < 0 || root_stat(p->root, path, false, &st, NULL) == 0)
+		return k;
+	k = plan_mkdirs(p, dir, e);
+	if (k >= 0)
+		k = plan_resolve(p, path, &real, e);
+	if (k < 0)
+		return k;
+	op = plan_op(p->plan, OP_SYMLINK, "enable", real);
+	if (!op)
+		return err_nomem(e);
+	op->link = strdup(text);
+	op->detail = strf("to %s", text);
+	return op->link && op->detail ? 0 : err_nomem(e);
+}
+
+static int plan_systemd(struct planning *p, struct err *e)
+{
+	int k = plan_set_text(p, UNIT, unit, strlen(unit), "add-unit",
+			      "xenpv-verify runs once, at the next boot", 0644, e);
+
+	return k < 0 ? k : plan_link(p, WANTS, path_base(UNIT), UNIT, e);
+}
+
+static int plan_script(struct planning *p, struct err *e)
+{
+	int k = plan_set_text(p, SCRIPT, script, strlen(script), "add-script",
+			      "xenpv-verify runs once, at the next boot", 0755, e);
+
+	for (int level = 2; k >= 0 && level <= 5; level++) {
+		_cleanup_free_ char *dir = strf("/etc/rc%d.d", level);
+
+		if (!dir)
+			return err_nomem(e);
+		if (root_is_dir(p->root, dir))
+			k = plan_link(p, dir, "S99xenpv-verify", "../init.d/xenpv-verify",
+				      e);
+	}
+	return k;
+}
+
+static bool has_systemd(const struct planning *p)
+{
+	_cleanup_free_ char *init = NULL;
+
+	return root_realpath(p->root, "/sbin/init", false, &init, NULL) >= 0 &&
+	       streq(path_base(init), "systemd");
+}
+
+int plan_atboot(struct planning *p, struct err *e)
+{
+	struct stat st;
+	int k;
+
+	if (!p->verify_at_boot)
+		return 0;
+	if (root_stat(p->root, COMMAND, true, &st, NULL) < 0)
+		return err_set(e, ENOENT,
+			       "%s" COMMAND
+			       ": is not there: --verify-at-boot has the guest run it",
+			       p->root->path);
+	k = has_systemd(p)			  ? plan_systemd(p, e)
+	    : root_is_dir(p->root, "/etc/init.d") ? plan_script(p, e)
+						  : -EOPNOTSUPP;
+	if (k == -EOPNOTSUPP)
+		return err_set(e, ENOTSUP,
+			       "%s/etc: neither systemd nor init scripts: "
+			       "--verify-at-boot cannot be had here",
+			       p->root->path);
+	/* Nothing has changed: nothing to verify anew. */
+	if (k < 0 || !p->plan->n)
+		return k;
+	return plan_state_file(p, ATBOOT_PATH, pending,
+			       "the result of xenpv-verify, once it has run", e);
+}
+
+int atboot_pending(const struct root *r, struct err *e)
+{
+	_cleanup_err_ struct err why = ERR_INIT;
+	_cleanup_free_ char *text = NULL;
+	int k = root_read(r, ATBOOT_PATH, RESULT_MAX, &text, NULL, &why);
+
+	if (k == -ENOENT)
+		return 0;
+	if (k < 0)
+		return err_set(e, k, "%s", err_text(&why));
+	return streq(text, pending);
+}
+
+int atboot_write(const struct root *r, const char *text, struct err *e)
+{
+	_cleanup_free_ char *beside = atomic_name(path_base(ATBOOT_PATH), ATOMIC_NEW);
+	_cleanup_free_ char *dir = strndup(ATBOOT_PATH,
+					   strlen(ATBOOT_PATH) - strlen("/verify.json"));
+	_cleanup_close_ int folder = -1;
+	_cleanup_close_ int fd = -1;
+	int k;
+
+	if (!beside || !dir)
+		return err_nomem(e);
+	folder = root_open(r, dir, O_RDONLY | O_DIRECTORY, 0, e);
+	if (folder < 0)
+		return folder;
+	unlinkat(folder, beside, 0);
+	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	k = fd < 0 ? -errno : atomic_write(fd, text, strlen(text));
+	if (k == 0)
+		k = atomic_sync(fd);
+	if (k == 0 && renameat(folder, beside, folder, path_base(ATBOOT_PATH)) < 0)
+		k = -errno;
+	if (k == 0)
+		k = atomic_sync(folder);
+	if (k < 0)
+		unlinkat(folder, beside, 0);
+	return k < 0 ? err_errno(e, k, ATBOOT_PATH ": cannot write the result") : 0;
+}

@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --verify-at-boot: what the guest's init is given, and that it goes again with an uninstall.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+g=$work/g
+result=$g/var/lib/xenpv/verify.json
+command=$(sed -n 's|^sbindir = ||p' "$bin/Makefile")
+command=${command/'${exec_prefix}'/$(sed -n 's|^prefix = ||p' "$bin/Makefile")}/xenpv-verify
+
+tree() # NAME
+{
+	if [[ -e $tests/trees/$1.tree ]]; then
+		guest "$1" g
+	else
+		rm -rf "$g" && "$tests/trees/mkmodern" "$1" "$g"
+	fi
+}
+
+prepare() # TREE INIT
+{
+	tree "$1" && mkdir -p "$g${command%/*}" "$g/sbin" &&
+		printf '#!/bin/sh\n' >"$g$command" && chmod 755 "$g$command" || return
+	case $2 in
+	systemd)
+		mkdir -p "$g/usr/lib/systemd" && : >"$g/usr/lib/systemd/systemd" &&
+			ln -sfn ../usr/lib/systemd/systemd "$g/sbin/init"
+		;;
+	*)
+		mkdir -p "$g"/etc/rc.d/init.d "$g"/etc/rc.d/rc{3,5}.d &&
+			: >"$g/sbin/init" && ln -sfn rc.d/init.d "$g/etc/init.d" &&
+			ln -sfn rc.d/rc3.d "$g/etc/rc3.d" && ln -sfn rc.d/rc5.d "$g/etc/rc5.d"
+		;;
+	esac
+}
+
+with_bundle() # TREE
+{
+	local b=
+
+	[[ $1 != rhel5* ]] || b=$(bundle_for "$1" "$g")
+	with=(--root "$g" --host 5.1/x86_64)
+	[[ -z $b ]] || with+=(--bundle "$b")
+}
+
+enabled_for_systemd()
+{
+	[[ -f $g/etc/systemd/system/xenpv-verify.service &&
+		$(readlink "$g/etc/systemd/system/multi-user.target.wants/xenpv-verify.service") = /etc/systemd/system/xenpv-verify.service ]] &&
+		grep -qx "ExecStart=$command --at-boot --wait=60" "$g/etc/systemd/system/xenpv-verify.service"
+}
+
+enabled_for_init()
+{
+	local level
+
+	[[ -x $g/etc/rc.d/init.d/xenpv-verify ]] && sh -n "$g/etc/rc.d/init.d/xenpv-verify" || return
+	for level in 3 5; do
+		[[ $(readlink "$g/etc/rc.d/rc$level.d/S99xenpv-verify") = ../init.d/xenpv-verify ]] &&
+			[[ $g/etc/rc.d/rc$level.d/S99xenpv-verify -ef $g/etc/rc.d/init.d/xenpv-verify ]] || return
+	done
+}
+
+result_is() # WORD
+{
+	python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["result"] != sys.argv[2])' "$result" "$1"
+}
+
+each() # TREE INIT
+{
+	if ! prepare "$1" "$2"; then
+		ok "$1: a tree" false
+		return
+	fi
+	with_bundle "$1"
+	listing "$g" >"$work/before"
+	ok "$1, $2: installed" exits 0 xenpv-install "${with[@]}" --verify-at-boot
+	ok "$1, $2: its init runs it" "enabled_for_$2"
+	ok "$1, $2: a result is due" result_is pending
+	listing "$g" >"$work/after"
+	ok "$1, $2: again, nothing to do" exits 0 xenpv-install "${with[@]}" --verify-at-boot
+	ok "$1, $2: nothing was done" unchanged "$work/after" "$g"
+	ok "$1, $2: without the option it stays" exits 0 xenpv-install "${with[@]}"
+	ok "$1, $2: nothing was done, either" unchanged "$work/after" "$g"
+	# What the guest does at its next boot
+	printf '{"schema": 1, "result": "pass"}\n' >"$result.new" && mv "$result.new" "$result"
+	ok "$1, $2: a result does not make another due" exits 0 xenpv-install "${with[@]}" --verify-at-boot
+	ok "$1, $2: it is kept" result_is pass
+	ok "$1, $2: uninstalled" exits 0 xenpv-install --root "$g" --uninstall
+	ok "$1, $2: to the byte" unchanged "$work/before" "$g"
+}
+
+each debian12-amd64 systemd
+each rhel6.10-i686 init
+each rhel5.1-i686-PAE init
+
+# The command must be in the guest, which is what runs it
+tree debian12-amd64
+listing "$g" >"$work/before"
+ok 'without xenpv in the guest: refused' exits 3 xenpv-install --root "$g" --verify-at-boot
+ok 'it says what is not there' grep -qF "$g$command: is not there" "$work/err"
+ok 'nothing is changed' unchanged "$work/before" "$g"
+ok 'no init that is known: refused' eval 'prepare debian12-amd64 systemd && ln -sfn busybox "$g/sbin/init" &&
+	rm -rf "$g/etc/init.d" && exits 3 xenpv-install --root "$g" --verify-at-boot'
+ok 'it is for an install' exits 2 xenpv-install --root "$g" --verify-at-boot --uninstall
+ok '--at-boot is for a running guest' exits 2 xenpv-verify --root "$g" --at-boot
+ok '--wait is for a running guest' exits 2 xenpv-verify --root "$g" --wait 5
+ok '--wait wants a number' exits 2 xenpv-verify --wait soon
+finish
