@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the scenarios share: one Xen for all of them, boots of its guests, their consoles. A scenario
+# changes only what the host's administrator would: a guest's configuration and kernel arguments.
+
+cache=${XEN_CACHE:?}
+logs=${XEN_LOGS:?}
+share=$logs/share
+# the longest that a boot may take, and that a guest's kernel may keep silent, in seconds
+LIMIT=${XEN_LIMIT:-300} SILENCE=${XEN_SILENCE:-150}
+# The option ROM copies byte by byte, at a quarter of a MB a second. So only the kernel goes that way:
+# the device model puts the initrd into memory, and the kernel is told where (and to stay away)
+INITRD_AT=0xc000000
+# boots that were tried again because the guest's real-mode code was wrecked
+retries=0
+
+# QEMU from the fetched packages, with their own loader and libraries
+qemu()
+{
+	local m=$cache/machine lib
+
+	lib=$m/usr/lib/x86_64-linux-gnu
+	QEMU_MODULE_DIR="$lib/qemu" exec "$m/lib64/ld-linux-x86-64.so.2" --library-path "$lib:$lib/pulseaudio" \
+		"$m/usr/bin/qemu-system-x86_64" -L "$m/usr/share/qemu" -L "$m/usr/share/seabios" -L "$m/usr/lib/ipxe/qemu" "$@"
+}
+
+# Without smap dom0 lives (TCG's IRET), without monitor Xen's idle loop does; the rest silences warnings
+CPU=EPYC,-smap,-monitor,-rdtscp,-xsave,-xsavec,-xsaveopt,-xgetbv1,-avx,-avx2,-f16c,-fma,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch,-osvw,-topoext,-nrip-save
+
+# wait_for SECONDS COMMAND...
+wait_for()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		kill -0 "$xen" 2>/dev/null || return 1
+		sleep 0.2
+	done
+}
+
+# Xen and dom0, with disks as dom0's vda, vdb...; what is written to them is lost with the machine
+xen_start() # DISK...
+{
+	local disk drives=()
+
+	mkdir -p "$share"
+	mkfifo "$logs/agent.in" "$logs/agent.out"
+	for disk; do
+		drives+=(-drive "file=$disk,format=raw,if=virtio,snapshot=on")
+	done
+	TMPDIR=$logs qemu -accel tcg,thread=multi,tb-size=512 -machine q35 -cpu "$CPU" -smp 2 -m 3072 \
+		-nodefaults -display none -no-reboot "${drives[@]}" \
+		-virtfs "local,path=$share,mount_tag=share,security_model=none" \
+		-serial "file:$logs/dom0.log" -chardev "pipe,id=agent,path=$logs/agent" -serial chardev:agent \
+		-kernel "$cache/xen" -append 'console=com1 com1=115200,8n1 dom0_mem=1536M,max:1536M dom0_max_vcpus=1 dom0_vcpus_pin loglvl=info guest_loglvl=info noreboot=0' \
+		-initrd "$cache/vmlinuz console=hvc0 rdinit=/init,$cache/dom0.cpio" 2>"$logs/qemu.err" &
+	xen=$!
+	exec {agent}<>"$logs/agent.in"
+	wait_for 120 grep -q '^dom0 .* ready' "$logs/dom0.log"
+}
+
+xen_stop()
+{
+	kill -0 "$xen" 2>/dev/null || return 0
+	echo stop >&"$agent"
+	wait_for 60 false || :
+	kill "$xen" 2>/dev/null
+	wait "$xen" 2>/dev/null
+	return 0
+}
+
+# Ask the agent for something; its answer is in $answer
+ask() # SECONDS VERB NAME [ARGUMENT...]
+{
+	local limit=$1
+
+	shift
+	rm -f "$share/$2.done"
+	echo "$*" >&"$agent"
+	wait_for "$limit" test -e "$share/$2.done" || { answer='no answer'; return 1; }
+	answer=$(<"$share/$2.done")
+}
+
+# --- the host's configuration of a guest ----------------------------------------
+# disks and vifs as xl writes them, arguments that the administrator adds, the device model's own
+
+host_defaults()
+{
+	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdb,access=rw,backendtype=qdisk,target=/dev/vdb")
+	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
+	arguments='edd=off mitigations=off' model=() disk=/dev/vda
+}
+
+quoted() # WORD...: a list of xl's
+{
+	local w s=
+
+	for w; do
+		s+="${s:+, }'$w'"
+	done
+	echo "[ $s ]"
+}
+
+configuration() # NAME ARGUMENTS
+{
+	local vif list=()
+
+	for vif in "${vifs[@]}"; do
+		list+=("$vif,bridge=xenbr0,script=/rig/vif")
+	done
+	cat <<-CFG
+		name = "$1"
+		type = "hvm"
+		memory = 384
+		vcpus = 1
+		cpus = "1"
+		hap = 1
+		tsc_mode = "native"
+		kernel = "/run/$1.vmlinuz"
+		cmdline = '$2'
+		serial = "file:/share/$1.console"
+		disk = $(quoted "${disks[@]}")
+		vif = $(quoted "${list[@]}")
+		vnc = 0
+		sdl = 0
+		vga = "none"
+		usb = 0
+		on_poweroff = "destroy"
+		on_reboot = "destroy"
+		on_crash = "destroy"
+	CFG
+	echo "device_model_args_hvm = $(quoted "${model[@]}" -device "loader,file=/run/$1.initrd,addr=$INITRD_AT,force-raw=on")"
+}
+
+# --- boots ----------------------------------------------------------------------
+console() # NAME: what the guest's console has shown
+{
+	tr -d '\r' 2>/dev/null <"$share/$1.console"
+}
+
+spoke()
+{
+	[[ -s $share/$1.console ]]
+}
+
+ended()
+{
+	[[ -e $share/$1.done ]]
+}
+
+ended_or_spoke()
+{
+	ended "$1" || spoke "$1"
+}
+
+# One attempt: 0 when the guest ended by itself, 2 when its kernel was never heard
+boot_once() # NAME
+{
+	rm -f "$share/$1.done" "$share/$1.console"
+	echo "create $1" >&"$agent"
+	wait_for "$SILENCE" ended_or_spoke "$1"
+	if spoke "$1" && wait_for "$LIMIT" ended "$1"; then
+		answer=$(<"$share/$1.done")
+		return 0
+	fi
+	ended "$1" || { echo "destroy $1" >&"$agent" && wait_for 60 ended "$1"; }
+	spoke "$1" && return 1
+	return 2
+}
+
+# What dom0 needs to start the guest on $disk, which will run the commands
+prepare() # NAME COMMAND...
+{
+	local name=$1 todo
+
+	shift
+	printf -v todo '%s; ' "$@"
+	ask 60 fetch "$name" "$disk"
+	[[ $answer = 'ok '* ]] || { echo "# $name: nothing to boot: $answer"; return 1; }
+	configuration "$name" "$(<"$share/$name.args") $arguments nokaslr initrdmem=$INITRD_AT,${answer#* } rig.do=\"${todo%; }\"" >"$share/$name.cfg"
+}
+
+# boot NAME COMMAND...: from the guest's own disk, which runs the commands at the end of its boot
+boot()
+{
+	local name=$1 began=$SECONDS status i
+
+	shift
+	prepare "$name" "$@" || return
+	for i in 1 2 3; do
+		status=0
+		boot_once "$name" || status=$?
+		((status == 2)) || break
+		retries=$((retries + 1))
+		echo "# $name: silent, tried again ($i)"
+	done
+	echo "# $name: $((SECONDS - began)) s, ended with $answer"
+	console "$name" >"$logs/$name.log"
+	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
+}
+
+# cut NAME SECONDS COMMAND...: as boot, but the plug is pulled so long after the watched last command
+# began to write
+cut()
+{
+	local name=$1 after=$2 status=0
+
+	shift 2
+	prepare "$name" "$@" || return
+	rm -f "$share/$name.done" "$share/$name.console"
+	echo "create $name" >&"$agent"
+	if wait_for "$LIMIT" is_writing "$name"; then
+		sleep "$after"
+	else
+		status=1
+	fi
+	echo "destroy $name" >&"$agent"
+	wait_for 60 ended "$name" || status=1
+	console "$name" >"$logs/$name.log"
+	return $status
+}
+
+is_writing() # NAME
+{
+	console "$1" | grep -aq '^rig: writing'
+}
+
+# What a command of a boot printed
+output_of() # NAME COMMAND
+{
+	awk -v c="# $2" '$0 == c { on = 1; next } /^rig: status / { on = 0 } on' "$logs/$1.log"
+}
+
+# When a watched command began to write, in seconds of the guest
+writing_at() # NAME
+{
+	awk '/^rig: writing/ { print $(NF - 1); exit }' "$logs/$1.log"
+}
+
+# When a command ended, in seconds of the guest
+ended_at() # NAME COMMAND
+{
+	awk -v c="# $2" '$0 == c { on = 1; next } on && /^rig: status / { print $(NF - 1); exit }' "$logs/$1.log"
+}
+
+# When to pull the plug for the Ith of $cuts times: spread over the time that the install took to write
+instant() # I
+{
+	awk "BEGIN { printf \"%.1f\", ($(ended_at before 'watched xenpv-install') - $(writing_at before)) * ($1 - 0.5) / $cuts }"
+}
+
+status_of() # NAME COMMAND
+{
+	awk -v c="# $2" '$0 == c { on = 1; next } on && /^rig: status / { sub(/,/, "", $3); print $3; exit }' "$logs/$1.log"
+}

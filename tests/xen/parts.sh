@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced by build: packages into folders, the hypervisor and dom0.
+
+say()
+{
+	printf '# [%4d s] %s\n' "$SECONDS" "$*"
+}
+
+# part NAME INPUTS COMMAND...: run COMMAND unless NAME was made from the same INPUTS
+part()
+{
+	local name=$1 sum
+
+	sum=$(sha256sum <<<"$2")
+	shift 2
+	[[ ! -e $cache/$name.made || $(cat "$cache/$name.made") != "$sum" ]] || return 0
+	rm -f "$cache/$name.made"
+	"$@"
+	echo "$sum" >"$cache/$name.made"
+	say "$name made"
+}
+
+# Packages and what they depend on, into FOLDER: as for a machine on which nothing is installed
+fetch() # FOLDER PACKAGE...
+{
+	local dir=$cache/debs/$1
+
+	shift
+	mkdir -p "$dir/partial"
+	: >"$cache/debs/no-status"
+	apt-cache show "$1" >/dev/null 2>&1 || apt-get update -qq
+	apt-get -y -qq -o Dir::State::status="$cache/debs/no-status" -o Dir::Cache::pkgcache= \
+		-o Dir::Cache::srcpkgcache= -o Debug::NoLocking=1 -o APT::Install-Recommends=0 \
+		-o Dir::Cache::archives="$dir" install --download-only "$@" >/dev/null
+}
+
+# Packages into a tree whose /bin, /lib and /sbin are links into /usr, as Debian's
+unpack() # TREE PACKAGE-FILE...
+{
+	local dir=$1 l deb
+
+	shift
+	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64}
+	for l in bin sbin lib lib64; do
+		[[ -e $dir/$l ]] || ln -s "usr/$l" "$dir/$l"
+	done
+	for deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$dir"
+	done
+}
+
+make_machine()
+{
+	# shellcheck disable=SC2086 # lists
+	fetch machine $machine_packages
+	rm -rf machine
+	unpack machine debs/machine/*.deb
+}
+
+make_kernel()
+{
+	local release
+
+	# shellcheck disable=SC2086
+	fetch dom0 $dom0_packages
+	rm -rf kernel
+	unpack kernel debs/dom0/linux-image-6*_amd64.deb debs/dom0/xen-hypervisor-*.deb
+	release=$(ls kernel/lib/modules)
+	depmod -b kernel "$release"
+	cp "kernel/boot/vmlinuz-$release" vmlinuz
+	gzip -dc kernel/boot/xen-4.17-amd64.gz >xen
+}
+
+# The modules and theirs, with the order to load them in
+copy_modules() # TREE MODULE...
+{
+	local dir=$1 release m file
+
+	shift
+	release=$(ls kernel/lib/modules)
+	mkdir -p "$dir/modules"
+	for m; do
+		modprobe -d kernel -S "$release" --show-depends "$m"
+	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' | while read -r file; do
+		cp "$file" "$dir/modules/"
+		basename "$file" >>"$dir/modules/order"
+	done
+}
+
+pack() # TREE: as a cpio archive on standard output
+{
+	(cd "$1" && find . | cpio -o -H newc --quiet -R 0:0)
+}
+
+make_dom0()
+{
+	local files
+
+	rm -rf dom0
+	readarray -t files < <(printf '%s\n' debs/dom0/*.deb | grep -vE "/($dom0_skip)")
+	unpack dom0 "${files[@]}"
+	rm -rf dom0/usr/share/{doc,man,locale,zoneinfo,lintian,info,i18n,bash-completion} \
+		dom0/usr/lib/python3* dom0/usr/lib/x86_64-linux-gnu/{gconv,gstreamer-1.0,perl*} dom0/var/run
+	mkdir -p dom0/{proc,sys,dev,tmp,run,root,mnt,share,rig,var/lib/xen,var/lib/xenstored,var/log/xen}
+	ln -s /run dom0/var/run
+	cp dom0/bin/busybox dom0/rig/busybox
+	# shellcheck disable=SC2086
+	copy_modules dom0 $dom0_modules
+	install -m 755 "$here/dom0/init" dom0/init
+	install -m 755 "$here/dom0/agent" "$here/dom0/vif" dom0/rig/
+	echo 'root:x:0:0:root:/root:/bin/bash' >dom0/etc/passwd
+	echo 'root:x:0:' >dom0/etc/group
+	ldconfig -r dom0
+	pack dom0 >dom0.cpio
+}
