@@ -154,6 +154,26 @@ static char *finding_cell(const struct report *r, size_t line, size_t column,
 	}
 }
 
+static bool is_remedied(const struct report *r, const struct finding *f)
+{
+	return f->remedy && f->status != STATUS_PASS && is_shown(r, f);
+}
+
+/* What helps several devices is said once. */
+static bool is_said(const struct report *r, size_t i)
+{
+	const struct finding *f = &r->findings.v[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct finding *x = &r->findings.v[k];
+
+		if (x->check == f->check && streq(x->kernel ?: "", f->kernel ?: "") &&
+		    is_remedied(r, x) && streq(x->remedy, f->remedy))
+			return true;
+	}
+	return false;
+}
+
 static void print_findings(const struct report *r)
 {
 	static const struct column cols[] = {
@@ -176,7 +196,7 @@ static void print_findings(const struct report *r)
 		const struct finding *f = &r->findings.v[i];
 		_cleanup_free_ char *text = NULL;
 
-		if (!f->remedy || f->status == STATUS_PASS || !is_shown(r, f))
+		if (!is_remedied(r, f) || is_said(r, i))
 			continue;
 		if (!any)
 			printf("\nWhat to do:\n");

@@ -41,5 +41,5 @@ done)"
 verdict 'no path of the building machine' "$(grep -nE '/(tmp/wt|work/(main|shared))[/ ]' "${files[@]}" |
 	grep -v '^tests/lint/style\.t:')"
 tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
-tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach "${files[@]}"
+tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach,msdos "${files[@]}"
 finish

@@ -49,6 +49,11 @@ small_images()
 		printf 'MODULES=list\nBUSYBOX=auto\nCOMPRESS=zstd\nCOMPRESSLEVEL=19\nRUNSIZE=10%%\n' \
 			>"$tree/etc/initramfs-tools/initramfs.conf"
 		printf '%s\n' ata_piix sd_mod ext4 crc32c_generic >"$tree/etc/initramfs-tools/modules"
+		# An emulated disk takes its time for each request
+		mkdir -p "$tree/etc/initramfs-tools/scripts/local-bottom"
+		printf '#!/bin/sh\n[ "$1" != prereqs ] || exit 0\nfor f in /sys/block/sd*/queue/read_ahead_kb; do\n\techo 2048 >"$f"\ndone\n' \
+			>"$tree/etc/initramfs-tools/scripts/local-bottom/readahead"
+		chmod 755 "$tree/etc/initramfs-tools/scripts/local-bottom/readahead"
 		;;
 	dracut)
 		mkdir -p "$tree/etc/dracut.conf.d"
@@ -146,7 +151,7 @@ steps() # NAME
 	case $1 in
 	sysv) echo 'rg:2:wait:/usr/local/lib/rig/steps' >>"$tree/etc/inittab" ;;
 	systemd)
-		printf '[Unit]\nAfter=multi-user.target\n\n[Service]\nType=oneshot\nExecStart=/usr/local/lib/rig/steps\n\n[Install]\nWantedBy=default.target\n' \
+		printf '[Unit]\nAfter=multi-user.target xenpv-verify.service\n\n[Service]\nType=oneshot\nExecStart=/usr/local/lib/rig/steps\n\n[Install]\nWantedBy=default.target\n' \
 			>"$tree/etc/systemd/system/rig.service"
 		inside systemctl -q enable rig
 		;;

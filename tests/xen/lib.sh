@@ -3,14 +3,13 @@
 # What the scenarios share: one Xen for all of them, boots of its guests, their consoles. A scenario
 # changes only what the host's administrator would: a guest's configuration and kernel arguments.
 
+# shellcheck source-path=SCRIPTDIR source=dom0/addresses
+. "$here/dom0/addresses"
 cache=${XEN_CACHE:?}
 logs=${XEN_LOGS:?}
 share=$logs/share
 # the longest that a boot may take, and that a guest's kernel may keep silent, in seconds
 LIMIT=${XEN_LIMIT:-300} SILENCE=${XEN_SILENCE:-150}
-# The option ROM copies byte by byte, at a quarter of a MB a second. So only the kernel goes that way:
-# the device model puts the initrd into memory, and the kernel is told where (and to stay away)
-INITRD_AT=0xc000000
 # boots that were tried again because the guest's real-mode code was wrecked
 retries=0
 
@@ -58,7 +57,7 @@ xen_start() # DISK...
 		-initrd "$cache/vmlinuz console=hvc0 rdinit=/init,$cache/dom0.cpio" 2>"$logs/qemu.err" &
 	xen=$!
 	exec {agent}<>"$logs/agent.in"
-	wait_for 120 grep -q '^dom0 .* ready' "$logs/dom0.log"
+	wait_for 120 test -e "$share/agent.done"
 }
 
 xen_stop()
@@ -84,13 +83,14 @@ ask() # SECONDS VERB NAME [ARGUMENT...]
 }
 
 # --- the host's configuration of a guest ----------------------------------------
-# disks and vifs as xl writes them, arguments that the administrator adds, the device model's own
+# disks and vifs as xl writes them, arguments that the administrator adds, the device model's own,
+# further lines
 
 host_defaults()
 {
 	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdb,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
-	arguments='edd=off mitigations=off' model=() disk=/dev/vda
+	type=hvm disk=/dev/vda arguments='mitigations=off tsc=reliable console=hvc0' model=() lines=()
 }
 
 quoted() # WORD...: a list of xl's
@@ -103,6 +103,14 @@ quoted() # WORD...: a list of xl's
 	echo "[ $s ]"
 }
 
+# What dom0's option ROM needs; see boot.S
+in_memory() # NAME
+{
+	echo "-device loader,file=/run/$1.params,addr=$PARAMS,force-raw=on" \
+		"-device loader,file=/run/$1.kernel,addr=$KERNEL,force-raw=on" \
+		"-device loader,file=/run/$1.initrd,addr=$INITRD,force-raw=on"
+}
+
 configuration() # NAME ARGUMENTS
 {
 	local vif list=()
@@ -112,37 +120,45 @@ configuration() # NAME ARGUMENTS
 	done
 	cat <<-CFG
 		name = "$1"
-		type = "hvm"
+		type = "$type"
 		memory = 384
 		vcpus = 1
 		cpus = "1"
-		hap = 1
-		tsc_mode = "native"
 		kernel = "/run/$1.vmlinuz"
 		cmdline = '$2'
-		serial = "file:/share/$1.console"
 		disk = $(quoted "${disks[@]}")
 		vif = $(quoted "${list[@]}")
-		vnc = 0
-		sdl = 0
-		vga = "none"
-		usb = 0
 		on_poweroff = "destroy"
 		on_reboot = "destroy"
 		on_crash = "destroy"
 	CFG
-	echo "device_model_args_hvm = $(quoted "${model[@]}" -device "loader,file=/run/$1.initrd,addr=$INITRD_AT,force-raw=on")"
+	case $type in
+	pv) echo "ramdisk = '/run/$1.initrd'" ;;
+	hvm)
+		cat <<-CFG
+			hap = 1
+			tsc_mode = "native"
+			serial = "file:/share/$1.serial"
+			vnc = 0
+			sdl = 0
+			vga = "none"
+			usb = 0
+			device_model_args_hvm = $(quoted "${model[@]}" $(in_memory "$1"))
+		CFG
+		;;
+	esac
+	((${#lines[@]} == 0)) || printf '%s\n' "${lines[@]}"
 }
 
-# --- boots ----------------------------------------------------------------------
+# --- boots, seen on Xen's console: a character through the emulated UART takes 2 ms -----
 console() # NAME: what the guest's console has shown
 {
-	tr -d '\r' 2>/dev/null <"$share/$1.console"
+	tr -d '\r\0' 2>/dev/null <"$share/guest-$1.log"
 }
 
 spoke()
 {
-	[[ -s $share/$1.console ]]
+	[[ -s $share/guest-$1.log || -s $share/$1.serial ]]
 }
 
 ended()
@@ -158,7 +174,7 @@ ended_or_spoke()
 # One attempt: 0 when the guest ended by itself, 2 when its kernel was never heard
 boot_once() # NAME
 {
-	rm -f "$share/$1.done" "$share/$1.console"
+	rm -f "$share/$1.done"
 	echo "create $1" >&"$agent"
 	wait_for "$SILENCE" ended_or_spoke "$1"
 	if spoke "$1" && wait_for "$LIMIT" ended "$1"; then
@@ -178,8 +194,11 @@ prepare() # NAME COMMAND...
 	shift
 	printf -v todo '%s; ' "$@"
 	ask 60 fetch "$name" "$disk"
-	[[ $answer = 'ok '* ]] || { echo "# $name: nothing to boot: $answer"; return 1; }
-	configuration "$name" "$(<"$share/$name.args") $arguments nokaslr initrdmem=$INITRD_AT,${answer#* } rig.do=\"${todo%; }\"" >"$share/$name.cfg"
+	[[ $answer = ok ]] || { echo "# $name: nothing to boot: $answer"; return 1; }
+	todo="$(<"$share/$name.args") $arguments rig.do=\"${todo%; }\""
+	rm -f "$share/guest-$name.log" "$share/$name.serial"
+	echo "$todo" >"$share/$name.cmdline"
+	configuration "$name" "$todo" >"$share/$name.cfg"
 }
 
 # boot NAME COMMAND...: from the guest's own disk, which runs the commands at the end of its boot
@@ -209,7 +228,7 @@ cut()
 
 	shift 2
 	prepare "$name" "$@" || return
-	rm -f "$share/$name.done" "$share/$name.console"
+	rm -f "$share/$name.done"
 	echo "create $name" >&"$agent"
 	if wait_for "$LIMIT" is_writing "$name"; then
 		sleep "$after"
@@ -248,7 +267,7 @@ ended_at() # NAME COMMAND
 # When to pull the plug for the Ith of $cuts times: spread over the time that the install took to write
 instant() # I
 {
-	awk "BEGIN { printf \"%.1f\", ($(ended_at before 'watched xenpv-install') - $(writing_at before)) * ($1 - 0.5) / $cuts }"
+	awk "BEGIN { printf \"%.1f\", ($(ended_at before 'watched xenpv-install --verify-at-boot') - $(writing_at before)) * ($1 - 0.5) / $cuts }"
 }
 
 status_of() # NAME COMMAND

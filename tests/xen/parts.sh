@@ -93,6 +93,19 @@ pack() # TREE: as a cpio archive on standard output
 	(cd "$1" && find . | cpio -o -H newc --quiet -R 0:0)
 }
 
+# An option ROM's bytes sum up to 0
+make_rom() # FILE
+{
+	local sum
+
+	# shellcheck source-path=SCRIPTDIR source=dom0/addresses
+	. "$here/dom0/addresses"
+	as --32 --defsym PARAMS="$PARAMS" --defsym KERNEL="$KERNEL" -o rom.o "$here/dom0/boot.S"
+	ld -m elf_i386 -Ttext 0 --oformat binary -o "$1" rom.o
+	sum=$(od -An -v -tu1 "$1" | awk '{ for (i = 1; i <= NF; i++) s += $i } END { printf "%02x", (256 - s % 256) % 256 }')
+	printf "\\x$sum" | dd of="$1" bs=1 seek=511 conv=notrunc status=none
+}
+
 make_dom0()
 {
 	local files
@@ -108,7 +121,8 @@ make_dom0()
 	# shellcheck disable=SC2086
 	copy_modules dom0 $dom0_modules
 	install -m 755 "$here/dom0/init" dom0/init
-	install -m 755 "$here/dom0/agent" "$here/dom0/vif" dom0/rig/
+	install -m 755 "$here/dom0/agent" "$here/dom0/vif" "$here/dom0/addresses" dom0/rig/
+	make_rom dom0/usr/share/qemu/linuxboot.bin
 	echo 'root:x:0:0:root:/root:/bin/bash' >dom0/etc/passwd
 	echo 'root:x:0:' >dom0/etc/group
 	ldconfig -r dom0

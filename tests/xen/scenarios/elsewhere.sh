@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# No fully virtualised guest of Xen: a PV guest, dom0, and plain QEMU. The disk is that of scenario
+# rescue, installed.
+
+host_defaults
+disk=/dev/vdc
+disks=('vdev=xvda,access=rw,backendtype=qdisk,target=/dev/vdc')
+vifs=('mac=00:16:3e:00:00:01')
+type=pv
+boots pv-guest 'xenpv-check' 'record'
+ok 'a PV guest: it says so' says pv-guest xenpv-check 'fail xen-hvm Xen PV guest'
+is "$(status_of pv-guest xenpv-check)" 1 'and fails'
+
+cat >"$share/dom0.sh" <<'DOM0'
+mount -t ext4 /dev/vdc1 /mnt && mount -t proc proc /mnt/proc && mount -t sysfs sysfs /mnt/sys &&
+	mount --bind /proc/xen /mnt/proc/xen && mount --bind /dev /mnt/dev || exit
+chroot /mnt /usr/local/sbin/xenpv-check
+echo "status $?"
+umount /mnt/dev /mnt/proc/xen /mnt/sys /mnt/proc /mnt
+DOM0
+ok 'dom0: run there' ask 120 run dom0
+ok 'dom0: it says so' grep -q '^fail *xen-hvm *Xen dom0' "$share/dom0.out"
+ok 'and fails' grep -qx 'status 1' "$share/dom0.out"
+
+# The same disk, kernel and initrd on a machine without Xen
+xen_stop
+plain='console=ttyS0,115200 mitigations=off rig.do="xenpv-check; record"'
+TMPDIR=$logs qemu -accel tcg -machine pc -cpu qemu64 -m 512 -nodefaults -display none -no-reboot \
+	-drive "file=$cache/sysv-twin.disk,format=raw,if=ide,snapshot=on" \
+	-device rtl8139,mac=00:16:3e:00:00:01 -serial "file:$logs/plain.log" \
+	-kernel "$cache/vmlinuz" -initrd "$cache/guest-sysv/boot/initrd.img-$(ls "$cache/kernel/lib/modules")" \
+	-append "root=LABEL=twin ro quiet $plain" &
+plain_pid=$!
+( sleep 300; kill $plain_pid 2>/dev/null ) &
+wait $plain_pid
+tr -d '\r' <"$logs/plain.log" >"$logs/plain.new" && mv "$logs/plain.new" "$logs/plain.log"
+ok 'plain QEMU: it says so' says plain xenpv-check 'fail xen-hvm other hypervisor (QEMU)'
+is "$(status_of plain xenpv-check)" 1 'and fails'
