@@ -19,7 +19,9 @@
 #define WAIT	"60" /* seconds; what a slow bus may take */
 #define UNIT	"/etc/systemd/system/xenpv-verify.service"
 #define WANTS	"/etc/systemd/system/multi-user.target.wants"
-#define SCRIPT	"/etc/init.d/xenpv-verify"
+#define NAME	"xenpv-verify"
+#define SCRIPT	"/etc/init.d/" NAME
+#define DEPENDS "/etc/init.d/.depend.start"
 
 #define RESULT_MAX (1u << 20)
 
@@ -90,6 +92,50 @@ static int plan_systemd(struct planning *p, struct err *e)
 	return k < 0 ? k : plan_link(p, WANTS, path_base(UNIT), UNIT, e);
 }
 
+/* "xenpv-verify: a b c" after the TARGETS, and it among them */
+static char *with_target(const char *text, size_t at, size_t len)
+{
+	const char *list = strchr(text + at, '=');
+	size_t skip = list ? (size_t)(list + 1 - text) - at : len;
+
+	while (skip < len && text[at + skip] == ' ')
+		skip++;
+	return strf("%.*s " NAME "%s%s" NAME ": %.*s\n", (int)(at + len), text,
+		    text + at + len, endswith(text, "\n") ? "" : "\n", (int)(len - skip),
+		    text + at + skip);
+}
+
+/*
+ * insserv's makefiles: where they are, startpar starts what they list, in their order,
+ * and no link beside [startpar(8); seen: Debian 12 with sysvinit]. The next insserv reads
+ * the script's own header. Its script is the last.
+ */
+static int plan_insserv(struct planning *p, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *new = NULL;
+	size_t len;
+	size_t at;
+	int k = plan_text(p, DEPENDS, &text, &len, e);
+
+	if (k <= 0)
+		return k;
+	if (startswith(text, "TARGETS ="))
+		at = 0;
+	else if (strstr(text, "\nTARGETS ="))
+		at = (size_t)(strstr(text, "\nTARGETS =") + 1 - text);
+	else
+		return 0;
+	if (strlen(text) != len || strstr(text, "\n" NAME ":"))
+		return 0;
+	new = with_target(text, at, strcspn(text + at, "\n"));
+	if (!new)
+		return err_nomem(e);
+	k = plan_set_text(p, DEPENDS, new, strlen(new), "enable",
+			  "startpar starts it, after all others", 0644, e);
+	return k < 0 ? k : 0;
+}
+
 static int plan_script(struct planning *p, struct err *e)
 {
 	int k = plan_set_text(p, SCRIPT, script, strlen(script), "add-script",
@@ -104,7 +150,7 @@ static int plan_script(struct planning *p, struct err *e)
 			k = plan_link(p, dir, "S99xenpv-verify", "../init.d/xenpv-verify",
 				      e);
 	}
-	return k;
+	return k < 0 ? k : plan_insserv(p, e);
 }
 
 static bool has_systemd(const struct planning *p)

@@ -96,6 +96,22 @@ each debian12-amd64 systemd
 each rhel6.10-i686 init
 each rhel5.1-i686-PAE init
 
+# Debian's sysvinit: startpar starts what insserv's makefile lists
+insserv()
+{
+	local depend=$g/etc/init.d/.depend.start
+
+	prepare debian12-amd64 init && mkdir -p "$g/etc/init.d/" &&
+		printf 'TARGETS = killprocs single rc.local\nINTERACTIVE =\nsingle: killprocs\n' >"$depend" &&
+		listing "$g" >"$work/before" && exits 0 xenpv-install --root "$g" --verify-at-boot &&
+		diff "$depend" <(printf '%s\n' 'TARGETS = killprocs single rc.local xenpv-verify' 'INTERACTIVE =' \
+			'single: killprocs' 'xenpv-verify: killprocs single rc.local') &&
+		listing "$g" >"$work/after" && exits 0 xenpv-install --root "$g" --verify-at-boot &&
+		unchanged "$work/after" "$g" && exits 0 xenpv-install --root "$g" --uninstall &&
+		unchanged "$work/before" "$g"
+}
+ok 'insserv: among the targets, after all others' insserv
+
 # The command must be in the guest, which is what runs it
 tree debian12-amd64
 listing "$g" >"$work/before"

@@ -7,7 +7,7 @@ set -u
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
 # Longer than 500 lines, to be split: no others join
 long=(guest/inventory.c tests/unit/test-choose.c)
-dirs=(lib guest drivers checks installer cli tests)
+dirs=(lib guest drivers checks installer cli tests docs)
 mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)
 mapfile -t files < <(find "${dirs[@]}" Makefile.am configure.ac README.md -type f | sort)
 mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
