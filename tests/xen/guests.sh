@@ -51,7 +51,7 @@ small_images()
 		printf '%s\n' ata_piix sd_mod ext4 crc32c_generic >"$tree/etc/initramfs-tools/modules"
 		# An emulated disk takes its time for each request
 		mkdir -p "$tree/etc/initramfs-tools/scripts/local-bottom"
-		printf '#!/bin/sh\n[ "$1" != prereqs ] || exit 0\nfor f in /sys/block/sd*/queue/read_ahead_kb; do\n\techo 2048 >"$f"\ndone\n' \
+		printf '#!/bin/sh\n[ "$1" != prereqs ] || exit 0\nfor f in /sys/block/sd*/queue/read_ahead_kb; do\n\t[ ! -e "$f" ] || echo 2048 >"$f"\ndone\n' \
 			>"$tree/etc/initramfs-tools/scripts/local-bottom/readahead"
 		chmod 755 "$tree/etc/initramfs-tools/scripts/local-bottom/readahead"
 		;;

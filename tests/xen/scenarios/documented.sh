@@ -15,7 +15,7 @@ documented() # NAME COMMAND
 # Kernel and Xen releases and sizes come and go, and move the columns
 plain()
 {
-	sed -E 's/[0-9]+\.[0-9]+\.[0-9]+-[0-9]+-amd64/KERNEL/g; s/[0-9.]+ MB/N MB/g; s/4\.17\.[0-9]+/4.17.N/g; s/[ \t]+/ /g; s/ $//'
+	sed -E 's/[0-9]+\.[0-9]+\.[0-9]+-[0-9]+-amd64/KERNEL/g; s/[0-9.]+ MB/N MB/g; s/UUID=[0-9a-f-]+/UUID=U/g; s/4\.17\.[0-9]+/4.17.N/g; s/[ \t]+/ /g; s/ $//'
 }
 
 # NAME COMMAND [COMMAND-OF-THE-RUN]
@@ -26,5 +26,5 @@ as_documented()
 
 ok 'docs/switch.md: xenpv-check before' as_documented before xenpv-check
 ok 'docs/switch.md: xenpv-verify before' as_documented before xenpv-verify
-ok 'docs/switch.md: xenpv-install' as_documented before xenpv-install 'watched xenpv-install --verify-at-boot'
+ok 'docs/switch.md: xenpv-install' as_documented before 'xenpv-install --verify-at-boot' 'watched xenpv-install --verify-at-boot'
 ok 'docs/switch.md: xenpv-verify after' as_documented after xenpv-verify

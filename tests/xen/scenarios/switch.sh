@@ -26,7 +26,7 @@ for i in 0 1; do
 	ok "lan$i has its MAC" matches after 'ip -br link' "^lan$i +UP +00:16:3e:00:00:0$((i + 1)) "
 	ok "lan$i has its address" matches after 'ip -br addr' "^lan$i +UP +192\.168\.77\.$((i + 2))/24 "
 done
-ok 'the verdict of the boot, by the init script' says after 'cat /var/lib/xenpv/verify.json' '"result": "pass"'
+ok 'the verdict of the boot, by the init script' says after 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
 is "$(status_of after xenpv-verify)" 0 'xenpv-verify passes'
 for row in 'disk sda xvda vbd' 'disk sdb xvdb vbd' 'NIC lan0 lan0 vif' 'NIC lan1 lan1 vif'; do
 	ok "before and after: $row" matches after xenpv-verify "^${row// / +} +pv"

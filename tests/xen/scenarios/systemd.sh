@@ -12,7 +12,7 @@ boots dracut-after 'cat /proc/mounts' 'cat /var/lib/xenpv/verify.json' 'systemct
 	'journalctl --no-pager -o cat -u xenpv-verify' 'xenpv-verify --wait 20' 'xenpv-install --uninstall'
 ok 'root is on xvda' says dracut-after 'cat /proc/mounts' '/dev/xvda1 / ext4'
 ok 'the data disk is mounted' says dracut-after 'cat /proc/mounts' '/dev/xvdb1 /srv/data ext4'
-ok 'the verdict of the boot is kept' says dracut-after 'cat /var/lib/xenpv/verify.json' '"result": "pass"'
+ok 'the verdict of the boot is kept' says dracut-after 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
 ok 'and stands in the journal' says dracut-after 'journalctl --no-pager -o cat -u xenpv-verify' \
 	'Verified: installed, and the devices are on PV.'
 is "$(status_of dracut-after 'xenpv-verify --wait 20')" 0 'xenpv-verify passes'
