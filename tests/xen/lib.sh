@@ -220,9 +220,9 @@ boot()
 	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
 }
 
-# cut NAME SECONDS COMMAND...: as boot, but the plug is pulled so long after the watched last command
+# pull_plug NAME SECONDS COMMAND...: as boot, but the plug is pulled so long after the watched last command
 # began to write
-cut()
+pull_plug()
 {
 	local name=$1 after=$2 status=0
 

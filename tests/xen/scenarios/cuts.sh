@@ -15,7 +15,7 @@ settled() # NAME
 host_defaults
 settle=('xenpv-install --recover' 'xenpv-install --uninstall' "$MANIFEST")
 for ((i = 2; i <= cuts; i++)); do
-	cut "cut$i" "$(instant $i)" "${settle[@]}" 'watched xenpv-install'
+	pull_plug "cut$i" "$(instant $i)" "${settle[@]}" 'watched xenpv-install'
 	tap $? "cut$i: boots; cut $i, $(instant $i) s after it began to write" "$(tail -n 15 "$logs/cut$i.log")"
 	settled "cut$i"
 done

@@ -6,7 +6,7 @@
 
 host_defaults
 disks+=('vdev=hdd,access=rw,backendtype=qdisk,target=/dev/vdc')
-cut back "$(instant 1)" 'xenpv-verify' 'mkdir -p /mnt/sysimage && mount LABEL=twin /mnt/sysimage' \
+pull_plug back "$(instant 1)" 'xenpv-verify' 'mkdir -p /mnt/sysimage && mount LABEL=twin /mnt/sysimage' \
 	'xenpv-install --root /mnt/sysimage --rename sdb=xvdb' 'umount /mnt/sysimage' 'watched xenpv-install'
 tap $? "back: boots; cut 1, $(instant 1) s after it began to write" "$(tail -n 15 "$logs/back.log")"
 ok 'on sda, emulated' says back xenpv-verify 'disk sda is emulated'
