@@ -9,23 +9,22 @@
 #include "guest/bootargs.h"
 
 static const struct {
-	const char *id, *why, *disk, *nic;
+	const char *id, *why;
+	const char *remedy; /* of a disk; of a NIC too, where it has none of its own */
+	const char *nic;
 } causes[] = {
 	[CAUSE_NONE] = { NULL, NULL, NULL, NULL },
 	[CAUSE_NOT_XEN] = { "not-xen", "this is no Xen HVM guest",
-			    "start it as a fully virtualised guest of Xen",
-			    "start it as a fully virtualised guest of Xen" },
+			    "start it as a fully virtualised guest of Xen", NULL },
 	[CAUSE_NO_PLATFORM] = { "no-platform-device",
 				"the host gives no Xen platform device",
 				"on the host take xen_platform_pci=0 out of its "
 				"configuration, then shut down and start it",
-				"on the host take xen_platform_pci=0 out of its "
-				"configuration, then shut down and start it" },
+				NULL },
 	[CAUSE_ARGUMENT] = { "kernel-argument", "a kernel argument of this boot keeps it",
 			     "boot without that argument; xenpv-install takes it out of "
 			     "the boot loader's configuration where it stands there",
-			     "boot without that argument; xenpv-install takes it out of "
-			     "the boot loader's configuration where it stands there" },
+			     NULL },
 	[CAUSE_NO_DRIVER] = { "no-driver", "its PV driver is not loaded",
 			      "modprobe xen-blkfront, or xen-vbd from a bundle; "
 			      "xenpv-install puts it into the initrd",
@@ -58,7 +57,7 @@ char *cause_text(const struct guest *g, enum cause c, enum dev_kind kind)
 
 const char *cause_remedy(enum cause c, enum dev_kind kind)
 {
-	return kind == DEV_DISK ? causes[c].disk : causes[c].nic;
+	return kind == DEV_NIC && causes[c].nic ? causes[c].nic : causes[c].remedy;
 }
 
 const char *cause_argument(const struct guest *g, enum dev_kind kind)

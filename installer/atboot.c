@@ -204,15 +204,13 @@ int atboot_pending(const struct root *r, struct err *e)
 int atboot_write(const struct root *r, const char *text, struct err *e)
 {
 	_cleanup_free_ char *beside = atomic_name(path_base(ATBOOT_PATH), ATOMIC_NEW);
-	_cleanup_free_ char *dir = strndup(ATBOOT_PATH,
-					   strlen(ATBOOT_PATH) - strlen("/verify.json"));
 	_cleanup_close_ int folder = -1;
 	_cleanup_close_ int fd = -1;
 	int k;
 
-	if (!beside || !dir)
+	if (!beside)
 		return err_nomem(e);
-	folder = root_open(r, dir, O_RDONLY | O_DIRECTORY, 0, e);
+	folder = root_open(r, STATE_DIR, O_RDONLY | O_DIRECTORY, 0, e);
 	if (folder < 0)
 		return folder;
 	unlinkat(folder, beside, 0);

@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "lib/root.h"
+#include "installer/transaction.h"
 
-#define ATBOOT_PATH "/var/lib/xenpv/verify.json"
+#define ATBOOT_PATH STATE_DIR "/verify.json"
 
 /* 1: one is due, 0: none is, or none was asked for; a negative errno. */
 int atboot_pending(const struct root *r, struct err *e);

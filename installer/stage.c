@@ -350,27 +350,21 @@ static int stage_file(struct tx *tx, const struct op *o, struct jop *op, struct 
 	return k < 0 ? k : read_back(o, &s, beside, op, e);
 }
 
-static int stage_node(struct tx *tx, const struct op *o, struct jop *op, struct err *e)
+/* A device or a link, which is not opened: with the owner and label of a neighbour. */
+static int make_special(const struct op *o, const struct spot *s, const char *beside,
+			const struct attrs *lent, struct err *e)
 {
-	_cleanup_free_ char *beside = atomic_name(path_base(op->path), ATOMIC_NEW);
-	_cleanup_attrs_ struct attrs lent = { 0 };
-	_cleanup_spot_ struct spot s = { 0 };
-	int k = tx_spot(tx, op->path, &s, e);
-
-	if (!beside)
-		return err_nomem(e);
-	if (k == 0)
-		k = neighbour(tx, o->like, &s, &lent, e);
-	if (k < 0)
-		return k;
-	if (mknodat(s.fd, beside, S_IFBLK | o->mode, o->rdev) < 0)
-		return err_errno(e, errno, "%s: cannot create the device", s.name);
-	tx_dirty(tx, &s);
-	k = attrs_lend_node(s.fd, beside, &lent, o->mode, s.name, e);
-	return k < 0 ? k : node_read(s.fd, beside, s.name, &op->new, e);
+	if (o->kind == OP_SYMLINK)
+		return symlinkat(o->link, s->fd, beside) < 0
+			       ? err_errno(e, errno, "%s: cannot create the link",
+					   s->name)
+			       : attrs_lend_link(s->fd, beside, lent, s->name, e);
+	if (mknodat(s->fd, beside, S_IFBLK | o->mode, o->rdev) < 0)
+		return err_errno(e, errno, "%s: cannot create the device", s->name);
+	return attrs_lend_node(s->fd, beside, lent, o->mode, s->name, e);
 }
 
-static int stage_link(struct tx *tx, const struct op *o, struct jop *op, struct err *e)
+static int stage_special(struct tx *tx, const struct op *o, struct jop *op, struct err *e)
 {
 	_cleanup_free_ char *beside = atomic_name(path_base(op->path), ATOMIC_NEW);
 	_cleanup_attrs_ struct attrs lent = { 0 };
@@ -383,18 +377,16 @@ static int stage_link(struct tx *tx, const struct op *o, struct jop *op, struct 
 		k = neighbour(tx, o->like, &s, &lent, e);
 	if (k < 0)
 		return k;
-	if (symlinkat(o->link, s.fd, beside) < 0)
-		return err_errno(e, errno, "%s: cannot create the link", s.name);
 	tx_dirty(tx, &s);
-	k = attrs_lend_link(s.fd, beside, &lent, s.name, e);
+	k = make_special(o, &s, beside, &lent, e);
 	return k < 0 ? k : node_read(s.fd, beside, s.name, &op->new, e);
 }
 
 /* Nothing is staged for what is renamed or removed. */
 static int (*const stage[])(struct tx *tx, const struct op *o, struct jop *op,
 			    struct err *e) = {
-	[OP_MKDIR] = stage_folder, [OP_MKNOD] = stage_node, [OP_WRITE] = stage_file,
-	[OP_SYMLINK] = stage_link, [OP_RENAME] = NULL,	    [OP_REMOVE] = NULL,
+	[OP_MKDIR] = stage_folder,    [OP_MKNOD] = stage_special, [OP_WRITE] = stage_file,
+	[OP_SYMLINK] = stage_special, [OP_RENAME] = NULL,	  [OP_REMOVE] = NULL,
 };
 
 int stage_files(struct tx *tx, struct plan *p, struct jgen *g, tx_progress progress,

@@ -112,6 +112,23 @@ char *mock_tmp(void)
 	return top;
 }
 
+bool mock_testbed(const char *self, const char *devices, const char *arg, const char *out)
+{
+	const char *argv[] = { "umockdev-run", "-d", devices, "--", self, arg, NULL };
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+	int status;
+	int k;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC,
+					 0644);
+	k = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return k == 0 && waitpid(pid, &status, 0) >= 0 && WIFEXITED(status) &&
+	       WEXITSTATUS(status) != 127;
+}
+
 int mock_run(const char *const argv[])
 {
 	static char path[] = "PATH=/usr/sbin:/sbin:/usr/bin:/bin";

@@ -39,5 +39,9 @@ void mock_put(const char *top, const char *path, const char *text);
 void mock_bytes(const char *top, const char *path, const void *data, size_t len);
 void mock_link(const char *top, const char *path, const char *target);
 void mock_dir(const char *top, const char *path);
+/* Run this program, with one argument, in umockdev's testbed of a file's devices; its
+ * output goes to a file. False when umockdev-run does not run here. */
+bool mock_testbed(const char *self, const char *devices, const char *arg,
+		  const char *out);
 /* Run a program of the system; its exit status, -1 when there is none of that name. */
 int mock_run(const char *const argv[]);

@@ -4,15 +4,11 @@
  * itself in it), and from a sysfs as kernels of RHEL 5 have it.
  */
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "guest/devices.h"
 #include "tests/unit/mock-machine.h"
 #include "tests/unit/tap.h"
-
-extern char **environ;
 
 /* --- guests, in umockdev's words ----------------------------------------- */
 
@@ -193,22 +189,11 @@ static int child(const char *proc)
 /* Standard output of umockdev-run over this program; NULL when it does not run. */
 static char *run_testbed(const char *self, const char *devices, const char *proc)
 {
-	const char *argv[] = { "umockdev-run", "-d", devices, "--", self, proc, NULL };
 	_cleanup_free_ char *out = strf("%s.out", devices);
-	posix_spawn_file_actions_t actions;
 	_cleanup_root_ struct root *r = NULL;
 	char *text = NULL;
-	pid_t pid;
-	int status;
-	int k;
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC,
-					 0644);
-	k = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (k != 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) ||
-	    WEXITSTATUS(status) == 127)
+	if (!mock_testbed(self, devices, proc, out))
 		return NULL;
 	if (root_new(&r, "/", NULL) < 0 ||
 	    root_read(r, out, 65536, &text, NULL, NULL) < 0)

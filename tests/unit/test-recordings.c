@@ -5,15 +5,11 @@
  * it, against tests/recordings/STATE.want.
  */
 #include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "checks/cause.h"
 #include "tests/unit/mock-machine.h"
 #include "tests/unit/tap.h"
-
-extern char **environ;
 
 #define RECORDING_MAX (4u << 20)
 
@@ -151,23 +147,10 @@ static char *run_testbed(const char *self, const char *recording)
 	_cleanup_free_ char *top = mock_tmp();
 	_cleanup_free_ char *out = strf("%s/out", top);
 	_cleanup_free_ char *devices = strf("%s/devices", top);
-	const char *argv[] = {
-		"umockdev-run", "-d", devices, "--", self, recording, NULL
-	};
-	posix_spawn_file_actions_t actions;
-	pid_t pid;
-	int status;
-	int k;
 
 	if (!put_devices(recording, top))
 		return NULL;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC,
-					 0644);
-	k = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (k != 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) ||
-	    WEXITSTATUS(status) == 127)
+	if (!mock_testbed(self, devices, recording, out))
 		return NULL;
 	return read_text(out);
 }
