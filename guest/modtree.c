@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -65,36 +66,48 @@ static int add_file(struct modtree *m, const char *path, char *name, enum modare
 static int walk(const struct root *r, struct modtree *m, const char *dir,
 		enum modarea area, unsigned int depth, struct err *e);
 
-static int visit(const struct root *r, struct modtree *m, const char *dir,
-		 const char *name, enum modarea area, unsigned int depth, struct err *e)
+static int too_many(const struct root *r, const char *dir, struct err *e)
 {
-	_cleanup_free_ char *path = strf("%s/%s", dir, name);
-	char *module = module_name(name);
+	_cleanup_free_ char *where = root_name(r, dir);
+
+	return err_set(e, E2BIG, "%s: more than %d modules", where ?: dir, FILES_MAX);
+}
+
+/* What an entry is, where the file system does not say it with the name. */
+static int type_of(const struct root *r, const char *path, unsigned char *type,
+		   struct err *e)
+{
 	struct stat st;
+	int k = *type == DT_UNKNOWN ? root_stat(r, path, false, &st, e) : 0;
+
+	if (k == 0 && *type == DT_UNKNOWN)
+		*type = IFTODT(st.st_mode);
+	return k;
+}
+
+static int visit(const struct root *r, struct modtree *m, const char *dir,
+		 const struct root_entry *entry, enum modarea area, unsigned int depth,
+		 struct err *e)
+{
+	_cleanup_free_ char *path = strf("%s/%s", dir, entry->name);
+	_cleanup_free_ char *module = module_name(entry->name);
+	unsigned char type = entry->type;
 	int k;
 
-	if (!path) {
-		free(module);
+	if (!path)
 		return err_nomem(e);
-	}
-	k = root_stat(r, path, false, &st, e);
-	if (k < 0 || S_ISDIR(st.st_mode) || !module) {
-		free(module);
-		if (k == -ENOENT) /* gone since it was listed */
-			return 0;
-		if (k < 0 || !S_ISDIR(st.st_mode))
-			return k < 0 ? k : 0;
-		return walk(r, m, path, depth ? area : area_of(name), depth + 1, e);
-	}
-	if (m->n >= FILES_MAX) {
-		_cleanup_free_ char *where = root_name(r, dir);
-
-		free(module);
-		return err_set(e, E2BIG, "%s: more than %d modules", where ?: dir,
-			       FILES_MAX);
-	}
-	if (add_file(m, path, module, area, S_ISLNK(st.st_mode), !root_is_file(r, path)) <
-	    0)
+	k = type_of(r, path, &type, e);
+	if (k < 0) /* gone since it was listed */
+		return k == -ENOENT ? 0 : k;
+	if (type == DT_DIR)
+		return walk(r, m, path, depth ? area : area_of(entry->name), depth + 1,
+			    e);
+	if (!module)
+		return 0;
+	if (m->n >= FILES_MAX)
+		return too_many(r, dir, e);
+	if (add_file(m, path, TAKE_PTR(module), area, type == DT_LNK,
+		     type != DT_REG && !root_is_file(r, path)) < 0)
 		return err_nomem(e);
 	return 0;
 }
@@ -102,8 +115,8 @@ static int visit(const struct root *r, struct modtree *m, const char *dir,
 static int walk(const struct root *r, struct modtree *m, const char *dir,
 		enum modarea area, unsigned int depth, struct err *e)
 {
-	_cleanup_strv_ struct strv names = { 0 };
-	int k = root_list(r, dir, &names, e);
+	_cleanup_(root_entries_done) struct root_entries l = { 0 };
+	int k = root_entries(r, dir, &l, e);
 
 	if (k < 0)
 		return k;
@@ -113,8 +126,9 @@ static int walk(const struct root *r, struct modtree *m, const char *dir,
 		return err_set(e, ELOOP, "%s: folders are nested too deeply",
 			       where ?: dir);
 	}
-	for (size_t i = 0; i < names.n && k >= 0; i++)
-		k = visit(r, m, dir, names.v[i], area, depth, e);
+	for (size_t i = 0; i < l.n && k >= 0; i++)
+		if (depth || !m->index.kernel || !streq(l.v[i].name, "kernel"))
+			k = visit(r, m, dir, &l.v[i], area, depth, e);
 	return k;
 }
 
@@ -156,6 +170,36 @@ static int read_builtin(const struct root *r, const char *dir, struct modtree *m
 	return k < 0 ? k : 0;
 }
 
+/* A line of modules.dep: the name it lists; a file of kernel/ is added. */
+static int read_dep_line(const struct root *r, const char *dir, struct modtree *m,
+			 const char *text, struct err *e)
+{
+	_cleanup_free_ char *path = strndup(text, strcspn(text, ":"));
+	_cleanup_free_ char *name = NULL;
+	_cleanup_free_ char *full = NULL;
+	const char *below;
+
+	if (!path)
+		return err_nomem(e);
+	m->index.absolute = m->index.absolute || path[0] == '/';
+	name = module_name(path_base(path));
+	if (!name)
+		return 0;
+	if (strv_add(&m->index.listed, name) < 0)
+		return err_nomem(e);
+	below = path;
+	if (startswith(path, dir) && path[strlen(dir)] == '/')
+		below += strlen(dir) + 1;
+	if (!startswith(below, "kernel/"))
+		return 0;
+	if (m->n >= FILES_MAX)
+		return too_many(r, dir, e);
+	full = strf("%s/%s", dir, below);
+	if (!full || add_file(m, full, TAKE_PTR(name), MODAREA_KERNEL, false, false) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
 /* "/lib/modules/R/kernel/x.ko: deps" or "kernel/x.ko: deps"; modutils continues with "\".
  */
 static int read_dep(const struct root *r, const char *dir, struct modtree *m,
@@ -168,24 +212,45 @@ static int read_dep(const struct root *r, const char *dir, struct modtree *m,
 	if (k <= 0)
 		return k;
 	m->index.text = true;
-	for (size_t i = 0; i < l.n; i++) {
+	for (size_t i = 0; i < l.n && k >= 0; i++) {
 		const char *text = l.v[i].text;
 		bool is_rest = continued;
-		_cleanup_free_ char *path = strndup(text, strcspn(text, ":"));
-		_cleanup_free_ char *name = NULL;
 
 		continued = endswith(text, "\\");
 		m->index.modutils = m->index.modutils || continued;
-		if (is_rest || !strchr(text, ':') || text[0] == '#')
-			continue;
-		if (!path)
-			return err_nomem(e);
-		m->index.absolute = m->index.absolute || path[0] == '/';
-		name = module_name(path_base(path));
-		if (name && strv_add(&m->index.listed, name) < 0)
-			return err_nomem(e);
+		if (!is_rest && strchr(text, ':') && text[0] != '#')
+			k = read_dep_line(r, dir, m, text, e);
 	}
-	return 0;
+	return k < 0 ? k : 0;
+}
+
+/*
+ * A kernel has thousands of modules in hundreds of folders, which on a cold emulated
+ * disk are as many requests. modprobe loads from kernel/ what modules.dep lists and
+ * nothing else, so its word is taken, but that drivers of Xen's are looked up. Where it
+ * lists none, or one that is gone, it may be out of date, and the folder itself is read.
+ */
+static void judge_index(const struct root *r, struct modtree *m)
+{
+	bool stale = false;
+	size_t xen = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		struct modfile *f = &m->files[i];
+		struct stat st;
+
+		if (!startswith(f->name, "xen"))
+			continue;
+		xen++;
+		stale = stale || root_stat(r, f->path, false, &st, NULL) < 0 ||
+			!S_ISREG(st.st_mode);
+	}
+	m->index.kernel = xen && !stale;
+	for (size_t i = 0; i < m->n && !m->index.kernel; i++) {
+		free(m->files[i].path);
+		free(m->files[i].name);
+	}
+	m->n = m->index.kernel ? m->n : 0;
 }
 
 static int read_own_vermagic(const struct root *r, struct modtree *m, struct err *e)
@@ -231,11 +296,13 @@ int modtree_read(const struct root *r, const char *release, struct modtree **ret
 	m->release = strdup(release);
 	if (!m->release)
 		return err_nomem(e);
-	k = walk(r, m, dir, MODAREA_OTHER, 0, e);
+	k = read_dep(r, dir, m, e);
+	if (k >= 0) {
+		judge_index(r, m);
+		k = walk(r, m, dir, MODAREA_OTHER, 0, e);
+	}
 	if (k >= 0)
 		k = read_builtin(r, dir, m, e);
-	if (k >= 0)
-		k = read_dep(r, dir, m, e);
 	if (k < 0)
 		return k;
 	m->index.binary = root_is_file(r, bin);

@@ -29,6 +29,7 @@ struct modindex {
 	bool binary;   /* modules.dep.bin is there */
 	bool absolute; /* modules.dep writes absolute paths (module-init-tools, modutils)
 			*/
+	bool kernel;   /* the files of kernel/ are those of modules.dep, not looked up */
 	bool modutils; /* backslash continuation lines of modutils' depmod */
 	struct strv listed; /* names ("xen_vbd") that modules.dep lists */
 };
@@ -44,9 +45,10 @@ struct modtree {
 };
 
 /*
- * Walk the folder of one kernel (links to folders such as build and source are
- * not followed). Bounds: depth 32, 65,536 files. -EINVAL when the release is no
- * plain name.
+ * The modules of one kernel: kernel/ as modules.dep lists it, if it lists drivers of
+ * Xen's that are there; the rest, and else all of it, by a walk (links to folders such as
+ * build and source are not followed). Bounds: depth 32, 65,536 files. -EINVAL when the
+ * release is no plain name.
  */
 int modtree_read(const struct root *r, const char *release, struct modtree **ret,
 		 struct err *e);

@@ -269,9 +269,32 @@ int root_parent(const struct root *r, const char *path, char **ret_base, struct 
 	return fd;
 }
 
-int root_list(const struct root *r, const char *path, struct strv *names, struct err *e)
+void root_entries_done(struct root_entries *l)
 {
-	_cleanup_strv_ struct strv out = { 0 };
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i].name);
+	free(l->v);
+	*l = (struct root_entries){ 0 };
+}
+
+static int cmp_entries(const void *a, const void *b)
+{
+	return strcmp(((const struct root_entry *)a)->name,
+		      ((const struct root_entry *)b)->name);
+}
+
+static int add_entry(struct root_entries *l, const struct dirent *de)
+{
+	if (vec_grow(&l->v, l->n, sizeof(*l->v)) < 0)
+		return -ENOMEM;
+	l->v[l->n] = (struct root_entry){ strdup(de->d_name), de->d_type };
+	return l->v[l->n++].name ? 0 : -ENOMEM;
+}
+
+int root_entries(const struct root *r, const char *path, struct root_entries *ret,
+		 struct err *e)
+{
+	_cleanup_(root_entries_done) struct root_entries out = { 0 };
 	_cleanup_closedir_ DIR *d = NULL;
 	int fd = root_open(r, path, O_RDONLY | O_DIRECTORY, 0, e);
 
@@ -295,10 +318,27 @@ int root_list(const struct root *r, const char *path, struct strv *names, struct
 			break;
 		if (streq(de->d_name, ".") || streq(de->d_name, ".."))
 			continue;
-		if (strv_add(&out, de->d_name) < 0)
+		if (add_entry(&out, de) < 0)
 			return err_nomem(e);
 	}
-	strv_sort(&out);
+	if (out.n > 1)
+		qsort(out.v, out.n, sizeof(*out.v), cmp_entries);
+	*ret = out;
+	out = (struct root_entries){ 0 };
+	return 0;
+}
+
+int root_list(const struct root *r, const char *path, struct strv *names, struct err *e)
+{
+	_cleanup_(root_entries_done) struct root_entries l = { 0 };
+	_cleanup_strv_ struct strv out = { 0 };
+	int k = root_entries(r, path, &l, e);
+
+	if (k < 0)
+		return k;
+	for (size_t i = 0; i < l.n; i++)
+		if (strv_add(&out, l.v[i].name) < 0)
+			return err_nomem(e);
 	*names = out;
 	out = (struct strv){ 0 };
 	return 0;

@@ -85,7 +85,23 @@ int root_realpath(const struct root *r, const char *path, bool missing_ok, char 
  */
 int root_parent(const struct root *r, const char *path, char **ret_base, struct err *e);
 
-/* The sorted names in a directory without "." and "..". -ENOENT, -ENOTDIR. */
+/* What a directory holds: a name, and DT_* of <dirent.h>; DT_UNKNOWN: root_stat() tells.
+ */
+struct root_entry {
+	char *name;
+	unsigned char type;
+};
+struct root_entries {
+	struct root_entry *v; /* sorted by name, without "." and ".." */
+	size_t n;
+};
+
+/* The entries of a directory. -ENOENT, -ENOTDIR. */
+int root_entries(const struct root *r, const char *path, struct root_entries *ret,
+		 struct err *e);
+void root_entries_done(struct root_entries *l);
+
+/* Their names only. */
 int root_list(const struct root *r, const char *path, struct strv *names, struct err *e);
 
 /* root + path, for messages; the caller frees. */

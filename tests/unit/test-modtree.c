@@ -163,6 +163,41 @@ static void test_indexes(struct tree *t)
 	modtree_free(m);
 }
 
+/* The folders of kernel/ are not read where modules.dep lists drivers of Xen's. */
+static void test_listed(struct tree *t)
+{
+	static const char dep[] = "kernel/drivers/xen-blkfront.ko: kernel/lib/x.ko\n"
+				  "kernel/lib/x.ko:\n"
+				  "/lib/modules/6.2/kernel/abs.ko:\n"
+				  "extra/xen-vbd.ko:\n"
+				  "/lib/modules/6.2:\n";
+	_cleanup_free_ char *msg = NULL;
+	struct modtree *m;
+
+	tree_put(t, "/lib/modules/6.2/modules.dep", dep);
+	tree_put(t, "/lib/modules/6.2/kernel/drivers/xen-blkfront.ko", "");
+	tree_put(t, "/lib/modules/6.2/kernel/unlisted.ko", "");
+	tree_put(t, "/lib/modules/6.2/extra/mine.ko", "");
+	m = read_tree(t, "6.2", &msg);
+	ok(m && m->index.kernel, "kernel/ as modules.dep lists it");
+	is_found(m, "xen_blkfront", "/lib/modules/6.2/kernel/drivers/xen-blkfront.ko");
+	is_found(m, "x", "/lib/modules/6.2/kernel/lib/x.ko");
+	is_found(m, "abs", "/lib/modules/6.2/kernel/abs.ko");
+	is_found(m, "unlisted", NULL);
+	is_found(m, "xen_vbd", NULL);
+	is_found(m, "mine", "/lib/modules/6.2/extra/mine.ko");
+	modtree_free(m);
+
+	tree_put(t, "/lib/modules/6.2/modules.dep",
+		 "kernel/drivers/xen-blkfront.ko:\nkernel/xen-netfront.ko:\n");
+	m = read_tree(t, "6.2", &msg);
+	ok(m && !m->index.kernel, "one of them is gone: kernel/ itself is read");
+	is_found(m, "xen_blkfront", "/lib/modules/6.2/kernel/drivers/xen-blkfront.ko");
+	is_found(m, "xen_netfront", NULL);
+	is_found(m, "unlisted", "/lib/modules/6.2/kernel/unlisted.ko");
+	modtree_free(m);
+}
+
 static void refused(struct tree *t, const char *release, const char *why)
 {
 	_cleanup_free_ char *msg = NULL;
@@ -319,6 +354,7 @@ int main(void)
 	test_names();
 	test_tree(&t);
 	test_indexes(&t);
+	test_listed(&t);
 	test_refused(&t);
 	test_symvers_text();
 	test_kernel_symvers(&t);
