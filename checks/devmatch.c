@@ -173,6 +173,23 @@ static int fill_cause(const struct guest *g, const struct device *d, struct devr
 	return r->detail ? 0 : -ENOMEM;
 }
 
+/* Of one that is there twice: what a disk is used for, and the argument that keeps it. */
+static int fill_twice(const struct guest *g, enum dev_kind kind, struct strv *mounts,
+		      struct devrow *r)
+{
+	if (kind == DEV_DISK && !mounts->n && strv_add(mounts, "nothing is mounted") < 0)
+		return -ENOMEM;
+	if (g->live && g->gen && g->gen->unplug && g->xenbus && cause_argument(g, kind)) {
+		_cleanup_free_ char *why = cause_text(g, CAUSE_ARGUMENT, kind);
+
+		if (!why || strv_add(mounts, why) < 0)
+			return -ENOMEM;
+		r->cause = CAUSE_ARGUMENT;
+	}
+	r->detail = mounts->n ? strv_join(mounts, "; ") : NULL;
+	return r->detail || !mounts->n ? 0 : -ENOMEM;
+}
+
 static int fill_state(const struct guest *g, const struct device *before,
 		      const struct match *m, struct devrow *r)
 {
@@ -185,9 +202,8 @@ static int fill_state(const struct guest *g, const struct device *before,
 		r->after = strf("%s, %s", m->emulated->name, m->pv->name);
 		r->driver = strf("%s, %s", m->emulated->driver ?: "none",
 				 m->pv->driver ?: "none");
-		r->detail = mounts.n ? strv_join(&mounts, "; ")
-				     : strf("nothing is mounted");
-		return r->after && r->driver && r->detail ? 0 : -ENOMEM;
+		return r->after && r->driver ? fill_twice(g, before->kind, &mounts, r)
+					     : -ENOMEM;
 	}
 	if (m->pv || m->emulated) {
 		const struct device *d = m->pv ?: m->emulated;

@@ -229,6 +229,18 @@ static void op_drop(struct plan *p, struct op *op)
 	p->n--;
 }
 
+/* Whether one of several details, "A; B", is this one: the same edit of another line. */
+static bool is_said(const char *all, const char *detail)
+{
+	size_t n = strlen(detail);
+
+	for (const char *at = all; (at = strstr(at, detail)); at += n)
+		if ((at == all || startswith(at - 2, "; ")) &&
+		    (!at[n] || startswith(at + n, "; ")))
+			return true;
+	return false;
+}
+
 /* A further edit of a file that has its op: the new text, and what it does besides. */
 static int amend(struct planning *p, struct op *op, const char *text, size_t len,
 		 const char *detail, struct err *e)
@@ -247,7 +259,9 @@ static int amend(struct planning *p, struct op *op, const char *text, size_t len
 	}
 	if (op->data && op->len == len && !memcmp(op->data, data, len))
 		return 1;
-	joined = op->detail ? strf("%s; %s", op->detail, detail) : strdup(detail);
+	joined = !op->detail		       ? strdup(detail)
+		 : is_said(op->detail, detail) ? strdup(op->detail)
+					       : strf("%s; %s", op->detail, detail);
 	if (!joined)
 		return err_nomem(e);
 	free(op->detail);

@@ -38,6 +38,9 @@ struct fixture {
 	struct storage storage;
 	struct bootlog log;
 	struct devrows rows;
+	const struct generation *gen; /* NULL: RHEL 5 */
+	struct xenbus *bus;
+	struct kernels kernels;
 };
 
 static void match(struct fixture *f, struct device *before, size_t n_before,
@@ -48,7 +51,9 @@ static void match(struct fixture *f, struct device *before, size_t n_before,
 	f->inv.devices = &f->before;
 	f->g = (struct guest){
 		.live = true,
-		.gen = generation_find("rhel", 5),
+		.gen = f->gen ?: generation_find("rhel", 5),
+		.xenbus = f->bus,
+		.kernels = &f->kernels,
 		.inventory = before ? &f->inv : NULL,
 		.devices = &f->now,
 		.storage = &f->storage,
@@ -118,6 +123,28 @@ static void test_devmatch(void)
 	row_is(&f, 1, DEVSTATE_TWICE, "hdb, xvdb", "twice without an inventory");
 	devrows_done(&f.rows);
 	strv_done(&f.inv.boot_disks);
+}
+
+/* What is there twice since the kernel was told to leave it. */
+static void test_left_twice(void)
+{
+	struct xenbus bus = { .args = (char[]){ "xen_emul_unplug=ide-disks" } };
+	struct fixture f = { .gen = generation_find("debian", 12), .bus = &bus };
+	struct dev_fs data = { .name = (char[]){ "p1" }, .uuid = (char[]){ "data" } };
+	struct device twice[] = { disk("sda", false, &data, 200),
+				  disk("xvda", true, &data, 200),
+				  nic("eth0", false, MAC_A), nic("eth1", true, MAC_A) };
+
+	match(&f, NULL, 0, twice, 4);
+	row_is(&f, 0, DEVSTATE_TWICE, "sda, xvda", "a disk, unplugged in vain");
+	is(f.rows.v[0].detail, "nothing is mounted", "no argument keeps it");
+	ok(f.rows.v[0].cause == CAUSE_NONE, "no cause is known");
+	row_is(&f, 1, DEVSTATE_TWICE, "eth0, eth1", "a NIC that was not to be unplugged");
+	is(f.rows.v[1].detail,
+	   "this boot's kernel argument xen_emul_unplug=ide-disks keeps it",
+	   "the argument is named");
+	ok(f.rows.v[1].cause == CAUSE_ARGUMENT, "it is the cause");
+	devrows_done(&f.rows);
 }
 
 /* What tells two disks apart or makes them one, the surest first. */
@@ -317,6 +344,7 @@ static void test_host(void)
 int main(void)
 {
 	test_devmatch();
+	test_left_twice();
 	test_identity();
 	test_logged();
 	test_variants();

@@ -8,7 +8,8 @@ boots nics-left 'xenpv-verify'
 is "$(status_of nics-left xenpv-verify)" 1 'only the disks are unplugged: xenpv-verify fails'
 is "$(output_of nics-left xenpv-verify | grep -c '^fail')" 2 'for two things'
 for i in 0 1; do
-	ok "lan$i is there twice" says nics-left xenpv-verify "NIC lan$i is seen twice, emulated and PV at once"
+	ok "lan$i is there twice, and why" says nics-left xenpv-verify \
+		"NIC lan$i is seen twice, emulated and PV at once: this boot's kernel argument xen_emul_unplug=ide-disks keeps it"
 done
 
 host_defaults
