@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "checks/add.h"
+#include "checks/cause.h"
 #include "cli/report.h"
 
 typedef struct json_object json;
@@ -138,6 +139,7 @@ static json *devices(const struct report *r)
 		put_text(o, "identity", d->identity);
 		put_text(o, "driver", d->driver);
 		put_text(o, "state", dev_state_name(d->state));
+		put_text(o, "cause", cause_id(d->cause));
 		json_object_array_add(list, o);
 	}
 	return list;

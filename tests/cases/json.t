@@ -100,7 +100,7 @@ ok 'bytes that are not UTF-8: as the schema says' valid
 
 # A device as the schema wants one, since no tree has booted
 device='d["devices"] = [{"kind": "disk", "before": "hdb", "after": None, "identity": "UUID 1", "driver": None,
-	"state": "missing"}]; '
+	"state": "missing", "cause": None}]; '
 guest rhel5.3-x86_64 g
 run xenpv-install --json --dry-run --root "$work/g"
 ok 'a device' valid "$device"
@@ -122,6 +122,7 @@ d["findings"][0]["stage"] 'before'
 d["findings"][0]["status"] 'forced'
 d["findings"][0]["seen"] None
 d["steps"][0]["state"] 'new'
+d["devices"][0]["cause"] 'none'
 d["steps"][0]["path"] 'etc/fstab'
 d["devices"][0]["kind"] 'cdrom'
 d["devices"][0]["state"] 'gone'
