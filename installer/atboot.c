@@ -57,7 +57,7 @@ static const char script[] =
 	"[ -z \"$said\" ] || echo \"$said\" | logger -t xenpv-verify 2>/dev/null\n"
 	"exit 0\n";
 
-static const char pending[] = "{\n  \"schema\": 1,\n  \"result\": \"pending\"\n}\n";
+static const char pending[] = "{\n  \"schema\":1,\n  \"result\":\"pending\"\n}\n";
 
 /* A link where nothing stands; what is there already, ours or not, stays. */
 static int plan_link(struct planning *p, const char *dir, const char *name,
