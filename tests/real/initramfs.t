@@ -11,7 +11,7 @@
 
 at_exit()
 {
-	[[ -z ${deb:-} ]] || umount_kernel_files
+	[[ -z ${deb:-} ]] || take_kernel_files
 }
 
 # Small images, so that a dozen of them are made and booted in minutes: the modules that a root on an

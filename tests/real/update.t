@@ -10,7 +10,7 @@
 
 at_exit()
 {
-	[[ -z ${deb:-} ]] || umount_kernel_files
+	[[ -z ${deb:-} ]] || take_kernel_files
 }
 
 # Images that would not hold the driver by themselves

@@ -3,41 +3,20 @@
 # Sourced by build: the guests. Each is a Debian with its own kernel, made by debootstrap, with our
 # commands put there by their own install step, as an MBR disk with an ext4 root.
 
-mirror()
-{
-	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1
-}
-
-inside()
-{
-	chroot "$tree" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root \
-		DEBIAN_FRONTEND=noninteractive "$@"
-}
+# shellcheck source-path=SCRIPTDIR source=../debian.sh
+. "$here/../debian.sh"
 
 # What differs: the init, the maker of the initramfs
 declare -A guest_init=([sysv]='sysvinit-core ifupdown' [systemd]='systemd-sysv')
 declare -A guest_generator=([sysv]=initramfs-tools [systemd]=dracut)
 declare -A guest_root=([sysv]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a01 [systemd]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a02)
 
-# The machine's own apt, so that the packages come the same way
-lend_apt()
+# What no scenario needs: each module takes a guest half a second to load, or to probe for
+few_modules()
 {
-	rm -rf "$tree/etc/apt/sources.list" "$tree/etc/apt/sources.list.d"
-	cp -a /etc/apt/sources.list.d /etc/apt/apt.conf.d "$tree/etc/apt/"
-	[[ ! -e /etc/apt/sources.list ]] || cp -a /etc/apt/sources.list "$tree/etc/apt/"
-	cp -L /etc/resolv.conf /etc/hosts "$tree/etc/"
-	[[ ! -d /etc/ssl/certs ]] || { mkdir -p "$tree/etc/ssl" && cp -a /etc/ssl/certs "$tree/etc/ssl/"; }
-}
-
-lend_kernel_files()
-{
-	mount -t proc proc "$tree/proc"
-	mount --bind /dev "$tree/dev"
-}
-
-take_kernel_files()
-{
-	umount "$tree/dev" "$tree/proc" 2>/dev/null || :
+	printf 'blacklist %s\n' floppy psmouse pcspkr i2c_piix4 parport_pc serio_raw joydev evdev sg button ata_generic \
+		intel_rapl_msr crc32_pclmul ghash_clmulni_intel sha512_ssse3 sha256_ssse3 sha1_ssse3 aesni_intel 8139too \
+		>"$deb/etc/modprobe.d/few.conf"
 }
 
 # Small images without Xen's drivers: what an administrator does who lists what the guest has
@@ -45,21 +24,21 @@ small_images()
 {
 	case ${guest_generator[$1]} in
 	initramfs-tools)
-		mkdir -p "$tree/etc/initramfs-tools"
-		printf 'MODULES=list\nBUSYBOX=auto\nCOMPRESS=zstd\nCOMPRESSLEVEL=19\nRUNSIZE=10%%\n' \
-			>"$tree/etc/initramfs-tools/initramfs.conf"
-		printf '%s\n' ata_piix sd_mod ext4 crc32c_generic >"$tree/etc/initramfs-tools/modules"
+		mkdir -p "$deb/etc/initramfs-tools"
+		printf 'MODULES=list\nBUSYBOX=auto\nCOMPRESS=zstd\nCOMPRESSLEVEL=9\nRUNSIZE=10%%\n' \
+			>"$deb/etc/initramfs-tools/initramfs.conf"
+		printf '%s\n' ata_piix sd_mod ext4 crc32c_generic >"$deb/etc/initramfs-tools/modules"
 		# An emulated disk takes its time for each request
-		mkdir -p "$tree/etc/initramfs-tools/scripts/local-bottom"
+		mkdir -p "$deb/etc/initramfs-tools/scripts/local-bottom"
 		printf '#!/bin/sh\n[ "$1" != prereqs ] || exit 0\nfor f in /sys/block/sd*/queue/read_ahead_kb; do\n\t[ ! -e "$f" ] || echo 2048 >"$f"\ndone\n' \
-			>"$tree/etc/initramfs-tools/scripts/local-bottom/readahead"
-		chmod 755 "$tree/etc/initramfs-tools/scripts/local-bottom/readahead"
+			>"$deb/etc/initramfs-tools/scripts/local-bottom/readahead"
+		chmod 755 "$deb/etc/initramfs-tools/scripts/local-bottom/readahead"
 		;;
 	dracut)
-		mkdir -p "$tree/etc/dracut.conf.d"
+		mkdir -p "$deb/etc/dracut.conf.d"
 		printf '%s\n' 'hostonly="no"' 'dracutmodules="base bash kernel-modules rootfs-block udev-rules fs-lib"' \
 			'drivers="ata_piix sd_mod ext4 crc32c_generic"' 'compress="zstd"' \
-			>"$tree/etc/dracut.conf.d/10-small.conf"
+			>"$deb/etc/dracut.conf.d/10-small.conf"
 		;;
 	esac
 }
@@ -68,12 +47,13 @@ make_guest_tree() # NAME
 {
 	local status=0
 
-	tree=$cache/guest-$1
-	rm -rf "$tree"
+	deb=$cache/guest-$1
+	rm -rf "$deb"
 	mkdir -p "$cache/debs/guest"
-	debootstrap --variant=minbase --cache-dir="$cache/debs/guest" --include=ca-certificates \
-		bookworm "$tree" "$(mirror)" >"$cache/debootstrap.log" || { tail "$cache/debootstrap.log"; return 1; }
-	lend_apt
+	debian_base --cache-dir="$cache/debs/guest" >"$cache/debootstrap.log" ||
+		{ tail "$cache/debootstrap.log"; return 1; }
+	mkdir -p "$deb/etc/modprobe.d"
+	few_modules
 	small_images "$1"
 	lend_kernel_files
 	# shellcheck disable=SC2086 # lists
@@ -83,14 +63,14 @@ make_guest_tree() # NAME
 		>"$cache/guest-$1.log" 2>&1 || status=$?
 	take_kernel_files
 	((status == 0)) || { tail -n 20 "$cache/guest-$1.log"; return 1; }
-	rm -rf "$tree"/usr/share/{doc,man,locale,info} "$tree"/var/lib/apt/lists/*
+	rm -rf "$deb"/usr/share/{doc,man,locale,info} "$deb"/var/lib/apt/lists/*
 	configure_guest "$1"
 }
 
 # Asked for facts about disks that are not there yet, GRUB's own scripts get the answers of the guest
 grub_config() # NAME
 {
-	local probe=$tree/usr/sbin/grub-probe
+	local probe=$deb/usr/sbin/grub-probe
 
 	mv "$probe" "$probe.kept"
 	cat >"$probe" <<-PROBE
@@ -108,10 +88,10 @@ grub_config() # NAME
 	PROBE
 	chmod 755 "$probe"
 	# root= is by UUID only where the link is there
-	mkdir -p "$tree/dev/disk/by-uuid"
-	: >"$tree/dev/disk/by-uuid/${guest_root[$1]}"
+	mkdir -p "$deb/dev/disk/by-uuid"
+	: >"$deb/dev/disk/by-uuid/${guest_root[$1]}"
 	inside grub-mkconfig -o /boot/grub/grub.cfg >>"$cache/guest-$1.log" 2>&1
-	rm -r "$tree/dev/disk"
+	rm -r "$deb/dev/disk"
 	mv "$probe.kept" "$probe"
 }
 
@@ -122,7 +102,7 @@ name_nics()
 
 	for i in 0 1; do
 		printf '[Match]\nMACAddress=00:16:3e:00:00:0%d\n\n[Link]\nName=lan%d\n' $((i + 1)) $i \
-			>"$tree/etc/systemd/network/10-lan$i.link"
+			>"$deb/etc/systemd/network/10-lan$i.link"
 	done
 }
 
@@ -134,11 +114,11 @@ network() # NAME
 		case $1 in
 		sysv)
 			printf 'auto lan%d\niface lan%d inet static\n\taddress 192.168.77.%d/24\n' $i $i $((i + 2)) \
-				>>"$tree/etc/network/interfaces"
+				>>"$deb/etc/network/interfaces"
 			;;
 		systemd)
 			printf '[Match]\nName=lan%d\n\n[Network]\nAddress=192.168.77.%d/24\n' $i $((i + 2)) \
-				>"$tree/etc/systemd/network/20-lan$i.network"
+				>"$deb/etc/systemd/network/20-lan$i.network"
 			;;
 		esac
 	done
@@ -149,10 +129,10 @@ network() # NAME
 steps() # NAME
 {
 	case $1 in
-	sysv) echo 'rg:2:wait:/usr/local/lib/rig/steps' >>"$tree/etc/inittab" ;;
+	sysv) echo 'rg:2:wait:/usr/local/lib/rig/steps' >>"$deb/etc/inittab" ;;
 	systemd)
 		printf '[Unit]\nAfter=multi-user.target xenpv-verify.service\n\n[Service]\nType=oneshot\nExecStart=/usr/local/lib/rig/steps\n\n[Install]\nWantedBy=default.target\n' \
-			>"$tree/etc/systemd/system/rig.service"
+			>"$deb/etc/systemd/system/rig.service"
 		inside systemctl -q enable rig
 		;;
 	esac
@@ -163,22 +143,19 @@ few_services()
 {
 	local s
 
-	printf 'blacklist %s\n' floppy psmouse pcspkr i2c_piix4 parport_pc serio_raw joydev evdev \
-		>"$tree/etc/modprobe.d/few.conf"
-
 	for s in hwclock.sh kmod mount-configfs brightness urandom mountnfs.sh mountnfs-bootclean.sh \
 		mountall-bootclean.sh checkroot-bootclean.sh bootmisc.sh bootlogs rmnologin rc.local; do
-		rm -f "$tree"/etc/rc[S2].d/S??"$s"
+		rm -f "$deb"/etc/rc[S2].d/S??"$s"
 	done
 }
 
 configure_guest() # NAME
 {
-	mkdir -p "$tree/etc/systemd/network" "$tree/srv/data" "$tree/boot/grub"
+	mkdir -p "$deb/etc/systemd/network" "$deb/srv/data" "$deb/boot/grub"
 	printf 'UUID=%s / ext4 errors=remount-ro 0 1\n/dev/sdb1 /srv/data ext4 defaults,nofail 0 2\n' \
-		"${guest_root[$1]}" >"$tree/etc/fstab"
-	echo "$1" >"$tree/etc/hostname"
-	cat >"$tree/etc/default/grub" <<-'GRUB'
+		"${guest_root[$1]}" >"$deb/etc/fstab"
+	echo "$1" >"$deb/etc/hostname"
+	cat >"$deb/etc/default/grub" <<-'GRUB'
 		GRUB_DEFAULT=0
 		GRUB_TIMEOUT=0
 		GRUB_DISTRIBUTOR=Debian
@@ -211,10 +188,10 @@ disk_with() # FILE MIB MKE2FS-ARGUMENT...
 
 make_guest_disk() # NAME
 {
-	tree=$cache/guest-$1
-	install -D -m 755 -t "$tree/usr/local/lib/rig" "$here"/guest/*
-	make -s -C "$bin" install DESTDIR="$tree" >/dev/null
-	disk_with "$cache/$1.disk" 1600 -L root -U "${guest_root[$1]}" -d "$tree"
+	deb=$cache/guest-$1
+	install -D -m 755 -t "$deb/usr/local/lib/rig" "$here"/guest/*
+	make -s -C "$bin" install DESTDIR="$deb" >/dev/null
+	disk_with "$cache/$1.disk" 1600 -L root -U "${guest_root[$1]}" -d "$deb"
 	say "disk of $1 made"
 }
 
@@ -223,10 +200,10 @@ make_twin_disk() # NAME
 {
 	local of=${guest_root[$1]} uuid=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0aff files
 
-	tree=$cache/guest-$1
-	files=("$tree/etc/fstab" "$tree/boot/grub/grub.cfg")
+	deb=$cache/guest-$1
+	files=("$deb/etc/fstab" "$deb/boot/grub/grub.cfg")
 	sed -i "s/$of/$uuid/g" "${files[@]}"
-	disk_with "$cache/$1-twin.disk" 1600 -L twin -U "$uuid" -d "$tree"
+	disk_with "$cache/$1-twin.disk" 1600 -L twin -U "$uuid" -d "$deb"
 	sed -i "s/$uuid/$of/g" "${files[@]}"
 }
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced by tests/real and tests/xen: a Debian in the folder $deb, by debootstrap and the machine's own
+# apt. Needs root. Every function fails with a reason on standard output or error.
+
+debian_mirror()
+{
+	local uri
+
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+	[[ -n $uri ]] || uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+	[[ -n $uri ]] || { echo 'apt knows no source of packages'; return 1; }
+	echo "$uri"
+}
+
+# Run a program of $deb, in a clean environment
+inside() # COMMAND...
+{
+	chroot "$deb" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root \
+		DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+lend_kernel_files()
+{
+	mkdir -p "$deb/proc" "$deb/dev" &&
+		mount -t proc proc "$deb/proc" && mount --bind /dev "$deb/dev"
+}
+
+take_kernel_files()
+{
+	umount "$deb/dev" "$deb/proc" 2>/dev/null || :
+}
+
+# The machine's own apt configuration, so that the packages come the same way
+lend_apt()
+{
+	local f
+
+	rm -rf "$deb/etc/apt/sources.list" "$deb/etc/apt/sources.list.d"
+	for f in sources.list sources.list.d apt.conf.d keyrings auth.conf.d; do
+		[[ ! -e /etc/apt/$f ]] || cp -a "/etc/apt/$f" "$deb/etc/apt/"
+	done
+	cp -L /etc/resolv.conf /etc/hosts "$deb/etc/"
+	[[ ! -d /etc/ssl/certs ]] || { mkdir -p "$deb/etc/ssl" && cp -a /etc/ssl/certs "$deb/etc/ssl/"; }
+}
+
+# A minimal Debian 12 that can install further packages
+debian_base() # [DEBOOTSTRAP-OPTION...]
+{
+	local mirror
+
+	mirror=$(debian_mirror) || { echo "$mirror"; return 1; }
+	debootstrap --variant=minbase --include=ca-certificates "$@" bookworm "$deb" "$mirror" && lend_apt
+}
