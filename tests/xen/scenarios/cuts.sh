@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # The plug is pulled while a live install writes, at $cuts instants from its journal's first byte to
-# its end. The boot that follows must work, and the next run finish or undo what was cut.
-
-# After a cut: the guest is up, and the next run has settled it; then it is as if nothing had been
-settled() # NAME
-{
-	is "$(status_of "$1" 'xenpv-install --recover')" 0 "$1: --recover"
-	echo "#   $(output_of "$1" 'xenpv-install --recover' | tail -n 1)"
-	is "$(status_of "$1" 'xenpv-install --uninstall')" 0 "$1: --uninstall"
-	is "$(output_of "$1" "$MANIFEST")" "$manifest" "$1: every file as before the first install"
-}
+# its end; the first two in other scenarios. The boot that follows must work, and the next run finish or
+# undo what was cut.
 
 host_defaults
-settle=('xenpv-install --recover' 'xenpv-install --uninstall' "$MANIFEST")
-for ((i = 2; i <= cuts; i++)); do
-	pull_plug "cut$i" "$(instant $i)" "${settle[@]}" 'watched xenpv-install'
-	tap $? "cut$i: boots; cut $i, $(instant $i) s after it began to write" "$(tail -n 15 "$logs/cut$i.log")"
+vifs[1]=${vifs[1]/e1000/rtl8139} # which finds itself ten seconds faster
+for ((i = 3; i <= cuts; i++)); do
+	cut "cut$i" "$i" "${settle[@]}" 'watched xenpv-install --verify-at-boot'
 	settled "cut$i"
 done
 boots uncut "${settle[@]}" 'xenpv-verify'
