@@ -372,6 +372,11 @@ static int probe_machine(struct hypervisor *h, struct err *e)
 	}
 	h->probed = true;
 	h->virt = judge(&p);
+	if (h->virt != VIRT_OTHER) {
+		/* Below a PV guest's Xen: CPUID is not trapped there, and names that. */
+		free(h->other);
+		h->other = NULL;
+	}
 	if (k == 0)
 		k = judge_host(&p);
 	free(p.type);

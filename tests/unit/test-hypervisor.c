@@ -201,6 +201,9 @@ static void test_pv(void)
 		mock_put(sys, "hypervisor/version/minor", "1\n");
 		mock_put(sys, "hypervisor/version/extra", ".2-398.el5\n");
 		mock_put(sys, "hypervisor/properties/capabilities", "xen-3.0-x86_64\n");
+		/* Xen is itself a guest here, and CPUID is not trapped */
+		mock.hypervisor_bit = true;
+		mock_signature(0x40000000, 0x40000001, "TCGTCGTCGTCG");
 		if (rows[i].caps)
 			mock_put(proc, "xen/capabilities", rows[i].caps);
 		if (rows[i].guest_type)
@@ -209,6 +212,7 @@ static void test_pv(void)
 		ok(h && h->virt == rows[i].virt, "capabilities %s, type %s: %s",
 		   rows[i].caps ?: "-", rows[i].guest_type ?: "-",
 		   virt_name(rows[i].virt));
+		ok(!h->other, "  and not what Xen runs on");
 		ok(h->host.is_rhel && h->host.minor == 11,
 		   "  the host by /sys/hypervisor");
 	}

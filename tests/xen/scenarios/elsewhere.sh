@@ -10,6 +10,7 @@ vifs=('mac=00:16:3e:00:00:01')
 type=pv
 boots pv-guest 'xenpv-check' 'record'
 ok 'a PV guest: it says so' says pv-guest xenpv-check 'fail xen-hvm Xen PV guest'
+ok 'and that nothing is to be done' says pv-guest xenpv-check 'a PV guest has no emulated device to switch from'
 is "$(status_of pv-guest xenpv-check)" 1 'and fails'
 
 cat >"$share/dom0.sh" <<'DOM0'
@@ -35,5 +36,5 @@ plain_pid=$!
 ( sleep 300; kill $plain_pid 2>/dev/null ) &
 wait $plain_pid
 tr -d '\r' <"$logs/plain.log" >"$logs/plain.new" && mv "$logs/plain.new" "$logs/plain.log"
-ok 'plain QEMU: it says so' says plain xenpv-check 'fail xen-hvm other hypervisor (QEMU)'
+ok 'plain QEMU: it says so' says plain xenpv-check 'fail xen-hvm QEMU'
 is "$(status_of plain xenpv-check)" 1 'and fails'
