@@ -9,6 +9,8 @@
 # What differs: the init, the maker of the initramfs
 declare -A guest_init=([sysv]='sysvinit-core ifupdown' [systemd]='systemd-sysv')
 declare -A guest_generator=([sysv]=initramfs-tools [systemd]=dracut)
+# and what of the arguments of lib.sh it has for itself, for the boot by its own GRUB
+declare -A guest_arguments=([sysv]='console=ttyS0,115200' [systemd]='console=hvc0 mitigations=off tsc=reliable norandmaps')
 declare -A guest_root=([sysv]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a01 [systemd]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a02)
 
 # What no scenario needs: each module takes a guest half a second to load, or to probe for
@@ -155,12 +157,12 @@ configure_guest() # NAME
 	printf 'UUID=%s / ext4 errors=remount-ro 0 1\n/dev/sdb1 /srv/data ext4 defaults,nofail 0 2\n' \
 		"${guest_root[$1]}" >"$deb/etc/fstab"
 	echo "$1" >"$deb/etc/hostname"
-	cat >"$deb/etc/default/grub" <<-'GRUB'
+	cat >"$deb/etc/default/grub" <<-GRUB
 		GRUB_DEFAULT=0
 		GRUB_TIMEOUT=0
 		GRUB_DISTRIBUTOR=Debian
 		GRUB_CMDLINE_LINUX_DEFAULT="quiet"
-		GRUB_CMDLINE_LINUX="console=ttyS0,115200 xen_emul_unplug=never"
+		GRUB_CMDLINE_LINUX="${guest_arguments[$1]} xen_emul_unplug=never"
 		GRUB_TERMINAL=serial
 		GRUB_DISABLE_OS_PROBER=true
 	GRUB
@@ -186,12 +188,28 @@ disk_with() # FILE MIB MKE2FS-ARGUMENT...
 	mke2fs -q -F -t ext4 -E offset=1048576 "$@" "$file" "$((size - 1))M" 2>/dev/null
 }
 
+# What grub-install would do, had it the disk: its modules into /boot, its image behind the MBR
+install_grub()
+{
+	mkdir -p "$deb/boot/grub/i386-pc"
+	cp "$deb"/usr/lib/grub/i386-pc/*.{mod,lst} "$deb/boot/grub/i386-pc/"
+	inside grub-mkimage -O i386-pc -p '(hd0,msdos1)/boot/grub' -o /boot/grub/i386-pc/core.img biosdisk part_msdos ext2
+}
+
+put_grub() # FILE
+{
+	dd if="$deb/usr/lib/grub/i386-pc/boot.img" of="$1" bs=440 count=1 conv=notrunc status=none
+	dd if="$deb/boot/grub/i386-pc/core.img" of="$1" bs=512 seek=1 conv=notrunc status=none
+}
+
 make_guest_disk() # NAME
 {
 	deb=$cache/guest-$1
 	install -D -m 755 -t "$deb/usr/local/lib/rig" "$here"/guest/*
 	make -s -C "$bin" install DESTDIR="$deb" >/dev/null
+	[[ $1 != systemd ]] || install_grub
 	disk_with "$cache/$1.disk" 1600 -L root -U "${guest_root[$1]}" -d "$deb"
+	[[ $1 != systemd ]] || put_grub "$cache/$1.disk"
 	say "disk of $1 made"
 }
 

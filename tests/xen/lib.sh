@@ -85,13 +85,13 @@ ask() # SECONDS VERB NAME [ARGUMENT...]
 
 # --- the host's configuration of a guest ----------------------------------------
 # disks and vifs as xl writes them, arguments that the administrator adds, the device model's own,
-# further lines
+# further lines, and who loads the guest's kernel: dom0, or its own grub
 
 host_defaults()
 {
 	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdb,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
-	type=hvm disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=()
+	type=hvm disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0
 }
 
 quoted() # WORD...: a list of xl's
@@ -125,14 +125,16 @@ configuration() # NAME ARGUMENTS
 		memory = 384
 		vcpus = 1
 		cpus = "1"
-		kernel = "/run/$1.vmlinuz"
-		cmdline = '$2'
 		disk = $(quoted "${disks[@]}")
 		vif = $(quoted "${list[@]}")
 		on_poweroff = "destroy"
 		on_reboot = "destroy"
 		on_crash = "destroy"
 	CFG
+	case $loader in
+	dom0) printf "kernel = '/run/%s.vmlinuz'\ncmdline = '%s'\n" "$1" "$2" ;;
+	grub) echo "boot = 'c'" ;;
+	esac
 	case $type in
 	pv) echo "ramdisk = '/run/$1.initrd'" ;;
 	hvm)
@@ -144,7 +146,7 @@ configuration() # NAME ARGUMENTS
 			sdl = 0
 			vga = "none"
 			usb = 0
-			device_model_args_hvm = $(quoted "${model[@]}" $(in_memory "$1"))
+			device_model_args_hvm = $(quoted "${model[@]}" $([[ $loader = grub ]] || in_memory "$1"))
 		CFG
 		;;
 	esac
@@ -229,6 +231,23 @@ boot()
 	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
 }
 
+# The guest's own GRUB in the MBR of $disk loads its kernel; the commands are those of its /etc/rig.do
+boot_by_grub() # NAME
+{
+	local name=$1 began=$SECONDS loader=grub LIMIT=600 status=1 i
+
+	configuration "$name" '' >"$share/$name.cfg"
+	for i in 1 2 3; do
+		rm -f "$share/guest-$name.log" "$share/$name.serial" "$share/$name.cmdline"
+		boot_once "$name" && status=0 && break
+		retries=$((retries + 1))
+		echo "# $name: not up by GRUB, tried again ($i)"
+	done
+	echo "# $name: $((SECONDS - began)) s"
+	console "$name" >"$logs/$name.log"
+	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
+}
+
 # pull_plug NAME SECONDS COMMAND...: as boot, but the plug is pulled so long after the watched last command
 # began to write
 pull_plug()
@@ -273,11 +292,9 @@ ended_at() # NAME COMMAND
 	awk -v c="# $2" '$0 == c { on = 1; next } on && /^rig: status / { print $(NF - 1); exit }' "$logs/$1.log"
 }
 
-# When to pull the plug for the Ith of $cuts times: the first while files are still staged, so that the
-# guest after it is as before; the others spread over the time that the install took to write
+# When to pull the plug for the Ith of $cuts times: spread over the time that the install took to write
 instant() # I
 {
-	(($1 > 1)) || { echo 1.0; return; }
 	awk "BEGIN { printf \"%.1f\", ($(ended_at before 'watched xenpv-install --verify-at-boot') - $(writing_at before)) * ($1 - 0.5) / $cuts }"
 }
 
@@ -299,7 +316,7 @@ settled() # NAME
 }
 
 # The Ith of $cuts cuts of a live install, with other commands before it
-cut() # NAME I COMMAND...
+power_cut() # NAME I COMMAND...
 {
 	local name=$1 i=$2 status=0
 

@@ -13,7 +13,7 @@ STORE
 
 # While the guest runs, the tool stack is asked
 asked=0
-prepare facts 'xenpv-check' 'record' 'sleep 20'
+prepare facts 'xenpv-check' 'record' 'xenstore-ls -f device' 'sleep 20'
 echo 'create facts' >&"$agent"
 recorded()
 {
@@ -36,6 +36,8 @@ is "$(sed -n 's|^#F /sys/hypervisor/version/[a-z]*=||p' <<<"$rec" | paste -sd ' 
 	"$version" '/sys/hypervisor: the same'
 is "$(sed -n 's|^P: /devices/\(v[bi][df]-[0-9]*\)$|\1|p' <<<"$rec" | sort)" \
 	"$(sed -n 's|^\(v[bi][df]\)/\([0-9]*\)/backend = .*|\1-\2|p' "$store" | sort)" 'the front ends on the xen bus are those of xenstore'
+is "$(output_of facts 'xenstore-ls -f device' | sed -n 's|^device/\([a-z]*/[0-9]*/.* = \)|\1|p' | sort)" \
+	"$(grep '^[a-z]*/[0-9]*/.* = ' "$store" | sort)" 'xenstore, as the guest reads it'
 for i in 0 1; do
 	is "$(awk -v p="P: /devices/vif-$i/net/lan$i" '$0 == p { on = 1 } on && sub(/^A: address=/, "") { sub(/\\n$/, ""); print; exit }' <<<"$rec")" \
 		"$(sed -n "s|^vif/$i/mac = \"\(.*\)\"|\1|p" "$store")" "lan$i is vif $i, with its MAC"

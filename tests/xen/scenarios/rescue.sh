@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Emulated again after the uninstall, and after a cut; from there, as from a rescue system, another
-# guest's disk is mounted and installed to, as a kickstart's %post --nochroot does. The boot ends in the
-# second power cut.
+# Emulated again after the uninstall; from there, as from a rescue system, another guest's disk is
+# mounted and installed to, as a kickstart's %post --nochroot does. The boot ends in the first of the
+# power cuts, see cuts.sh.
 
 host_defaults
 vifs[1]=${vifs[1]/e1000/rtl8139} # which finds itself ten seconds faster
 disks+=('vdev=hdd,access=rw,backendtype=qdisk,target=/dev/vdc')
-cut back 2 "${settle[@]}" 'xenpv-verify' 'mkdir -p /mnt/sysimage && mount LABEL=twin /mnt/sysimage' \
+power_cut back 1 'xenpv-verify' 'mkdir -p /mnt/sysimage && mount LABEL=twin /mnt/sysimage' \
 	'xenpv-install --root /mnt/sysimage --rename sdb=xvdb' 'umount /mnt/sysimage' 'watched xenpv-install --verify-at-boot'
-settled back
 ok 'on sda, emulated' says back xenpv-verify 'disk sda is emulated'
 is "$(status_of back 'xenpv-install --root /mnt/sysimage --rename sdb=xvdb')" 0 'xenpv-install --root'
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Another guest: systemd and dracut. Its own init verifies at the first boot.
+# Another guest: systemd and dracut, with a CD-ROM drive. Its own init verifies at the first boot.
 
 host_defaults
 disk=/dev/vdd
 disks[0]='vdev=hda,access=rw,backendtype=qdisk,target=/dev/vdd'
+disks+=('vdev=hdc,devtype=cdrom,format=raw,target=') # no disk in it; it stays emulated
 boots dracut-before 'xenpv-install --verify-at-boot' 'systemctl is-enabled xenpv-verify'
 is "$(status_of dracut-before 'xenpv-install --verify-at-boot')" 0 'xenpv-install'
 is "$(output_of dracut-before 'systemctl is-enabled xenpv-verify')" enabled 'the unit is enabled'
@@ -17,6 +18,7 @@ ok 'and stands in the journal' says dracut-after 'journalctl --no-pager -o cat -
 	'Verified: installed, and the devices are on PV.'
 is "$(status_of dracut-after 'xenpv-verify --wait 20')" 0 'xenpv-verify passes'
 is "$(status_of dracut-after 'xenpv-install --uninstall')" 0 'uninstalled'
-boots dracut-back 'xenpv-verify' 'systemctl cat xenpv-verify' 'ls /var/lib/xenpv'
+boots dracut-back 'xenpv-verify' 'systemctl cat xenpv-verify' 'xenpv-install' 'echo cat /proc/mounts >/etc/rig.do' \
+	'echo cat /proc/cmdline >>/etc/rig.do' 'echo xenpv-verify >>/etc/rig.do'
 ok 'emulated again' says dracut-back xenpv-verify 'disk sda is emulated'
 ok 'the unit is gone' says dracut-back 'systemctl cat xenpv-verify' 'No files found'
