@@ -234,10 +234,13 @@ static bool is_said(const char *all, const char *detail)
 {
 	size_t n = strlen(detail);
 
-	for (const char *at = all; (at = strstr(at, detail)); at += n)
-		if ((at == all || startswith(at - 2, "; ")) &&
-		    (!at[n] || startswith(at + n, "; ")))
+	for (const char *part = all; part;) {
+		if (startswith(part, detail) && (!part[n] || startswith(part + n, "; ")))
 			return true;
+		part = strstr(part, "; ");
+		if (part)
+			part += strlen("; ");
+	}
 	return false;
 }
 
@@ -246,7 +249,6 @@ static int amend(struct planning *p, struct op *op, const char *text, size_t len
 		 const char *detail, struct err *e)
 {
 	_cleanup_free_ char *data = malloc(len + 1);
-	char *joined;
 
 	if (!data)
 		return err_nomem(e);
@@ -259,13 +261,15 @@ static int amend(struct planning *p, struct op *op, const char *text, size_t len
 	}
 	if (op->data && op->len == len && !memcmp(op->data, data, len))
 		return 1;
-	joined = !op->detail		       ? strdup(detail)
-		 : is_said(op->detail, detail) ? strdup(op->detail)
-					       : strf("%s; %s", op->detail, detail);
-	if (!joined)
-		return err_nomem(e);
-	free(op->detail);
-	op->detail = joined;
+	if (!op->detail || !is_said(op->detail, detail)) {
+		char *joined = op->detail ? strf("%s; %s", op->detail, detail)
+					  : strdup(detail);
+
+		if (!joined)
+			return err_nomem(e);
+		free(op->detail);
+		op->detail = joined;
+	}
 	free(op->data);
 	op->data = TAKE_PTR(data);
 	op->len = len;

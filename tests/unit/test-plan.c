@@ -33,6 +33,15 @@ static void test_text(struct tree *t, struct planning *p)
 	is(op->old_text, "one\n", "for the diff too");
 	is_int(set(p, "/etc/conf", "three\n", "second", &e), 1, "a further edit");
 	is(plan_find(p->plan, "/etc/conf")->detail, "first; second", "is one step");
+	is_int(set(p, "/etc/conf", "four\n", "irst", &e), 1, "another detail");
+	is(plan_find(p->plan, "/etc/conf")->detail, "first; second; irst",
+	   "is no part of a word");
+	is_int(set(p, "/etc/conf", "five\n", "first", &e), 1,
+	       "the same for another line");
+	is_int(set(p, "/etc/conf", "six\n", "second; irst", &e), 1, "and two at once");
+	is_int(set(p, "/etc/conf", "three\n", "second", &e), 1, "and the last");
+	is(plan_find(p->plan, "/etc/conf")->detail, "first; second; irst",
+	   "are said once each");
 	is_int(plan_text(p, "/etc/link", &pending, &len, &e), 1, "the pending text");
 	is(pending, "three\n", "is the last one");
 	is_int((long long)len, 6, "with its length");
