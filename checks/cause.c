@@ -60,11 +60,20 @@ const char *cause_remedy(enum cause c, enum dev_kind kind)
 	return kind == DEV_NIC && causes[c].nic ? causes[c].nic : causes[c].remedy;
 }
 
+/* Of a running guest whose kernel can unplug, what it was told and what is there is
+ * known. */
+static bool can_tell(const struct guest *g)
+{
+	return g->live && g->gen && g->gen->unplug && g->xenbus;
+}
+
 const char *cause_argument(const struct guest *g, enum dev_kind kind)
 {
 	const struct bootarg_rule *rule;
 	const char *running = "";
 
+	if (!can_tell(g))
+		return NULL;
 	for (size_t i = 0; i < g->kernels->n; i++)
 		if (g->kernels->v[i].running)
 			running = g->kernels->v[i].release;
@@ -102,7 +111,7 @@ enum cause cause_of(const struct guest *g, const struct device *d, enum dev_kind
 {
 	bool bound;
 
-	if (!g->live || !g->gen || !g->gen->unplug || !g->xenbus || !g->hv)
+	if (!can_tell(g) || !g->hv)
 		return CAUSE_NONE;
 	if (g->hv->virt != VIRT_XEN_HVM)
 		return CAUSE_NOT_XEN;

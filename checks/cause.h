@@ -13,5 +13,5 @@ const char *cause_id(enum cause c);
 char *cause_text(const struct guest *g, enum cause c, enum dev_kind kind);
 /* What to do; NULL for CAUSE_NONE. */
 const char *cause_remedy(enum cause c, enum dev_kind kind);
-/* The running kernel's argument that keeps such devices emulated; NULL. */
+/* The running kernel's argument that keeps such devices emulated; NULL, as on a tree. */
 const char *cause_argument(const struct guest *g, enum dev_kind kind);

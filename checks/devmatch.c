@@ -179,7 +179,7 @@ static int fill_twice(const struct guest *g, enum dev_kind kind, struct strv *mo
 {
 	if (kind == DEV_DISK && !mounts->n && strv_add(mounts, "nothing is mounted") < 0)
 		return -ENOMEM;
-	if (g->live && g->gen && g->gen->unplug && g->xenbus && cause_argument(g, kind)) {
+	if (cause_argument(g, kind)) {
 		_cleanup_free_ char *why = cause_text(g, CAUSE_ARGUMENT, kind);
 
 		if (!why || strv_add(mounts, why) < 0)

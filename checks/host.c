@@ -95,11 +95,11 @@ CHECK(check_xen_hvm)
 			out, c, NULL,
 			hv->virt == VIRT_UNKNOWN ? STATUS_UNKNOWN : STATUS_FAIL,
 			strf("%s", hv->other ?: virt_name(hv->virt)), needed,
-			hv->virt == VIRT_XEN_PV
-				? strf("nothing is to be done: a PV guest has no "
-				       "emulated device to switch from")
-				: strf("run it in the HVM guest, or with --root on its "
-				       "tree"));
+			strf("%s", hv->virt == VIRT_XEN_PV
+					   ? "nothing is to be done: a PV guest has no "
+					     "emulated device to switch from"
+					   : "run it in the HVM guest, or with --root on "
+					     "its tree"));
 	if (!hv->platform_pci)
 		return finding_add(out, c, NULL, STATUS_FAIL,
 				   strf("a Xen HVM guest without PCI device 5853:0001"),

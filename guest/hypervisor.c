@@ -262,7 +262,7 @@ static enum virt judge(const struct probe *p)
 		return VIRT_XEN_PV;
 	if (h->cpuid_base || xen_dmi(h))
 		return VIRT_XEN_HVM;
-	if (h->other)
+	if (other_name(p))
 		return VIRT_OTHER;
 	if (!p->cpuid)
 		return p->xen_bus ? VIRT_XEN_HVM : VIRT_UNKNOWN;
@@ -354,7 +354,6 @@ static int probe_machine(struct hypervisor *h, struct err *e)
 	_cleanup_root_ struct root *sys = NULL;
 	_cleanup_root_ struct root *proc = NULL;
 	struct probe p = { .hv = h };
-	const char *name;
 	int k;
 
 	/* Without sysfs there are still CPUID, the SMBIOS tables and procfs. */
@@ -365,17 +364,12 @@ static int probe_machine(struct hypervisor *h, struct err *e)
 	p.sys = sys;
 	p.proc = proc;
 	k = read_facts(&p);
-	name = other_name(&p);
-	if (k == 0 && name && !h->cpuid_base) {
-		h->other = strdup(name);
-		k = h->other ? 0 : -ENOMEM;
-	}
 	h->probed = true;
 	h->virt = judge(&p);
-	if (h->virt != VIRT_OTHER) {
-		/* Below a PV guest's Xen: CPUID is not trapped there, and names that. */
-		free(h->other);
-		h->other = NULL;
+	/* In a PV guest CPUID is not trapped and names what Xen itself runs on. */
+	if (k == 0 && h->virt == VIRT_OTHER) {
+		h->other = strdup(other_name(&p));
+		k = h->other ? 0 : -ENOMEM;
 	}
 	if (k == 0)
 		k = judge_host(&p);

@@ -28,14 +28,20 @@ static enum modarea area_of(const char *top)
 	return MODAREA_OTHER;
 }
 
-void modtree_free(struct modtree *m)
+static void drop_files(struct modtree *m)
 {
-	if (!m)
-		return;
 	for (size_t i = 0; i < m->n; i++) {
 		free(m->files[i].path);
 		free(m->files[i].name);
 	}
+	m->n = 0;
+}
+
+void modtree_free(struct modtree *m)
+{
+	if (!m)
+		return;
+	drop_files(m);
 	free(m->files);
 	strv_done(&m->builtin);
 	strv_done(&m->index.listed);
@@ -78,9 +84,12 @@ static int type_of(const struct root *r, const char *path, unsigned char *type,
 		   struct err *e)
 {
 	struct stat st;
-	int k = *type == DT_UNKNOWN ? root_stat(r, path, false, &st, e) : 0;
+	int k;
 
-	if (k == 0 && *type == DT_UNKNOWN)
+	if (*type != DT_UNKNOWN)
+		return 0;
+	k = root_stat(r, path, false, &st, e);
+	if (k == 0)
 		*type = IFTODT(st.st_mode);
 	return k;
 }
@@ -232,25 +241,19 @@ static int read_dep(const struct root *r, const char *dir, struct modtree *m,
  */
 static void judge_index(const struct root *r, struct modtree *m)
 {
-	bool stale = false;
-	size_t xen = 0;
-
 	for (size_t i = 0; i < m->n; i++) {
 		struct modfile *f = &m->files[i];
 		struct stat st;
 
 		if (!startswith(f->name, "xen"))
 			continue;
-		xen++;
-		stale = stale || root_stat(r, f->path, false, &st, NULL) < 0 ||
-			!S_ISREG(st.st_mode);
+		m->index.kernel = root_stat(r, f->path, false, &st, NULL) == 0 &&
+				  S_ISREG(st.st_mode);
+		if (!m->index.kernel)
+			break;
 	}
-	m->index.kernel = xen && !stale;
-	for (size_t i = 0; i < m->n && !m->index.kernel; i++) {
-		free(m->files[i].path);
-		free(m->files[i].name);
-	}
-	m->n = m->index.kernel ? m->n : 0;
+	if (!m->index.kernel)
+		drop_files(m);
 }
 
 static int read_own_vermagic(const struct root *r, struct modtree *m, struct err *e)
