@@ -60,6 +60,8 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 	if (k >= 0)
 		k = kernels_read(r, g->db, g->boot, running, &g->kernels, e);
 	if (k >= 0)
+		kernels_tell_variants(g->kernels, g->gen);
+	if (k >= 0)
 		k = ukis_read(r, &g->ukis, e);
 	if (k >= 0)
 		k = modconf_read(r, &g->modconf, e);

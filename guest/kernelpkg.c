@@ -44,6 +44,30 @@ enum variant variant_of_release(const char *release, char **ret_base)
 	return v;
 }
 
+/* One word of "6.1.0-18-686 SMP preempt mod_unload modversions 686 ". */
+static bool vermagic_has(const char *vermagic, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = vermagic; p && (p = strstr(p, word)); p += n)
+		if (p > vermagic && p[-1] == ' ' && (p[n] == ' ' || !p[n]))
+			return true;
+	return false;
+}
+
+void kernels_tell_variants(struct kernels *ks, const struct generation *g)
+{
+	if (!g || g->variants[0] || g->variants[1])
+		return;
+	for (size_t i = 0; i < ks->n; i++) {
+		struct kernel *k = &ks->v[i];
+
+		if (k->variant == VARIANT_UP && k->mods &&
+		    vermagic_has(k->mods->vermagic, "SMP"))
+			k->variant = VARIANT_SMP;
+	}
+}
+
 /* "R" of a path "PREFIX" "R" "SUFFIX…", when it is a plain name. The caller frees. */
 static char *release_in(const char *path, const char *prefix, const char *suffix)
 {

@@ -50,6 +50,12 @@ DEFINE_CLEANUP(struct kernels *, kernels_free)
 
 const struct kernel *kernels_find(const struct kernels *k, const char *release);
 
+/*
+ * Where a generation has no table of variants, its kernels' names tell nothing: one whose
+ * modules were built for several processors is VARIANT_SMP, not VARIANT_UP.
+ */
+void kernels_tell_variants(struct kernels *k, const struct generation *g);
+
 /* "2.6.9-67.ELhugemem" -> VARIANT_HUGEMEM, base "2.6.9-67.EL" (caller frees; may be
  * NULL). */
 enum variant variant_of_release(const char *release, char **ret_base);

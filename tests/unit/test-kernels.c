@@ -52,6 +52,39 @@ static void test_variants(void)
 	}
 }
 
+/* What a name does not say, the modules do, where there is no table of variants. */
+static void test_told_variants(void)
+{
+	static const struct {
+		const char *family;
+		int major;
+		enum variant before;
+		const char *vermagic;
+		enum variant want;
+	} rows[] = {
+		{ "debian", 12, VARIANT_UP, "6.1.0-18-686 SMP preempt mod_unload 686 ",
+		  VARIANT_SMP },
+		{ "debian", 7, VARIANT_UP, "3.2.0-4-486 mod_unload 486 ", VARIANT_UP },
+		{ "debian", 7, VARIANT_UP, "3.2-SMPX SMPX mod_unload ", VARIANT_UP },
+		{ "debian", 7, VARIANT_XEN, "2.6.32-5-xen-686 SMP ", VARIANT_XEN },
+		{ "debian", 12, VARIANT_UP, NULL, VARIANT_UP },
+		{ "rhel", 9, VARIANT_UP, "5.14.0-284.el9.x86_64 SMP", VARIANT_SMP },
+		{ "rhel", 5, VARIANT_UP, "2.6.18-128.el5 SMP gcc-4.1", VARIANT_UP },
+		{ "rhel", 2, VARIANT_UP, "2.4.9-e.3 SMP", VARIANT_UP },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct modtree m = { .vermagic = (char *)(uintptr_t)rows[i].vermagic };
+		struct kernel k = { .variant = rows[i].before, .mods = &m };
+		struct kernels ks = { .v = &k, .n = 1 };
+
+		kernels_tell_variants(&ks,
+				      generation_find(rows[i].family, rows[i].major));
+		is(variant_name(k.variant), variant_name(rows[i].want),
+		   rows[i].vermagic ?: "no vermagic");
+	}
+}
+
 static struct kernels *read_kernels(struct tree *t, const struct rpmdb *db,
 				    const char *running)
 {
@@ -317,6 +350,7 @@ static void test_bounds(void)
 int main(void)
 {
 	test_variants();
+	test_told_variants();
 	test_disagreements();
 	test_default();
 	test_packages();
