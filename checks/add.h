@@ -25,6 +25,10 @@ bool fact_disk_stays(const struct guest *g, const char *disk);
  */
 const char *fact_image_lacks(const struct choice *ch, const struct initrd *i, bool *held);
 
+/* The driver of an emulated device that such an image does not load behind a bus driver
+ * that is a module; NULL: none. */
+const char *fact_image_order(const struct choice *ch, const struct initrd *i);
+
 /* What looks at kernel i of those that are selected. */
 typedef int (*check_kernel)(const struct check *c, const struct facts *f, size_t i,
 			    struct findings *out);

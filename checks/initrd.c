@@ -4,6 +4,7 @@
 
 #include "checks/add.h"
 #include "checks/uki.h"
+#include "drivers/softdeps.h"
 
 /* Images of mkinitrd: a list of insmod lines. */
 static int nash_image(const struct check *c, const struct facts *f, size_t i,
@@ -67,6 +68,13 @@ const char *fact_image_lacks(const struct choice *ch, const struct initrd *i, bo
 	return NULL;
 }
 
+const char *fact_image_order(const struct choice *ch, const struct initrd *i)
+{
+	const char *bus = softdeps_bus(ch);
+
+	return bus ? softdeps_lack(i->modprobe.text, bus, i) : NULL;
+}
+
 /* Images whose udev loads by alias what the indexes list: the block driver is enough. */
 static int udev_image(const struct check *c, const struct facts *f, size_t i,
 		      struct findings *out)
@@ -88,6 +96,12 @@ static int udev_image(const struct check *c, const struct facts *f, size_t i,
 					       "not list it",
 					       k->initrd, lacks)
 					: strf("%s does not hold %s", k->initrd, lacks),
+				   needed, strf("run xenpv-install"));
+	lacks = fact_image_order(ch, k->image);
+	if (lacks)
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s does not load %s before %s", k->initrd,
+					ch->names[XENDRV_PLATFORM], lacks),
 				   needed, strf("run xenpv-install"));
 	return finding_add(
 		out, c, k->release, STATUS_PASS,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "drivers/softdeps.h"
 
 int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
 		      check_kernel run)
@@ -25,6 +26,21 @@ int check_each_kernel(const struct check *c, const struct facts *f, struct findi
 	return 0;
 }
 
+/* What the guest's own file, which later images are made from, does not order; NULL:
+ * nothing is missing, or no order is needed. */
+static const char *order_lacks(const struct guest *g, const struct choice *ch)
+{
+	const char *bus = g->gen && g->gen->unplug ? softdeps_bus(ch) : NULL;
+	const struct modconf_file *m = bus ? modconf_file(g->modconf, SOFTDEPS_PATH)
+					   : NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	if (m)
+		text = lines_text(&m->lines, &len);
+	return bus ? softdeps_lack(text, bus, NULL) : NULL;
+}
+
 static int modules_of_kernel(const struct check *c, const struct facts *f, size_t i,
 			     struct findings *out)
 {
@@ -33,6 +49,7 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 	_cleanup_strv_ struct strv unlisted = { 0 };
 	_cleanup_free_ char *list = NULL;
 	char *needed = strf("all four drivers, listed in modules.dep");
+	const char *unordered;
 
 	if (ch->kind != CHOICE_IN_KERNEL && ch->kind != CHOICE_PACKAGE)
 		return finding_add(out, c, k->release, STATUS_FAIL, strf("not installed"),
@@ -57,6 +74,12 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 				   strf("modules.dep does not list %s", list), needed,
 				   strf("run xenpv-install, or the guest's depmod -a %s",
 					k->release));
+	unordered = order_lacks(f->g, ch);
+	if (unordered)
+		return finding_add(out, c, k->release, STATUS_FAIL,
+				   strf("%s does not put %s before %s", SOFTDEPS_PATH,
+					ch->names[XENDRV_PLATFORM], unordered),
+				   needed, strf("run xenpv-install"));
 	return finding_add(out, c, k->release, STATUS_PASS,
 			   strf("%s: %s", choice_name(ch->kind), ch->why ?: ""), needed,
 			   NULL);

@@ -23,8 +23,12 @@ char *uki_lacks_driver(const struct facts *f, size_t i, const struct uki *u)
 	if (!u->image)
 		return strf("it has no initrd that would hold %s", ch->names[XENDRV_VBD]);
 	lacks = fact_image_lacks(ch, u->image, &held);
-	if (!lacks)
-		return strdup("");
+	if (!lacks) {
+		lacks = fact_image_order(ch, u->image);
+		return lacks ? strf("it does not load %s before %s",
+				    ch->names[XENDRV_PLATFORM], lacks)
+			     : strdup("");
+	}
 	return held ? strf("it holds %s, but its modules.dep does not list it", lacks)
 		    : strf("it does not hold %s", lacks);
 }

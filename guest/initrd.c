@@ -6,7 +6,7 @@
 
 #include "guest/ext2_image.h"
 #include "guest/initrd_ext2.h"
-#include "guest/initrd_walk.h"
+#include "guest/initrd_parts.h"
 #include "guest/modtree.h"
 #include "lib/digest.h"
 
@@ -32,6 +32,7 @@ void initrd_free(struct initrd *i)
 	for (size_t n = 0; n < i->n_texts; n++)
 		free(i->texts[n].path);
 	free(i->texts);
+	initrd_modprobe_done(&i->modprobe);
 	free(i->moddir);
 	free(i->dep);
 	strv_done(&i->moddirs);
@@ -54,46 +55,6 @@ const char *initrd_kind_name(enum initrd_kind k)
 	return names[k];
 }
 
-/* Content, NUL-terminated. */
-static int read_all(struct initrd_walk *w, const struct initrd_entry *x, char **ret,
-		    size_t *ret_len, struct err *e)
-{
-	_cleanup_free_ char *data = malloc(x->size + 1);
-	size_t have = 0;
-
-	if (!data)
-		return err_nomem(e);
-	while (have < x->size) {
-		ssize_t n = initrd_walk_read(w, data + have, x->size - have, e);
-
-		if (n < 0)
-			return (int)n;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	data[have] = '\0';
-	*ret = TAKE_PTR(data);
-	*ret_len = have;
-	return 0;
-}
-
-/* Content as text, NULL when it is none. */
-static int read_text(struct initrd_walk *w, const struct initrd_entry *x, size_t max,
-		     char **ret, struct err *e)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	int r;
-
-	if (!S_ISREG(x->mode) || x->size > max)
-		return 0;
-	r = read_all(w, x, &text, &len, e);
-	if (r == 0 && !memchr(text, '\0', len))
-		*ret = TAKE_PTR(text);
-	return r;
-}
-
 static int found_init(struct initrd *i, struct initrd_walk *w,
 		      const struct initrd_entry *x, struct err *e)
 {
@@ -105,7 +66,7 @@ static int found_init(struct initrd *i, struct initrd_walk *w,
 	i->init_seg = x->seg;
 	i->init_linked = S_ISREG(x->mode) && x->nlink > 1;
 	i->n_inits++;
-	return read_text(w, x, INITRD_INIT_MAX, &i->init, e);
+	return initrd_walk_text(w, x, INITRD_INIT_MAX, &i->init, e);
 }
 
 static bool is_module(const char *name)
@@ -171,7 +132,7 @@ static int found_modpath(struct initrd *i, struct initrd_walk *w,
 	free(TAKE_PTR(i->dep));
 	if (add_path(i, &i->indexes, x->name, e) < 0)
 		return -ENOMEM;
-	return read_text(w, x, INITRD_DEP_MAX, &i->dep, e);
+	return initrd_walk_text(w, x, INITRD_DEP_MAX, &i->dep, e);
 }
 
 /* What tells who made it; a later one does not undo an earlier. */
@@ -247,6 +208,8 @@ static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 			return err_nomem(e);
 		if (initrd_name_is(x->name, "init"))
 			r = found_init(i, w, x, e);
+		else if (initrd_is_modprobe(x))
+			r = initrd_found_modprobe(&i->modprobe, w, x, e);
 		else if (S_ISREG(x->mode) && is_module(x->name))
 			r = found_module(i, x, &bytes, e);
 		else
@@ -441,7 +404,7 @@ int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initr
 				return err_set(e, EINVAL, "%s: %s in it is too large",
 					       label, x->name);
 			free(TAKE_PTR(v[k].data));
-			rc = read_all(w, x, &v[k].data, &v[k].len, e);
+			rc = initrd_walk_all(w, x, &v[k].data, &v[k].len, e);
 		}
 	}
 	return rc;

@@ -42,6 +42,16 @@ struct initrd_text {
 	size_t seg; /* segment that holds it */
 };
 
+/* Where modprobe and udev in an image are told in which order to load. */
+#define INITRD_SOFTDEPS "etc/modprobe.d/xenpv.conf"
+
+struct initrd_modprobe {
+	struct initrd_text etc, dir; /* the folders on the way to it: the first entries;
+				      * path NULL: there is none */
+	struct initrd_text conf;     /* the file: the last entry */
+	char *text;		     /* of it; NULL: none, or it is no text */
+};
+
 struct initrd {
 	char *path;    /* guest path */
 	uint64_t size; /* of the file */
@@ -56,6 +66,7 @@ struct initrd {
 	struct strv indexes; /* paths of files modules.* in moddir, as written */
 	struct initrd_text *texts; /* copies of files that name disks, in order */
 	size_t n_texts;
+	struct initrd_modprobe modprobe;
 	char *init; /* text of the last /init or /linuxrc; NULL when there is none, or it
 		     * is no text (a link, a binary, more than 1 MiB) */
 	char *init_name;  /* as written in the archive: "init", "./init", "linuxrc"; NULL
@@ -87,6 +98,7 @@ struct initrd_limits {
 
 #define INITRD_INIT_MAX (1024u * 1024)
 #define INITRD_DEP_MAX	(4u * 1024 * 1024)
+#define INITRD_CONF_MAX (64u * 1024)
 
 /*
  * -EINVAL with a sentence naming the image and the offset for an image that is

@@ -308,3 +308,41 @@ ssize_t initrd_walk_read(struct initrd_walk *w, void *buf, size_t len, struct er
 
 	return n < 0 ? bad_archive(w, (int)n, e) : n;
 }
+
+int initrd_walk_all(struct initrd_walk *w, const struct initrd_entry *x, char **ret,
+		    size_t *ret_len, struct err *e)
+{
+	_cleanup_free_ char *data = malloc(x->size + 1);
+	size_t have = 0;
+
+	if (!data)
+		return err_nomem(e);
+	while (have < x->size) {
+		ssize_t n = initrd_walk_read(w, data + have, x->size - have, e);
+
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	data[have] = '\0';
+	*ret = TAKE_PTR(data);
+	*ret_len = have;
+	return 0;
+}
+
+int initrd_walk_text(struct initrd_walk *w, const struct initrd_entry *x, size_t max,
+		     char **ret, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	int r;
+
+	if (!S_ISREG(x->mode) || x->size > max)
+		return 0;
+	r = initrd_walk_all(w, x, &text, &len, e);
+	if (r == 0 && !memchr(text, '\0', len))
+		*ret = TAKE_PTR(text);
+	return r;
+}

@@ -44,6 +44,14 @@ int initrd_walk_next(struct initrd_walk *w, const struct initrd_entry **ret,
 /* Content of the current entry: the bytes read, 0 at its end. */
 ssize_t initrd_walk_read(struct initrd_walk *w, void *buf, size_t len, struct err *e);
 
+/* All of it, with a NUL behind; the caller frees. */
+int initrd_walk_all(struct initrd_walk *w, const struct initrd_entry *x, char **ret,
+		    size_t *ret_len, struct err *e);
+/* The same as text; *ret is left alone when it is none: no regular file, more than max
+ * bytes, NUL bytes in it. */
+int initrd_walk_text(struct initrd_walk *w, const struct initrd_entry *x, size_t max,
+		     char **ret, struct err *e);
+
 /*
  * The segments so far; complete after the end. A segment's length is known when the next
  * one, or the end, has been reached.

@@ -241,6 +241,8 @@ static int edit_image(struct planning *p, const struct choice *c, struct err *e)
 		r = add_driver(&a, c->paths[XENDRV_PLATFORM], e);
 	if (r >= 0)
 		r = add_driver(&a, c->paths[XENDRV_VBD], e);
+	if (r >= 0)
+		r = plan_softdeps_image(p, c, a.x, e);
 	return r < 0 || !a.n ? r : edit_indexes(&a, e);
 }
 

@@ -152,6 +152,8 @@ int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode
 
 static bool is_text(const struct initrd *i, const char *path)
 {
+	if (streq(i->modprobe.conf.path, path))
+		return true;
 	for (size_t n = 0; n < i->n_texts; n++)
 		if (streq(i->texts[n].path, path))
 			return true;

@@ -11,21 +11,11 @@
  */
 #include <string.h>
 
+#include "guest/emulated.h"
 #include "installer/plan.h"
 
 #define NICS_MAX  256
 #define IFCFG_MAX (64 * 1024)
-
-bool nic_is_emulated(const char *driver)
-{
-	static const char *const drivers[] = { "8139cp", "8139too", "e1000", "ne2k-pci",
-					       "pcnet32" };
-
-	for (size_t i = 0; driver && i < ELEMENTSOF(drivers); i++)
-		if (module_same(driver, drivers[i]))
-			return true;
-	return false;
-}
 
 /* "eth" and digits: neither an alias with a wildcard nor a VLAN of it. */
 static bool is_eth(const char *name)

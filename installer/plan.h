@@ -125,8 +125,12 @@ int plan_state_file(struct planning *p, const char *path, const char *text,
 /* The planned change of a file is one that the boot loader reads. */
 int plan_mark_boot(struct planning *p, const char *path, struct err *e);
 
-/* The drivers of the NICs that Xen's device models emulate: "8139cp", "e1000", … */
-bool nic_is_emulated(const char *driver);
+/* The bus driver of a kernel that switches and that must come before the emulated
+ * devices' drivers (drivers/softdeps.h); NULL: none must. */
+const char *plan_softdeps_bus(const struct planning *p);
+/* The order of loading in a kernel's image, as softdeps.c has it in the guest. */
+int plan_softdeps_image(struct planning *p, const struct choice *c, struct initrd_edit *x,
+			struct err *e);
 /* The interfaces (ethN) that such a driver serves, by alias or by what the guest's
  * devices say. */
 int plan_emulated_nics(const struct guest *g, struct strv *names, struct err *e);
@@ -177,6 +181,7 @@ int plan_initrd(struct planning *p,
 		struct err *e); /* initrd_plan.c: drivers and load lines */
 int plan_initramfs(struct planning *p,
 		   struct err *e); /* initramfs_plan.c: the same, dracut's kind */
+int plan_softdeps(struct planning *p, struct err *e);  /* softdeps.c: modprobe.d */
 int plan_unified(struct planning *p, struct err *e);   /* uki.c: said, not edited */
 int plan_mkinitrd(struct planning *p, struct err *e);  /* mkinitrd.c: the next kernel */
 int plan_boot_disk(struct planning *p, struct err *e); /* bootdisk.c: --boot-disk=pv */

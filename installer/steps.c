@@ -45,6 +45,7 @@ static const struct step modutils_steps[] = {
 static const struct step udev_steps[] = {
 	{ plan_modules, NULL },
 	{ plan_modindex, NULL },
+	{ plan_softdeps, NULL },
 	{ plan_initramfs, "initramfs" },
 	{ plan_unified, NULL },
 	{ plan_bootargs, "kernel arguments" },

@@ -4,12 +4,14 @@
  * told to take the block driver along, by what the guest has and not by what it is.
  *
  * - dracut reads every .conf file of /etc/dracut.conf.d; a driver that a kernel lacks is
- *   passed over [dracut.conf(5)].
+ *   passed over [dracut.conf(5)]. modprobe.d is taken along into host-only images alone,
+ *   so that the order of loading is named, too.
  * - initramfs-tools takes what /etc/initramfs-tools/modules lists, and loads it at boot
  *   [initramfs-tools(7)]; a driver that finds no device does nothing.
  */
 #include <string.h>
 
+#include "drivers/softdeps.h"
 #include "guest/modtree.h"
 #include "installer/plan.h"
 
@@ -25,8 +27,11 @@ static int update_dracut(struct planning *p, const struct strv *drivers, struct 
 	if (list)
 		text = strf("# Written by xenpv: the driver of Xen PV disks, for every "
 			    "image.\n"
-			    "add_drivers+=\" %s \"\n",
-			    list);
+			    "add_drivers+=\" %s \"\n%s",
+			    list,
+			    plan_softdeps_bus(p)
+				    ? "install_optional_items+=\" " SOFTDEPS_PATH " \"\n"
+				    : "");
 	if (!text)
 		return err_nomem(e);
 	k = plan_set_text(p, DRACUT_CONF, text, strlen(text), "configure",

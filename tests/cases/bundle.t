@@ -46,6 +46,13 @@ loads_are() # DIR ALIAS NAMES
 	diff <(loads "$1" "$2") <(printf %s "$3")
 }
 
+# The same with the configuration that is there: the bus comes before the emulated disks' driver
+bus_is_first() # DIR
+{
+	diff <(modprobe -C "$1/etc/modprobe.d" -d "$(base_of "$1")" -S "$k" -D pci:v00008086d00007010sv0sd0bc0sc0i0 |
+		sed 's|.*/||; s|\.ko.*||' | grep -v '^lib' | tr '\n' ' ') <(printf 'xen-platform-pci ata_piix ')
+}
+
 # The text indexes are what depmod makes of the modules that are there
 indexes_are_right() # DIR
 {
@@ -70,7 +77,8 @@ guest_is_right() # CONFIGURATION
 		indexes_are_right "$g" &&
 		loads_are "$g" xen:vbd 'xen-platform-pci xen-vbd ' &&
 		loads_are "$g" xen:vif 'xen-platform-pci xen-balloon xen-vnif ' &&
-		loads_are "$g" pci:v00005853d00000001sv0sd0bc0sc0i0 'xen-platform-pci '
+		loads_are "$g" pci:v00005853d00000001sv0sd0bc0sc0i0 'xen-platform-pci ' &&
+		bus_is_first "$g" && { [[ $1 != *dracut* ]] || grep -q ' /etc/modprobe.d/xenpv.conf ' "$g/$1"; }
 }
 
 image_is_right()
@@ -78,6 +86,8 @@ image_is_right()
 	unpack "$(image_of | tr ' ' '\n' | grep -v xenpv-orig)" "$work/image" && indexes_are_right "$work/image" &&
 		loads_are "$work/image" xen:vbd 'xen-platform-pci xen-vbd ' &&
 		loads_are "$work/image" pci:v00008086d00007010sv0sd0bc0sc0i0 'libata ata_piix ' &&
+		bus_is_first "$work/image" && cmp {"$g","$work/image"}/etc/modprobe.d/xenpv.conf &&
+		[[ -z $(cpio -t --quiet <"$work/cpio" | sort | uniq -d) ]] &&
 		diff <(cd "$work/image" && find . -name 'xen-*' -printf '%f\n' | sort) \
 			<(printf '%s.ko\n' xen-platform-pci xen-vbd)
 }
@@ -130,6 +140,22 @@ done <<'EOF'
 debian12-686   | i686   | etc/initramfs-tools/modules  | etc/kernel/postinst.d/xenpv
 rhel9.2-x86_64 | x86_64 | etc/dracut.conf.d/xenpv.conf | etc/kernel/install.d/95-xenpv.install
 EOF
+
+# The order of loading, lost again: in the image, which somebody made anew, and in the guest
+rm -rf "$g" "$work/bundle" && "$tests/trees/mkmodern" debian12-686 "$g" || exit
+k=$(ls "$g/lib/modules")
+"$tests/trees/mkbundle" "$k" i686 "$work/bundle" && run xenpv-install "${with[@]}" --bundle "$work/bundle" || exit
+unpack "$g/boot/initrd.img-$k" "$work/image" && rm "$work/image/etc/modprobe.d/xenpv.conf" &&
+	(cd "$work/image" && find . | cpio -o -H newc --quiet | zstd -q) >"$g/boot/initrd.img-$k" || exit
+ok 'an image without the order: verify' exits 1 xenpv-verify --json "${with[@]}"
+ok '… says so' json_has 'text("initrd-drivers")' 'does not load xen-platform-pci before ata_piix'
+ok '… install' exits 0 xenpv-install "${with[@]}"
+ok '… verify' exits 0 xenpv-verify "${with[@]}"
+sed -i 's/^softdep ata_piix .*/softdep ata_piix pre: libata/' "$g/etc/modprobe.d/xenpv.conf"
+ok 'a guest without the order: verify' exits 1 xenpv-verify --json "${with[@]}"
+ok '… says so' json_has 'text("modules-installed")' 'xenpv.conf does not put xen-platform-pci before ata_piix'
+ok '… install' exits 0 xenpv-install "${with[@]}"
+ok '… verify' exits 0 xenpv-verify "${with[@]}"
 
 # A kernel with drivers of its own wants no others
 rm -rf "$g" "$work/bundle" && "$tests/trees/mkmodern" debian12-amd64 "$g" || exit
