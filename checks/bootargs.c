@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel-args: what the kernels are told when they boot */
+/* kernel-args: what the kernels, or their bus driver, are told when they boot */
+#include <string.h>
+
 #include "checks/add.h"
 #include "guest/bootargs.h"
 
@@ -50,6 +52,7 @@ static int args_of_kernel(const struct check *c, const struct facts *f, size_t i
 {
 	const struct guest *g = f->g;
 	const struct kernel *k = &g->kernels->v[i];
+	unsigned int by = choices_args_by(f->choices, k->release);
 	struct said said = { .n = 0 };
 	bool any = false;
 
@@ -63,7 +66,7 @@ static int args_of_kernel(const struct check *c, const struct facts *f, size_t i
 			continue;
 		any = true;
 		while (added >= 0 &&
-		       (r = bootarg_rule(g->gen, k->release, b->args ?: "", &rule)))
+		       (r = bootarg_rule(g->gen, by, k->release, b->args ?: "", &rule)))
 			if (say_once(&said, r))
 				added = add_rule(c, k, r, out);
 		if (added < 0)
@@ -81,15 +84,18 @@ static int args_of_kernel(const struct check *c, const struct facts *f, size_t i
 			   strf("arguments that let the kernel use PV devices"), NULL);
 }
 
-static bool in_an_entry(const struct bootcfg *b, const struct generation *g,
-			const struct bootarg_rule *r)
+static bool in_an_entry(const struct facts *f, const struct bootarg_rule *r)
 {
+	const struct bootcfg *b = f->g->boot;
+
 	for (size_t i = 0; i < b->n; i++) {
+		const struct boot_entry *entry = &b->entries[i];
 		const struct bootarg_rule *x;
 		size_t rule = 0;
 
-		while ((x = bootarg_rule(g, b->entries[i].release ?: "",
-					 b->entries[i].args ?: "", &rule)))
+		while ((x = bootarg_rule(f->g->gen,
+					 choices_args_by(f->choices, entry->release),
+					 entry->release ?: "", entry->args ?: "", &rule)))
 			if (x == r)
 				return true;
 	}
@@ -97,9 +103,11 @@ static bool in_an_entry(const struct bootcfg *b, const struct generation *g,
 }
 
 /* What no entry says yet, and the next ones will. */
-static int args_of_later(const struct check *c, const struct guest *g,
+static int args_of_later(const struct check *c, const struct facts *f,
 			 struct findings *out)
 {
+	const struct guest *g = f->g;
+	unsigned int by = choices_args_by(f->choices, NULL);
 	struct said said = { .n = 0 };
 	int k = 0;
 
@@ -108,9 +116,9 @@ static int args_of_later(const struct check *c, const struct guest *g,
 		const struct bootarg_rule *r;
 		size_t rule = 0;
 
-		while (k >= 0 && (r = bootarg_rule(g->gen, "", t->text, &rule)))
-			if (r->effect == BOOTARG_BLOCKS &&
-			    !in_an_entry(g->boot, g->gen, r) && say_once(&said, r))
+		while (k >= 0 && (r = bootarg_rule(g->gen, by, "", t->text, &rule)))
+			if (r->effect == BOOTARG_BLOCKS && !in_an_entry(f, r) &&
+			    say_once(&said, r))
 				k = finding_add(
 					out, c, NULL, STATUS_WARN,
 					strf("%s in %s:%zu %s, in later boot entries",
@@ -118,6 +126,74 @@ static int args_of_later(const struct check *c, const struct guest *g,
 					strf("arguments that let the kernel use PV "
 					     "devices"),
 					strf("xenpv-install takes it out"));
+	}
+	return k;
+}
+
+/* The rule that a word of an options line is about; as the kernel's arguments have it. */
+static int rule_of_option(const struct generation *g, const char *module,
+			  const char *word, const struct bootarg_rule **ret)
+{
+	_cleanup_free_ char *arg = strf("%s.%s", module, word);
+	size_t rule = 0;
+
+	if (!arg)
+		return -ENOMEM;
+	*ret = bootarg_rule(g, BY_MODULE, "", arg, &rule);
+	return 0;
+}
+
+static int option_of_file(const struct check *c, const struct facts *f,
+			  const struct modconf_file *m, const struct modconf_entry *x,
+			  struct findings *out)
+{
+	int k = 0;
+
+	for (size_t i = x->line; k >= 0 && i < x->line + x->n_lines; i++) {
+		_cleanup_free_ char *text = strdup(m->lines.v[i].text);
+		char *save = NULL;
+
+		if (!text)
+			return -ENOMEM;
+		for (char *w = strtok_r(text, " \t\r", &save); k >= 0 && w;
+		     w = strtok_r(NULL, " \t\r", &save)) {
+			const struct bootarg_rule *r;
+
+			k = rule_of_option(f->g->gen, x->arg1, w, &r);
+			if (k >= 0 && r)
+				k = finding_add(out, c, NULL, STATUS_WARN,
+						strf("%s of %s in %s:%zu %s", w, x->arg1,
+						     m->path, x->line + 1, r->what),
+						strf("options that let the kernel use PV "
+						     "devices"),
+						strf("take it out there, unless that is "
+						     "what you want, and make the image "
+						     "again"));
+		}
+	}
+	return k;
+}
+
+/* What modprobe tells a bus driver that is a module. */
+static int options_of_module(const struct check *c, const struct facts *f,
+			     struct findings *out)
+{
+	const struct modconf *all = f->g->modconf;
+	int k = 0;
+
+	if (!(choices_args_by(f->choices, NULL) & BY_MODULE))
+		return 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct modconf_file *m = all->files[i];
+
+		for (size_t n = 0; k >= 0 && n < m->n; n++) {
+			const struct modconf_entry *x = &m->entries[n];
+
+			if (modconf_file_active(all, m) &&
+			    streq(x->directive, "options") && x->arg1 &&
+			    module_same(x->arg1, "xen_platform_pci"))
+				k = option_of_file(c, f, m, x, out);
+		}
 	}
 	return k;
 }
@@ -130,5 +206,7 @@ CHECK(check_kernel_args)
 	if (!f->g->gen || !f->g->gen->unplug)
 		return 0;
 	k = check_each_kernel(c, f, out, args_of_kernel);
-	return k < 0 ? k : args_of_later(c, f->g, out);
+	if (k >= 0)
+		k = args_of_later(c, f, out);
+	return k < 0 ? k : options_of_module(c, f, out);
 }

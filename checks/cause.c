@@ -67,18 +67,36 @@ static bool can_tell(const struct guest *g)
 	return g->live && g->gen && g->gen->unplug && g->xenbus;
 }
 
+/* What this boot's drivers were told, and by whom it is read; the caller frees. NULL:
+ * they were told nothing, or out of memory. */
+static char *told(const struct guest *g, const struct kernel *running, unsigned int *by)
+{
+	*by = BY_MODULE;
+	if (g->xenbus->unplug)
+		return strf("xen_platform_pci.unplug=%s", g->xenbus->unplug);
+	/* A kernel that knows nothing of Xen knows no such argument. */
+	if (!g->xenbus->args || (running && running->config.xen == KCONF_NO))
+		return NULL;
+	*by = BY_KERNEL;
+	return strdup(g->xenbus->args);
+}
+
 const char *cause_argument(const struct guest *g, enum dev_kind kind)
 {
+	const struct kernel *running = NULL;
 	const struct bootarg_rule *rule;
-	const char *running = "";
+	_cleanup_free_ char *args = NULL;
+	unsigned int by;
 
 	if (!can_tell(g))
 		return NULL;
 	for (size_t i = 0; i < g->kernels->n; i++)
 		if (g->kernels->v[i].running)
-			running = g->kernels->v[i].release;
-	for (size_t i = 0; g->xenbus->args &&
-			   (rule = bootarg_rule(g->gen, running, g->xenbus->args, &i));)
+			running = &g->kernels->v[i];
+	args = told(g, running, &by);
+	for (size_t i = 0;
+	     args && (rule = bootarg_rule(g->gen, by, running ? running->release : "",
+					  args, &i));)
 		if (rule->keeps & (kind == DEV_NIC ? KEEPS_NICS : KEEPS_DISKS))
 			return rule->word;
 	return NULL;

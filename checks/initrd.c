@@ -70,7 +70,7 @@ const char *fact_image_lacks(const struct choice *ch, const struct initrd *i, bo
 
 const char *fact_image_order(const struct choice *ch, const struct initrd *i)
 {
-	const char *bus = softdeps_bus(ch);
+	const char *bus = choice_bus(ch);
 
 	return bus ? softdeps_lack(i->modprobe.text, bus, i) : NULL;
 }

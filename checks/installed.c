@@ -30,7 +30,7 @@ int check_each_kernel(const struct check *c, const struct facts *f, struct findi
  * nothing is missing, or no order is needed. */
 static const char *order_lacks(const struct guest *g, const struct choice *ch)
 {
-	const char *bus = g->gen && g->gen->unplug ? softdeps_bus(ch) : NULL;
+	const char *bus = g->gen && g->gen->unplug ? choice_bus(ch) : NULL;
 	const struct modconf_file *m = bus ? modconf_file(g->modconf, SOFTDEPS_PATH)
 					   : NULL;
 	_cleanup_free_ char *text = NULL;

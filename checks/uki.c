@@ -33,13 +33,15 @@ char *uki_lacks_driver(const struct facts *f, size_t i, const struct uki *u)
 		    : strf("it does not hold %s", lacks);
 }
 
-static int add_args(const struct guest *g, const struct uki *u, struct strv *out)
+static int add_args(const struct facts *f, const struct uki *u, struct strv *out)
 {
+	unsigned int by = choices_args_by(f->choices, u->release);
 	const struct bootarg_rule *r;
 	size_t rule = 0;
 	int k = 0;
 
-	while (k >= 0 && (r = bootarg_rule(g->gen, u->release, u->args ?: "", &rule))) {
+	while (k >= 0 &&
+	       (r = bootarg_rule(f->g->gen, by, u->release, u->args ?: "", &rule))) {
 		if (r->effect == BOOTARG_BLOCKS || r->effect == BOOTARG_PARTLY)
 			k = strv_addf(out, "its command line says %s, which %s", r->word,
 				      r->what);
@@ -75,7 +77,7 @@ char *uki_lacks(const struct facts *f, size_t i, const struct uki *u)
 	_cleanup_free_ char *driver = uki_lacks_driver(f, i, u);
 
 	if (!driver || (driver[0] && strv_add(&v, driver) < 0) ||
-	    add_args(f->g, u, &v) < 0 || add_names(u, &v) < 0)
+	    add_args(f, u, &v) < 0 || add_names(u, &v) < 0)
 		return NULL;
 	return v.n ? strv_join(&v, "; ") : strdup("");
 }

@@ -14,6 +14,28 @@ const char *choice_name(enum choice_kind k)
 	return names[k];
 }
 
+const char *choice_bus(const struct choice *c)
+{
+	if (c->kind == CHOICE_NONE || c->kind == CHOICE_IN_KERNEL ||
+	    c->builtin[XENDRV_PLATFORM] || !c->paths[XENDRV_PLATFORM])
+		return NULL;
+	return c->names[XENDRV_PLATFORM];
+}
+
+unsigned int choices_args_by(const struct choices *cs, const char *release)
+{
+	unsigned int all = 0;
+
+	for (size_t i = 0; i < cs->n; i++) {
+		unsigned int by = choice_bus(&cs->v[i]) ? BY_MODULE : BY_KERNEL;
+
+		if (streq(cs->v[i].kernel->release, release))
+			return by;
+		all |= by;
+	}
+	return all ?: BY_KERNEL;
+}
+
 void choices_free(struct choices *c)
 {
 	if (!c)

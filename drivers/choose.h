@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drivers/bundle.h"
+#include "guest/bootargs.h"
 #include "guest/guest.h"
 
 enum choice_kind {
@@ -42,6 +43,13 @@ struct choices {
 	struct choice *v; /* one per kernel of g->kernels, same order */
 	size_t n;
 };
+
+/* The bus driver of a kernel without one of its own, where that is a module; NULL: it is
+ * built in, or the kernel gets none. */
+const char *choice_bus(const struct choice *c);
+/* Who acts on the arguments of a kernel, BY_* of guest/bootargs.h; of one that is not
+ * known: whoever does on any. */
+unsigned int choices_args_by(const struct choices *cs, const char *release);
 
 /*
  * Order: in-kernel, installed by a package (or by hand), exact bundle, compatible bundle,

@@ -4,14 +4,6 @@
 #include "drivers/softdeps.h"
 #include "guest/emulated.h"
 
-const char *softdeps_bus(const struct choice *c)
-{
-	if (c->kind == CHOICE_NONE || c->kind == CHOICE_IN_KERNEL ||
-	    c->builtin[XENDRV_PLATFORM] || !c->paths[XENDRV_PLATFORM])
-		return NULL;
-	return c->names[XENDRV_PLATFORM];
-}
-
 char *softdeps_text(const char *bus)
 {
 	_cleanup_strv_ struct strv lines = { 0 };
@@ -73,7 +65,17 @@ const char *softdeps_lack(const char *text, const char *bus, const struct initrd
 	return NULL;
 }
 
-const char *softdeps_too_late(const struct choice *c)
+const char *softdeps_too_late(const struct guest *g, const struct choices *cs,
+			      const struct kernel **ret)
 {
-	return softdeps_bus(c) ? emulated_builtin_ide(c->kernel->mods) : NULL;
+	const struct choice *c = cs && cs->n ? &cs->v[0] : NULL;
+
+	for (size_t i = 0; c && i < cs->n; i++)
+		if (cs->v[i].kernel->is_default)
+			c = &cs->v[i];
+	if (!c || !g->gen || !g->gen->unplug || !choice_bus(c))
+		return NULL;
+	if (ret)
+		*ret = c->kernel;
+	return emulated_builtin_ide(c->kernel->mods);
 }

@@ -11,9 +11,6 @@
 
 #define SOFTDEPS_PATH "/" INITRD_SOFTDEPS
 
-/* The bus driver of a kernel that has to come before the emulated devices' drivers; NULL:
- * it is built in, or the kernel gets none. */
-const char *softdeps_bus(const struct choice *c);
 /* The file for a bus driver; the caller frees. NULL: out of memory. */
 char *softdeps_text(const char *bus);
 /*
@@ -23,7 +20,9 @@ char *softdeps_text(const char *bus);
  */
 const char *softdeps_lack(const char *text, const char *bus, const struct initrd *image);
 /*
- * The driver that is built into a kernel whose bus driver is a module: it has the
- * emulated disks when that one is loaded, so they stay. NULL: none.
+ * The driver that is built into the kernel that boots by default (else the first one),
+ * while its bus driver is a module: it has the emulated IDE disks when that one is
+ * loaded, so they stay. NULL: none. *ret (may be NULL) is the kernel.
  */
-const char *softdeps_too_late(const struct choice *c);
+const char *softdeps_too_late(const struct guest *g, const struct choices *cs,
+			      const struct kernel **ret);

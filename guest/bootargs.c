@@ -5,39 +5,63 @@
 #include "lib/strv.h"
 
 #define UNPLUG "Linux, arch/x86/xen/platform-pci-unplug.c"
+/* Of several values, what any of them unplugs is unplugged: "never" alone keeps all. */
+#define MODULE "xen-platform-pci's parameter unplug"
 #define PARAMS "Linux, Documentation/admin-guide/kernel-parameters.txt"
 
 static const struct bootarg_rule rules[] = {
-	{ "xen_emul_unplug=never", NULL, 0, -1, BOOTARG_BLOCKS, KEEPS_DISKS | KEEPS_NICS,
-	  true, "keeps the emulated devices", UNPLUG },
-	{ "xen_nopv", NULL, 0, -1, BOOTARG_BLOCKS, KEEPS_DISKS | KEEPS_NICS, true,
+	{ "xen_emul_unplug=never", BY_KERNEL, NULL, 0, -1, BOOTARG_BLOCKS,
+	  KEEPS_DISKS | KEEPS_NICS, true, "keeps the emulated devices", UNPLUG },
+	{ "xen_nopv", BY_KERNEL, NULL, 0, -1, BOOTARG_BLOCKS, KEEPS_DISKS | KEEPS_NICS,
+	  true, "switches PV drivers off", PARAMS },
+	{ "nopv", BY_KERNEL, NULL, 0, -1, BOOTARG_BLOCKS, KEEPS_DISKS | KEEPS_NICS, true,
 	  "switches PV drivers off", PARAMS },
-	{ "nopv", NULL, 0, -1, BOOTARG_BLOCKS, KEEPS_DISKS | KEEPS_NICS, true,
-	  "switches PV drivers off", PARAMS },
-	{ "xen_pv_hvm=disable", "rhel6", 0, -1, BOOTARG_BLOCKS, KEEPS_DISKS | KEEPS_NICS,
-	  true, "switches PV drivers off", "RHEL 6.0's kernel: xen_pv_hvm=enable" },
-	{ "xen_pv_hvm=enable", "rhel6", 0, 0, BOOTARG_WANTED, 0, false,
+	{ "xen_pv_hvm=disable", BY_KERNEL, "rhel6", 0, -1, BOOTARG_BLOCKS,
+	  KEEPS_DISKS | KEEPS_NICS, true, "switches PV drivers off",
+	  "RHEL 6.0's kernel: xen_pv_hvm=enable" },
+	{ "xen_pv_hvm=enable", BY_KERNEL, "rhel6", 0, 0, BOOTARG_WANTED, 0, false,
 	  "switches PV drivers on",
 	  "VG: 6.0 wants it, from 6.1 on they are on by default" },
-	{ "ide0=noprobe", "rhel5", 3, 99, BOOTARG_ON_REQUEST, 0, false,
+	{ "ide0=noprobe", BY_ANY, "rhel5", 3, 99, BOOTARG_ON_REQUEST, 0, false,
 	  "leaves hda and hdb to xen-vbd, under their own names",
 	  "seen: RHEL 5.3 and 5.7 kernels as guests of Xen 4.17" },
-	{ "xen_emul_unplug=unnecessary", NULL, 0, -1, BOOTARG_PARTLY,
+	{ "xen_emul_unplug=unnecessary", BY_KERNEL, NULL, 0, -1, BOOTARG_PARTLY,
 	  KEEPS_DISKS | KEEPS_NICS, false,
 	  "leaves the emulated devices beside the PV ones", UNPLUG },
-	{ "xen_emul_unplug=nics", NULL, 0, -1, BOOTARG_PARTLY, KEEPS_DISKS, false,
-	  "leaves the emulated disks in use", UNPLUG },
-	{ "xen_emul_unplug=ide-disks", NULL, 0, -1, BOOTARG_PARTLY, KEEPS_NICS, false,
-	  "leaves the emulated NICs in use", UNPLUG },
-	{ "xen_emul_unplug=aux-ide-disks", NULL, 0, -1, BOOTARG_PARTLY,
+	{ "xen_emul_unplug=nics", BY_KERNEL, NULL, 0, -1, BOOTARG_PARTLY, KEEPS_DISKS,
+	  false, "leaves the emulated disks in use", UNPLUG },
+	{ "xen_emul_unplug=ide-disks", BY_KERNEL, NULL, 0, -1, BOOTARG_PARTLY, KEEPS_NICS,
+	  false, "leaves the emulated NICs in use", UNPLUG },
+	{ "xen_emul_unplug=aux-ide-disks", BY_KERNEL, NULL, 0, -1, BOOTARG_PARTLY,
 	  KEEPS_DISKS | KEEPS_NICS, true,
 	  "leaves the first disk emulated, and what else it does not name", UNPLUG },
-	{ "xen_blkfront.sda_is_xvda=1", "rhel6", 0, -1, BOOTARG_RENAMES, 0, false,
-	  "calls the PV disk of sda xvda, and not xvde",
+	{ "xen_platform_pci.unplug=never", BY_MODULE, NULL, 0, -1, BOOTARG_BLOCKS,
+	  KEEPS_DISKS | KEEPS_NICS, false, "keeps the emulated devices", MODULE },
+	{ "xen_platform_pci.unplug=unnecessary", BY_MODULE, NULL, 0, -1, BOOTARG_PARTLY,
+	  KEEPS_DISKS | KEEPS_NICS, false,
+	  "leaves the emulated devices beside the PV ones", MODULE },
+	{ "xen_platform_pci.unplug=nics", BY_MODULE, NULL, 0, -1, BOOTARG_PARTLY,
+	  KEEPS_DISKS, false, "leaves the emulated disks in use", MODULE },
+	{ "xen_platform_pci.unplug=ide-disks", BY_MODULE, NULL, 0, -1, BOOTARG_PARTLY,
+	  KEEPS_NICS, false, "leaves the emulated NICs in use", MODULE },
+	{ "xen_platform_pci.unplug=aux-ide-disks", BY_MODULE, NULL, 0, -1, BOOTARG_PARTLY,
+	  KEEPS_DISKS | KEEPS_NICS, true,
+	  "leaves the first disk emulated, and what else it does not name", MODULE },
+	{ "xen_blkfront.sda_is_xvda=1", BY_KERNEL, "rhel6", 0, -1, BOOTARG_RENAMES, 0,
+	  false, "calls the PV disk of sda xvda, and not xvde",
 	  "RHEL 6's drivers/block/xen-blkfront.c" },
 };
 
 #define BETWEEN " \t\"'\r\n"
+
+/* A parameter's name: the kernel, and modprobe, read '-' as '_' there [parameq()]. */
+static bool same_name(const char *token, const char *word, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (token[i] != word[i] && !(token[i] == '-' && word[i] == '_'))
+			return false;
+	return true;
+}
 
 /* Whether a token is the word or, for "name=value", has the value in its list. */
 static bool token_is(const char *token, size_t len, const char *word, bool list)
@@ -46,9 +70,11 @@ static bool token_is(const char *token, size_t len, const char *word, bool list)
 	size_t name = eq ? (size_t)(eq - word) + 1 : 0;
 	const char *end = token + len;
 
-	if (len == strlen(word) && !strncmp(token, word, len))
+	if (len < name || !same_name(token, word, name))
+		return false;
+	if (len == strlen(word) && !strncmp(token + name, word + name, len - name))
 		return true;
-	if (!list || !eq || len <= name || strncmp(token, word, name) != 0)
+	if (!list || !eq || len == name)
 		return false;
 	for (const char *p = token + name; p < end;) {
 		size_t n = 0;
@@ -130,13 +156,13 @@ bool bootargs_free_disk(const struct generation *g, const char *release, const c
 	return bootargs_has(args, "ide0=noprobe") && bootargs_is_ide0(disk);
 }
 
-const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,
-					const char *args, size_t *i)
+const struct bootarg_rule *bootarg_rule(const struct generation *g, unsigned int by,
+					const char *release, const char *args, size_t *i)
 {
 	while (g && *i < ELEMENTSOF(rules)) {
 		const struct bootarg_rule *r = &rules[(*i)++];
 
-		if (about(r, g, release) && says(args, r) != is_missing(r))
+		if (r->by & by && about(r, g, release) && says(args, r) != is_missing(r))
 			return r;
 	}
 	return NULL;

@@ -21,8 +21,15 @@ enum bootarg_effect {
 #define KEEPS_DISKS 1u
 #define KEEPS_NICS  2u
 
+/* Who acts on it: a kernel with drivers of its own, or a bus driver that is a module of
+ * one without, and knows its own parameters alone. */
+#define BY_KERNEL 1u
+#define BY_MODULE 2u
+#define BY_ANY	  (BY_KERNEL | BY_MODULE)
+
 struct bootarg_rule {
 	const char *word;	  /* "xen_emul_unplug=never"; all of it */
+	unsigned int by;	  /* BY_* */
 	const char *generation;	  /* its id; NULL: every one whose kernels unplug */
 	int min_minor, max_minor; /* by the kernel's number; max -1: any */
 	enum bootarg_effect effect;
@@ -35,10 +42,10 @@ struct bootarg_rule {
 /*
  * Rule i (from 0) that is about a kernel: one that BLOCKS, is PARTLY or RENAMES when the
  * arguments have its word, a WANTED one or one ON_REQUEST when they lack
- * it. NULL at the end.
+ * it. by: a set of BY_*. NULL at the end.
  */
-const struct bootarg_rule *bootarg_rule(const struct generation *g, const char *release,
-					const char *args, size_t *i);
+const struct bootarg_rule *bootarg_rule(const struct generation *g, unsigned int by,
+					const char *release, const char *args, size_t *i);
 
 /* hda and hdb, the disks of ide0, which ide0=noprobe leaves. */
 bool bootargs_is_ide0(const char *disk);

@@ -27,6 +27,7 @@ void kconfig_parse(const char *text, struct kconfig *ret)
 	/* An empty file, or another one, tells nothing. */
 	if (!strstr(text, "CONFIG_"))
 		return;
+	ret->xen = option(text, "CONFIG_XEN");
 	ret->vbd = option(text, "CONFIG_XEN_BLKDEV_FRONTEND");
 	ret->vif = option(text, "CONFIG_XEN_NETDEV_FRONTEND");
 }

@@ -11,8 +11,9 @@ enum kconf {
 	KCONF_BUILTIN,
 };
 
-/* The kernel's options for the drivers of PV disks and NICs. */
+/* The kernel's options for Xen, and for the drivers of PV disks and NICs. */
 struct kconfig {
+	enum kconf xen; /* CONFIG_XEN: any support of it */
 	enum kconf vbd; /* CONFIG_XEN_BLKDEV_FRONTEND */
 	enum kconf vif; /* CONFIG_XEN_NETDEV_FRONTEND */
 };

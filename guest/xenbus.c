@@ -11,6 +11,7 @@ void xenbus_free(struct xenbus *b)
 	if (!b)
 		return;
 	free(b->args);
+	free(b->unplug);
 	for (size_t i = 0; i < b->n; i++)
 		free(b->v[i].node);
 	free(b->v);
@@ -50,6 +51,9 @@ int xenbus_read(bool live, struct xenbus **ret, struct err *e)
 		b->args[strcspn(b->args, "\n")] = '\0';
 	/* A 2.4 kernel has no sysfs, and no bus. */
 	if (live && root_new(&sys, machine_sysfs(), NULL) == 0) {
+		if (root_read(sys, "/module/xen_platform_pci/parameters/unplug", ARGS_MAX,
+			      &b->unplug, NULL, NULL) == 0)
+			b->unplug[strcspn(b->unplug, "\n")] = '\0';
 		b->vbd = root_is_dir(sys, "/bus/xen/drivers/vbd");
 		b->vif = root_is_dir(sys, "/bus/xen/drivers/vif");
 		if (read_devices(sys, b) < 0)

@@ -14,6 +14,8 @@ struct xenbus_dev {
 
 struct xenbus {
 	char *args;    /* /proc/cmdline; NULL unknown */
+	char *unplug;  /* what a bus driver that is a module was told to unplug; NULL:
+			* there  is none */
 	bool vbd, vif; /* a driver for such devices is registered */
 	struct xenbus_dev *v;
 	size_t n;

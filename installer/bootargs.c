@@ -206,11 +206,13 @@ static int edit_templates(struct planning *p, const struct bootarg_rule *r, stru
 /* A unified image has its arguments inside, so they are changed where it is made from. */
 static int plan_templates(struct planning *p, const struct uki *u, struct err *e)
 {
+	unsigned int by = choices_args_by(p->choices, u->release);
 	const struct bootarg_rule *r;
 	size_t rule = 0;
 	int k = 0;
 
-	while (k >= 0 && (r = bootarg_rule(p->g->gen, u->release, u->args ?: "", &rule)))
+	while (k >= 0 &&
+	       (r = bootarg_rule(p->g->gen, by, u->release, u->args ?: "", &rule)))
 		if (acts(p, r))
 			k = edit_templates(p, r, e);
 	return k < 0 ? k : 0;
@@ -219,6 +221,7 @@ static int plan_templates(struct planning *p, const struct uki *u, struct err *e
 /* Where no entry has such an argument, but the next ones will. */
 static int plan_later(struct planning *p, struct err *e)
 {
+	unsigned int by = choices_args_by(p->choices, NULL);
 	const struct bootcfg *b = p->g->boot;
 	int k = 0;
 
@@ -227,7 +230,7 @@ static int plan_later(struct planning *p, struct err *e)
 		size_t rule = 0;
 
 		while (k >= 0 &&
-		       (r = bootarg_rule(p->g->gen, "", b->templates[i].text, &rule)))
+		       (r = bootarg_rule(p->g->gen, by, "", b->templates[i].text, &rule)))
 			if (r->effect == BOOTARG_BLOCKS)
 				k = edit_templates(p, r, e);
 	}
@@ -236,12 +239,13 @@ static int plan_later(struct planning *p, struct err *e)
 
 static int plan_entry(struct planning *p, const struct boot_entry *b, struct err *e)
 {
+	unsigned int by = choices_args_by(p->choices, b->release);
 	const struct bootarg_rule *r;
 	size_t rule = 0;
 	int k = 0;
 
 	while (k >= 0 &&
-	       (r = bootarg_rule(p->g->gen, b->release, b->args ?: "", &rule))) {
+	       (r = bootarg_rule(p->g->gen, by, b->release, b->args ?: "", &rule))) {
 		if (!acts(p, r))
 			continue;
 		if (r->effect == BOOTARG_ON_REQUEST && !has_our_image(p, b)) {

@@ -13,7 +13,7 @@
 const char *plan_softdeps_bus(const struct planning *p)
 {
 	for (size_t i = 0; i < p->choices->n; i++) {
-		const char *bus = softdeps_bus(&p->choices->v[i]);
+		const char *bus = choice_bus(&p->choices->v[i]);
 
 		if (bus && plan_kernel_switches(p, i))
 			return bus;
@@ -77,7 +77,7 @@ int plan_softdeps_image(struct planning *p, const struct choice *c, struct initr
 			struct err *e)
 {
 	const struct initrd_modprobe *m = &x->image->modprobe;
-	const char *bus = softdeps_bus(c);
+	const char *bus = choice_bus(c);
 	_cleanup_free_ char *text = bus ? softdeps_text(bus) : NULL;
 	bool there = m->conf.path;
 	int r;

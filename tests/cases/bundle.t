@@ -157,6 +157,34 @@ ok '… says so' json_has 'text("modules-installed")' 'xenpv.conf does not put x
 ok '… install' exits 0 xenpv-install "${with[@]}"
 ok '… verify' exits 0 xenpv-verify "${with[@]}"
 
+# What keeps such a module from unplugging: its own parameter, and no argument of a kernel with Xen
+new_guest()
+{
+	rm -rf "$g" && "$tests/trees/mkmodern" debian12-686 "$g" && sed -i "s/quiet/& $1/" "$g/boot/grub/grub.cfg" "$g/etc/default/grub"
+}
+
+with+=(--bundle "$work/bundle")
+new_guest 'nopv xen_emul_unplug=never' || exit
+ok 'arguments of a kernel with Xen: check' exits 0 xenpv-check --json "${with[@]}"
+ok '… concern it not' json_is 'status("kernel-args")' pass
+ok '… install' exits 0 xenpv-install "${with[@]}"
+ok '… leaves them' grep -q 'quiet nopv xen_emul_unplug=never$' "$g/boot/grub/grub.cfg"
+new_guest 'xen-platform-pci.unplug=never' || exit
+listing "$g" >"$work/start"
+ok 'its own parameter: check' exits 0 xenpv-check --json "${with[@]}"
+ok '… warns' json_has 'text("kernel-args")' 'xen_platform_pci.unplug=never keeps the emulated devices'
+ok '… install' exits 0 xenpv-install "${with[@]}"
+ok '… takes it out' test -z "$(grep -r unplug "$g/boot/grub" "$g/etc/default")"
+ok '… second install' exits 0 xenpv-install "${with[@]}"
+ok '… finds nothing to do' grep -q '^Nothing to do' "$work/out"
+ok '… uninstall' exits 0 xenpv-install --root "$g" --uninstall
+ok '… as at the start' unchanged "$work/start" "$g"
+new_guest ro && mkdir -p "$g/etc/modprobe.d" &&
+	printf 'options xen-platform-pci suspend=0 unplug=nics\n' >"$g/etc/modprobe.d/local.conf" || exit
+ok 'an option of modprobe.d: check' exits 0 xenpv-check --json "${with[@]}"
+ok '… warns' json_has 'text("kernel-args")' 'unplug=nics of xen-platform-pci in /etc/modprobe.d/local.conf:1 leaves the emulated disks in use'
+unset 'with[-1]' 'with[-1]'
+
 # A kernel with drivers of its own wants no others
 rm -rf "$g" "$work/bundle" && "$tests/trees/mkmodern" debian12-amd64 "$g" || exit
 k=$(ls "$g/lib/modules")

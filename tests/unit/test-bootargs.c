@@ -4,15 +4,34 @@
 #include "lib/strv.h"
 #include "tests/unit/tap.h"
 
+struct rule_row {
+	const char *family;
+	int major;
+	const char *release;
+	const char *args;
+	const char *want; /* words of the rules, in order */
+};
+
+static void rules_are(const struct rule_row *rows, size_t n, unsigned int by)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct generation *g = generation_find(rows[i].family,
+							     rows[i].major);
+		_cleanup_strv_ struct strv got = { 0 };
+		_cleanup_free_ char *text = NULL;
+		const struct bootarg_rule *r;
+		size_t at = 0;
+
+		while ((r = bootarg_rule(g, by, rows[i].release, rows[i].args, &at)))
+			strv_add(&got, r->word);
+		text = strv_join(&got, " ");
+		ok(streq(text, rows[i].want), "rules of '%s'", rows[i].args);
+	}
+}
+
 static void test_rules(void)
 {
-	static const struct {
-		const char *family;
-		int major;
-		const char *release;
-		const char *args;
-		const char *want; /* words of the rules, in order */
-	} rows[] = {
+	static const struct rule_row rows[] = {
 		{ "rhel", 6, "2.6.32-71.el6.x86_64", "quiet", "xen_pv_hvm=enable" },
 		{ "rhel", 6, "2.6.32-71.el6.x86_64", "xen_pv_hvm=enable", "" },
 		{ "rhel", 6, "2.6.32-71.el6.x86_64", "xen_pv_hvm=disable",
@@ -33,6 +52,10 @@ static void test_rules(void)
 		  "xen_emul_unplug=aux-ide-disks" },
 		{ "debian", 12, "6.1.0-18-amd64", "xen_nopv_spin nopvspin", "" },
 		{ "ubuntu", 22, "5.15.0-1-generic", "xen_nopv", "xen_nopv" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen-emul-unplug=never",
+		  "xen_emul_unplug=never" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_emul_unplug=aux_ide_disks", "" },
+		{ "debian", 12, "6.1.0-18-amd64", "xen_platform_pci.unplug=never", "" },
 		{ "rhel", 5, "2.6.18-128.el5", "xen_emul_unplug=never nopv",
 		  "ide0=noprobe" },
 		{ "rhel", 5, "2.6.18-128.el5", "ide0=noprobe", "" },
@@ -40,19 +63,36 @@ static void test_rules(void)
 		{ "rhel", 4, "2.6.9-89.ELsmp", "quiet", "" },
 	};
 
-	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		const struct generation *g = generation_find(rows[i].family,
-							     rows[i].major);
-		_cleanup_strv_ struct strv got = { 0 };
-		_cleanup_free_ char *text = NULL;
-		const struct bootarg_rule *r;
-		size_t at = 0;
+	rules_are(rows, ELEMENTSOF(rows), BY_KERNEL);
+}
 
-		while ((r = bootarg_rule(g, rows[i].release, rows[i].args, &at)))
-			strv_add(&got, r->word);
-		text = strv_join(&got, " ");
-		ok(streq(text, rows[i].want), "rules of '%s'", rows[i].args);
-	}
+/* A bus driver that is a module knows its own parameter alone. */
+static void test_module(void)
+{
+	static const struct rule_row rows[] = {
+		{ "debian", 12, "6.1.0-18-686", "nopv xen_nopv xen_emul_unplug=never",
+		  "" },
+		{ "debian", 12, "6.1.0-18-686", "xen_platform_pci.unplug=never",
+		  "xen_platform_pci.unplug=never" },
+		{ "debian", 12, "6.1.0-18-686", "xen-platform-pci.unplug=never",
+		  "xen_platform_pci.unplug=never" },
+		{ "debian", 12, "6.1.0-18-686", "xen_platform_pci.unplug=nics,never",
+		  "" },
+		{ "debian", 12, "6.1.0-18-686", "xen_platform_pci.unplug=nics",
+		  "xen_platform_pci.unplug=nics" },
+		{ "debian", 12, "6.1.0-18-686",
+		  "xen_platform_pci.unplug=nics,aux-ide-disks",
+		  "xen_platform_pci.unplug=aux-ide-disks" },
+		{ "debian", 12, "6.1.0-18-686",
+		  "xen_platform_pci.unplug=all xen_platform_pci.suspend=0", "" },
+	};
+	static const struct rule_row both[] = {
+		{ "debian", 12, "", "nopv xen_platform_pci.unplug=unnecessary",
+		  "nopv xen_platform_pci.unplug=unnecessary" },
+	};
+
+	rules_are(rows, ELEMENTSOF(rows), BY_MODULE);
+	rules_are(both, ELEMENTSOF(both), BY_ANY);
 }
 
 static void test_words(void)
@@ -111,6 +151,7 @@ static void test_words(void)
 int main(void)
 {
 	test_rules();
+	test_module();
 	test_words();
 	return tap_done();
 }

@@ -107,6 +107,14 @@ static const struct {
 	  "[    3.701690] xen_netfront: Initialising Xen virtual ethernet driver\n"
 	  "[    4.1] vif vif-0 enX0: renamed from eth0\n",
 	  "sdb sd; xvda vbd pv; eth1 8139cp; enX0 vif pv", "", "" },
+	{ "a bus driver that came too late",
+	  "Linux version 6.1.0-50-686 (x) #1 SMP\n"
+	  "xen_platform_pci: the emulated disks are not unplugged: ata_piix has one in "
+	  "use already on 0000:00:01.1; this module has to be loaded before\n"
+	  "xen_platform_pci: unplugged the emulated NICs\n",
+	  "", "",
+	  "xen_platform_pci: the emulated disks are not unplugged: ata_piix has one in "
+	  "use already on 0000:00:01.1; this module has to be loaded before" },
 	{ "an emulated SCSI disk, and a PV one under the name of such",
 	  "Linux version 2.6.18-128.el5 (x) #1\n"
 	  "SCSI device sda: 98304 512-byte hdwr sectors (50 MB)\n sda: sda1\n"

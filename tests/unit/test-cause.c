@@ -12,6 +12,8 @@ struct state {
 	const char *args;
 	const char *nodes[4]; /* "vbd-832", with "+" behind it when bound */
 	bool vbd, vif;
+	const char *unplug; /* told to a bus driver that is a module */
+	bool no_xen;	    /* the kernel was built without */
 };
 
 static const struct {
@@ -70,6 +72,30 @@ static const struct {
 	  { .virt = VIRT_XEN_HVM, .args = "xen_emul_unplug=nics" },
 	  "kernel-argument",
 	  "xen_emul_unplug=nics" },
+	{ "a kernel that knows no such argument",
+	  DEV_DISK,
+	  "hdb",
+	  { .virt = VIRT_XEN_HVM, .args = "xen_emul_unplug=never", .no_xen = true },
+	  "no-back-end",
+	  NULL },
+	{ "a module that was told to leave the devices",
+	  DEV_DISK,
+	  "hdb",
+	  { .virt = VIRT_XEN_HVM, .args = "ro", .unplug = "never", .no_xen = true },
+	  "kernel-argument",
+	  "xen_platform_pci.unplug=never" },
+	{ "a module, which knows no argument of the kernel's",
+	  DEV_NIC,
+	  NULL,
+	  { .virt = VIRT_XEN_HVM, .args = "xen_nopv", .unplug = "all", .vif = true },
+	  "no-back-end",
+	  NULL },
+	{ "a module that was to unplug the disks alone: a NIC",
+	  DEV_NIC,
+	  NULL,
+	  { .virt = VIRT_XEN_HVM, .unplug = "ide-disks", .vif = true },
+	  "kernel-argument",
+	  "xen_platform_pci.unplug=ide-disks" },
 	{ "a front end, no driver",
 	  DEV_DISK,
 	  "hdb",
@@ -138,12 +164,19 @@ static void test_causes(void)
 		const struct state *s = &rows[i].s;
 		struct xenbus_dev devs[4];
 		char names[4][32];
-		struct xenbus bus = {
-			.args = (char *)s->args, .vbd = s->vbd, .vif = s->vif, .v = devs
+		struct xenbus bus = { .args = (char *)s->args,
+				      .unplug = (char *)s->unplug,
+				      .vbd = s->vbd,
+				      .vif = s->vif,
+				      .v = devs };
+		struct kernel running = {
+			.release = (char *)"6.1.0-18-686",
+			.running = true,
+			.config.xen = s->no_xen ? KCONF_NO : KCONF_UNKNOWN,
 		};
 		struct hypervisor hv = { .virt = s->virt,
 					 .platform_pci = !s->no_platform };
-		struct kernels ks = { 0 };
+		struct kernels ks = { .v = &running, .n = 1 };
 		struct guest g = { .live = true,
 				   .gen = generation_find("debian", 12),
 				   .kernels = &ks,
@@ -183,6 +216,7 @@ static void test_xenbus(void)
 	char *top = mock_tmp();
 
 	mock_put(top, "proc/cmdline", "root=UUID=1 xen_emul_unplug=never\n");
+	mock_put(top, "sys/module/xen_platform_pci/parameters/unplug", "nics\n");
 	mock_dir(top, "sys/devices/vbd-832");
 	mock_dir(top, "sys/devices/vif-0");
 	mock_dir(top, "sys/bus/xen/drivers/vif");
@@ -193,6 +227,7 @@ static void test_xenbus(void)
 	mock.proc = strf("%s/proc", top);
 	ok(xenbus_read(true, &b, NULL) == 0, "read");
 	is(b->args, "root=UUID=1 xen_emul_unplug=never", "arguments");
+	is(b->unplug, "nics", "what the module was told");
 	is_int((long long)b->n, 2, "front ends");
 	ok(!b->vbd && b->vif, "drivers");
 	ok(xenbus_disk(b, "hdb") && !xenbus_disk(b, "hdb")->bound, "hdb, without driver");

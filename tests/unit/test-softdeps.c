@@ -50,8 +50,7 @@ static void test_bus(void)
 		c.names[XENDRV_PLATFORM] = BUS;
 		c.paths[XENDRV_PLATFORM] = (char *)(uintptr_t)rows[i].path;
 		c.builtin[XENDRV_PLATFORM] = rows[i].builtin;
-		is(softdeps_bus(&c), rows[i].want ? BUS : NULL,
-		   choice_name(rows[i].kind));
+		is(choice_bus(&c), rows[i].want ? BUS : NULL, choice_name(rows[i].kind));
 	}
 }
 
