@@ -15,9 +15,11 @@ int finding_add(struct findings *out, const struct check *c, const char *kernel,
 bool fact_is_xen_kernel(const struct kernel *k);
 /* Architecture of the default kernel, else of any that is known. */
 enum arch fact_guest_arch(const struct guest *g);
-/* The disk holds /boot or the boot loader on a guest whose boot loader cannot read PV
- * disks. */
-bool fact_disk_stays(const struct guest *g, const char *disk);
+/* The kernel that boots by default can unplug the emulated disks. */
+bool fact_disks_unplug(const struct guest *g, const struct choices *cs);
+/* The disk holds /boot or the boot loader on a guest that cannot unplug it, and whose
+ * boot loader cannot read PV disks. */
+bool fact_disk_stays(const struct guest *g, const struct choices *cs, const char *disk);
 
 /*
  * The driver of disks, or of the bus below it, that an image of dracut's or of

@@ -152,13 +152,14 @@ static int mounts_of(const struct device *d, struct strv *out)
 	return 0;
 }
 
-static bool must_stay(const struct guest *g, const struct device *d)
+static bool must_stay(const struct guest *g, const struct choices *cs,
+		      const struct device *d)
 {
-	if (d->kind != DEV_DISK || (g->gen && g->gen->unplug))
+	if (d->kind != DEV_DISK || fact_disks_unplug(g, cs))
 		return false;
 	if (g->inventory && strv_has(&g->inventory->boot_disks, d->name))
 		return !fact_disk_is_free(g, d->name);
-	return fact_disk_stays(g, d->name);
+	return fact_disk_stays(g, cs, d->name);
 }
 
 /* What did not switch says why, where that is known. */
@@ -190,8 +191,9 @@ static int fill_twice(const struct guest *g, enum dev_kind kind, struct strv *mo
 	return r->detail || !mounts->n ? 0 : -ENOMEM;
 }
 
-static int fill_state(const struct guest *g, const struct device *before,
-		      const struct match *m, struct devrow *r)
+static int fill_state(const struct guest *g, const struct choices *cs,
+		      const struct device *before, const struct match *m,
+		      struct devrow *r)
 {
 	_cleanup_strv_ struct strv mounts = { 0 };
 
@@ -208,9 +210,9 @@ static int fill_state(const struct guest *g, const struct device *before,
 	if (m->pv || m->emulated) {
 		const struct device *d = m->pv ?: m->emulated;
 
-		r->state = m->pv		  ? DEVSTATE_PV
-			   : must_stay(g, before) ? DEVSTATE_EXPECTED_EMULATED
-						  : DEVSTATE_EMULATED;
+		r->state = m->pv		      ? DEVSTATE_PV
+			   : must_stay(g, cs, before) ? DEVSTATE_EXPECTED_EMULATED
+						      : DEVSTATE_EMULATED;
 		r->after = strdup(d->name);
 		r->driver = strdup(d->driver ?: "none");
 		if (r->state == DEVSTATE_EXPECTED_EMULATED)
@@ -229,8 +231,9 @@ static struct devrow *row_new(struct devrows *rows, enum dev_kind kind)
 	return &rows->v[rows->n++];
 }
 
-static int add_row(const struct guest *g, const struct device *before, bool is_new,
-		   const struct devices *now, bool *used, struct devrows *rows)
+static int add_row(const struct guest *g, const struct choices *cs,
+		   const struct device *before, bool is_new, const struct devices *now,
+		   bool *used, struct devrows *rows)
 {
 	struct match m = { 0 };
 	struct devrow *r = row_new(rows, before->kind);
@@ -240,7 +243,7 @@ static int add_row(const struct guest *g, const struct device *before, bool is_n
 		return -ENOMEM;
 	k = match_one(g->inventory, before, now, used, &m);
 	if (k >= 0)
-		k = fill_state(g, before, &m, r);
+		k = fill_state(g, cs, before, &m, r);
 	r->identity = m.id_text ?: strf("name %s", before->name);
 	if (k < 0)
 		return k;
@@ -259,8 +262,8 @@ static bool counts(const struct device *d)
 	return !(d->kind == DEV_DISK && d->removable);
 }
 
-static int match_all(const struct guest *g, const struct devices *now,
-		     struct devrows *rows)
+static int match_all(const struct guest *g, const struct choices *cs,
+		     const struct devices *now, struct devrows *rows)
 {
 	const struct devices *then = g->inventory ? g->inventory->devices : NULL;
 	_cleanup_free_ bool *used = calloc(now->n + 1, sizeof(*used));
@@ -270,12 +273,12 @@ static int match_all(const struct guest *g, const struct devices *now,
 		return -ENOMEM;
 	for (size_t i = 0; then && i < then->n && k >= 0; i++)
 		if (counts(&then->v[i]))
-			k = add_row(g, &then->v[i], false, now, used, rows);
+			k = add_row(g, cs, &then->v[i], false, now, used, rows);
 	for (size_t i = 0; i < now->n && k >= 0; i++)
 		if (!used[i] && counts(&now->v[i]))
 			/* Without an inventory, today's devices are judged as they are.
 			 */
-			k = add_row(g, &now->v[i], then != NULL, now, used, rows);
+			k = add_row(g, cs, &now->v[i], then != NULL, now, used, rows);
 	return k;
 }
 
@@ -315,21 +318,22 @@ static int lend_macs(const struct guest *g, struct devices *now)
 	return 0;
 }
 
-int devmatch(const struct guest *g, struct devrows *ret, struct err *e)
+int devmatch(const struct guest *g, const struct choices *cs, struct devrows *ret,
+	     struct err *e)
 {
 	_cleanup_(devrows_done) struct devrows rows = { 0 };
 	_cleanup_(devices_freep) struct devices *seen = NULL;
 	int k = 0;
 
 	if (g->live) {
-		k = match_all(g, g->devices, &rows);
+		k = match_all(g, cs, g->devices, &rows);
 	} else if (g->inventory && g->log->since) {
 		seen = calloc(1, sizeof(*seen));
 		k = seen ? devices_of_log(g->log, seen) : -ENOMEM;
 		if (k >= 0)
 			k = lend_macs(g, seen);
 		if (k >= 0)
-			k = match_all(g, seen, &rows);
+			k = match_all(g, cs, seen, &rows);
 	}
 	if (k < 0)
 		return err_nomem(e);

@@ -4,19 +4,20 @@
 
 #include "checks/add.h"
 #include "checks/layers.h"
+#include "drivers/softdeps.h"
 #include "guest/bootargs.h"
 
 /* Split the known disks: those that stay emulated and those that may switch. */
-static int split_disks(const struct guest *g, struct strv *stay, struct strv *go)
+static int split_disks(const struct facts *f, struct strv *stay, struct strv *go)
 {
-	const struct storage *s = g->storage;
+	const struct storage *s = f->g->storage;
 
 	for (size_t i = 0; i < s->disks.n; i++)
-		if (strv_add(fact_disk_stays(g, s->disks.v[i]) ? stay : go,
+		if (strv_add(fact_disk_stays(f->g, f->choices, s->disks.v[i]) ? stay : go,
 			     s->disks.v[i]) < 0)
 			return -ENOMEM;
 	/* A disk whose file systems are named by label only stands in no list. */
-	if (s->boot_disk && fact_disk_stays(g, s->boot_disk) &&
+	if (s->boot_disk && fact_disk_stays(f->g, f->choices, s->boot_disk) &&
 	    !strv_has(stay, s->boot_disk) && strv_add(stay, s->boot_disk) < 0)
 		return -ENOMEM;
 	return 0;
@@ -86,6 +87,27 @@ static int boot_disk_asked(const struct check *c, const struct facts *f,
 			   needed, NULL);
 }
 
+/* By the kernel, or by a module that may come too late for it. */
+static int boot_disk_unplugged(const struct check *c, const struct facts *f,
+			       struct findings *out)
+{
+	const struct kernel *k = NULL;
+	const char *driver = softdeps_too_late(f->g, f->choices, &k);
+
+	if (driver)
+		return finding_add(
+			out, c, k->release, STATUS_WARN,
+			strf("%s stays emulated: %s is built into the kernel, and has it "
+			     "before xen-platform-pci can unplug it",
+			     f->g->storage->boot_disk ?: "the boot disk", driver),
+			strf("a boot disk that the boot loader can read"),
+			strf("on the host give the disks that are to switch as xvde or "
+			     "later; NICs switch all the same"));
+	return finding_add(out, c, NULL, STATUS_PASS,
+			   strf("the kernel unplugs the emulated boot disk"),
+			   strf("a boot disk that the boot loader can read"), NULL);
+}
+
 CHECK(check_boot_disk)
 {
 	const struct guest *g = f->g;
@@ -99,10 +121,7 @@ CHECK(check_boot_disk)
 		return finding_add(out, c, NULL, STATUS_SKIP,
 				   strf("not known for this guest"), NULL, NULL);
 	if (g->gen->unplug)
-		return finding_add(out, c, NULL, STATUS_PASS,
-				   strf("the kernel unplugs the emulated boot disk"),
-				   strf("a boot disk that the boot loader can read"),
-				   NULL);
+		return boot_disk_unplugged(c, f, out);
 	if (f->boot_disk_pv)
 		return boot_disk_asked(c, f, out);
 	if (g->storage->boot_disk && fact_disk_is_free(g, g->storage->boot_disk))
@@ -112,7 +131,7 @@ CHECK(check_boot_disk)
 					g->storage->boot_disk),
 				   strf("a boot disk that the boot loader can read"),
 				   NULL);
-	if (split_disks(g, &stay, &go) < 0)
+	if (split_disks(f, &stay, &go) < 0)
 		return -ENOMEM;
 	s = strv_join(&stay, ", ");
 	t = strv_join(&go, ", ");
@@ -192,7 +211,8 @@ static int kernel_names(const struct check *c, const struct facts *f,
 		const struct devref *ref = &s->refs[i];
 
 		if (!ref->disk || is_pv_name(ref->disk) ||
-		    fact_disk_stays(f->g, ref->disk) || keeps_name(f, ref->disk))
+		    fact_disk_stays(f->g, f->choices, ref->disk) ||
+		    keeps_name(f, ref->disk))
 			continue;
 		if (!rename_of(f, ref->disk))
 			example = ref->disk;

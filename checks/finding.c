@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "checks/add.h"
+#include "drivers/softdeps.h"
 #include "guest/bootargs.h"
 
 const char *stage_name(enum stage s)
@@ -103,11 +104,16 @@ bool fact_disk_is_free(const struct guest *g, const char *disk)
 	return b && bootargs_free_disk(g->gen, b->release, b->args ?: "", disk);
 }
 
-bool fact_disk_stays(const struct guest *g, const char *disk)
+bool fact_disks_unplug(const struct guest *g, const struct choices *cs)
+{
+	return g->gen && g->gen->unplug && !softdeps_too_late(g, cs, NULL);
+}
+
+bool fact_disk_stays(const struct guest *g, const struct choices *cs, const char *disk)
 {
 	const struct storage *s = g->storage;
 
-	if (!disk || (g->gen && g->gen->unplug) || fact_disk_is_free(g, disk))
+	if (!disk || fact_disks_unplug(g, cs) || fact_disk_is_free(g, disk))
 		return false;
 	return streq(s->boot_disk, disk) || streq(s->mbr_disk, disk);
 }

@@ -100,4 +100,5 @@ bool fact_disk_is_free(const struct guest *g, const char *disk);
  * Match the inventory with the devices of today (live) or with the last boot's
  * log (tree). Pure. *ret is empty when there is no inventory.
  */
-int devmatch(const struct guest *g, struct devrows *ret, struct err *e);
+int devmatch(const struct guest *g, const struct choices *cs, struct devrows *ret,
+	     struct err *e);

@@ -18,7 +18,7 @@ static const char *new_name(const struct facts *f, const char *disk)
 		if (streq(f->renames[i].from, disk))
 			return f->renames[i].to;
 	if (startswith(disk, "xvd") || !f->g->gen || f->g->gen->naming != NAMING_HOST ||
-	    fact_disk_stays(f->g, disk) || fact_disk_is_free(f->g, disk))
+	    fact_disk_stays(f->g, f->choices, disk) || fact_disk_is_free(f->g, disk))
 		return NULL;
 	return "xvde";
 }
@@ -230,7 +230,7 @@ static int bus_names(const struct check *c, const struct facts *f, struct findin
 	_cleanup_(lists_done) struct lists l = { 0 };
 
 	/* Kernels that cannot unplug leave the boot disk, and its names, as they are. */
-	if (!f->g->gen || !f->g->gen->unplug)
+	if (!fact_disks_unplug(f->g, f->choices))
 		return 0;
 	for (size_t i = 0; i < s->n; i++)
 		if (storage_is_bus_name(s->refs[i].spec) &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/session.h"
+#include "drivers/softdeps.h"
 
 #define DEFAULT_BUNDLE PKGDATADIR "/bundle"
 
@@ -63,6 +64,9 @@ static int take_renames(struct session *s, const struct options *o, struct err *
 	for (size_t i = 0; i < o->n_renames; i++)
 		if (renames_add(&s->renames, o->renames[i].from, o->renames[i].to) < 0)
 			return err_nomem(e);
+	/* Emulated disks that the kernel cannot unplug keep their names. */
+	if (softdeps_too_late(s->guest, s->choices, NULL))
+		return 0;
 	return naming_all(s->guest, o->renames, o->n_renames, &s->renames) < 0
 		       ? err_nomem(e)
 		       : 0;
@@ -77,8 +81,8 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 	    open_bundles(s, o, &r->error) < 0 ||
 	    guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
 	    select_kernels(s, o->kernel, &r->error) < 0 ||
-	    take_renames(s, o, &r->error) < 0 ||
-	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0)
+	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0 ||
+	    take_renames(s, o, &r->error) < 0)
 		return false;
 	r->g = s->guest;
 	r->choices = s->choices;

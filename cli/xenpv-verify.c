@@ -19,7 +19,7 @@ static const struct devrow *missing(const struct devrows *rows)
 static int match_devices(const struct options *o, struct session *s, struct report *r)
 {
 	bool show = isatty(STDERR_FILENO) && !o->quiet;
-	int k = devmatch(s->guest, &r->rows, &r->error);
+	int k = devmatch(s->guest, s->choices, &r->rows, &r->error);
 
 	for (unsigned int left = o->wait; k == 0 && left && missing(&r->rows); left--) {
 		if (show)
@@ -29,7 +29,7 @@ static int match_devices(const struct options *o, struct session *s, struct repo
 		k = guest_look_again(s->guest, &r->error);
 		devrows_done(&r->rows);
 		if (k == 0)
-			k = devmatch(s->guest, &r->rows, &r->error);
+			k = devmatch(s->guest, s->choices, &r->rows, &r->error);
 	}
 	if (show && o->wait)
 		fprintf(stderr, "\r\033[K");

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "drivers/softdeps.h"
 #include "guest/bootargs.h"
 #include "installer/plan.h"
 
@@ -220,10 +221,31 @@ static int advise_rescue(struct planning *p, struct err *e)
 	return 0;
 }
 
+/* A module unplugs, and comes too late for the disks. */
+static int advise_late(struct planning *p, struct err *e)
+{
+	int k = host_line(p, e,
+			  "disk: %s stays emulated, by %s of the guest's kernel; give "
+			  "others that are to switch as xvde or later",
+			  p->g->storage && p->g->storage->boot_disk
+				  ? p->g->storage->boot_disk
+				  : "the boot disk",
+			  softdeps_too_late(p->g, p->choices, NULL));
+
+	return k < 0 ? k
+		     : host_line(p, e,
+				 "vif: nothing: the emulated cards are unplugged at the "
+				 "next boot; shut the guest down and start it");
+}
+
 int plan_advice(struct planning *p, struct err *e)
 {
 	int k;
 
+	if (softdeps_too_late(p->g, p->choices, NULL)) {
+		k = advise_late(p, e);
+		return k < 0 ? k : advise_rescue(p, e);
+	}
 	if (p->g->gen->unplug) {
 		k = host_line(p, e,
 			      "nothing: the guest's kernel unplugs the emulated devices "

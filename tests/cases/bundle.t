@@ -183,6 +183,14 @@ new_guest ro && mkdir -p "$g/etc/modprobe.d" &&
 	printf 'options xen-platform-pci suspend=0 unplug=nics\n' >"$g/etc/modprobe.d/local.conf" || exit
 ok 'an option of modprobe.d: check' exits 0 xenpv-check --json "${with[@]}"
 ok '… warns' json_has 'text("kernel-args")' 'unplug=nics of xen-platform-pci in /etc/modprobe.d/local.conf:1 leaves the emulated disks in use'
+
+# The emulated disks' driver is built in: no module comes before it
+new_guest ro && printf 'kernel/drivers/ata/%s.ko\n' libata ata_piix >>"$g/lib/modules/$k/modules.builtin" || exit
+ok 'ata_piix built in: check' exits 0 xenpv-check --json "${with[@]}"
+ok '… warns' json_is 'status("boot-disk")' warn
+ok '… says so' json_has 'text("boot-disk")' 'stays emulated: ata_piix is built into the kernel'
+ok '… install' exits 0 xenpv-install "${with[@]}"
+ok '… tells the host' grep -q 'stays emulated, by ata_piix .* as xvde or later' "$work/out"
 unset 'with[-1]' 'with[-1]'
 
 # A kernel with drivers of its own wants no others

@@ -41,6 +41,7 @@ struct fixture {
 	const struct generation *gen; /* NULL: RHEL 5 */
 	struct xenbus *bus;
 	struct kernels kernels;
+	const struct choices *choices;
 };
 
 static void match(struct fixture *f, struct device *before, size_t n_before,
@@ -60,7 +61,7 @@ static void match(struct fixture *f, struct device *before, size_t n_before,
 		.log = &f->log,
 	};
 	devrows_done(&f->rows);
-	if (devmatch(&f->g, &f->rows, NULL) < 0)
+	if (devmatch(&f->g, f->choices, &f->rows, NULL) < 0)
 		abort();
 }
 
@@ -203,9 +204,9 @@ static void test_logged(void)
 	f.g.live = false;
 	f.log = (struct bootlog){ .devs = devs, .n_devs = 2 };
 	devrows_done(&f.rows);
-	ok(devmatch(&f.g, &f.rows, NULL) == 0 && !f.rows.n, "not booted: no row");
+	ok(devmatch(&f.g, NULL, &f.rows, NULL) == 0 && !f.rows.n, "not booted: no row");
 	f.log.since = true;
-	ok(devmatch(&f.g, &f.rows, NULL) == 0, "booted");
+	ok(devmatch(&f.g, NULL, &f.rows, NULL) == 0, "booted");
 	row_is(&f, 0, DEVSTATE_PV, "xvdb", "the log's disk, by its place");
 	row_is(&f, 1, DEVSTATE_PV, "eth0", "the log's NIC, by its name");
 	devrows_done(&f.rows);
