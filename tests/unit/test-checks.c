@@ -148,6 +148,37 @@ static void test_left_twice(void)
 	devrows_done(&f.rows);
 }
 
+/* A bus driver that is a module, and comes after the built-in driver of the disks. */
+static void test_late(void)
+{
+	struct modtree mods = { 0 };
+	struct kernel k = { .release = (char[]){ "R" }, .mods = &mods };
+	struct choice ch = { .kernel = &k, .kind = CHOICE_BUNDLE };
+	struct choices cs = { &ch, 1 };
+	struct xenbus bus = { 0 };
+	struct fixture f = { .gen = generation_find("debian", 12),
+			     .bus = &bus,
+			     .choices = &cs };
+	struct device disks[] = { disk("sda", false, NULL, 100),
+				  disk("sdb", false, NULL, 200) };
+
+	ch.names[XENDRV_PLATFORM] = "xen-platform-pci";
+	ch.paths[XENDRV_PLATFORM] = (char[]){ "/p" };
+	strv_add(&f.inv.boot_disks, "sda");
+	match(&f, disks, 2, disks, 2);
+	row_is(&f, 0, DEVSTATE_EMULATED, "sda", "a module in time: not unplugged");
+	strv_add(&mods.builtin, "ata_piix");
+	match(&f, disks, 2, disks, 2);
+	row_is(&f, 0, DEVSTATE_EXPECTED_EMULATED, "sda", "too late: the boot disk stays");
+	row_is(&f, 1, DEVSTATE_EMULATED, "sdb", "another one does not switch");
+	ch.kind = CHOICE_IN_KERNEL;
+	match(&f, disks, 2, disks, 2);
+	row_is(&f, 0, DEVSTATE_EMULATED, "sda", "the kernel's own is never too late");
+	devrows_done(&f.rows);
+	strv_done(&f.inv.boot_disks);
+	strv_done(&mods.builtin);
+}
+
 /* What tells two disks apart or makes them one, the surest first. */
 static void test_identity(void)
 {
@@ -346,6 +377,7 @@ int main(void)
 {
 	test_devmatch();
 	test_left_twice();
+	test_late();
 	test_identity();
 	test_logged();
 	test_variants();
