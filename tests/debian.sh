@@ -50,5 +50,8 @@ debian_base() # [DEBOOTSTRAP-OPTION...]
 	local mirror
 
 	mirror=$(debian_mirror) || { echo "$mirror"; return 1; }
-	debootstrap --variant=minbase --include=ca-certificates "$@" bookworm "$deb" "$mirror" && lend_apt
+	debootstrap --variant=minbase --include=ca-certificates "$@" bookworm "$deb" "$mirror" && lend_apt || return
+	# Of another architecture not every source has lists
+	[[ " $* " != *' --arch=i386 '* ]] || { rm -rf "$deb/etc/apt/sources.list.d" &&
+		echo "deb $mirror bookworm main" >"$deb/etc/apt/sources.list"; }
 }

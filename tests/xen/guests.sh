@@ -6,12 +6,17 @@
 # shellcheck source-path=SCRIPTDIR source=../debian.sh
 . "$here/../debian.sh"
 
-# What differs: the init, the maker of the initramfs
-declare -A guest_init=([sysv]='sysvinit-core ifupdown' [systemd]='systemd-sysv')
-declare -A guest_generator=([sysv]=initramfs-tools [systemd]=dracut)
+# What differs: the init, the maker of the initramfs, the kernel; "plain" has one that knows nothing of Xen
+declare -A guest_init=([sysv]=sysvinit-core [systemd]=systemd-sysv [plain]=sysvinit-core)
+declare -A init_packages=([sysvinit-core]='sysvinit-core ifupdown' [systemd-sysv]=systemd-sysv)
+declare -A guest_generator=([sysv]=initramfs-tools [systemd]=dracut [plain]=initramfs-tools)
+declare -A guest_arch=([sysv]=amd64 [systemd]=amd64 [plain]=i386)
+declare -A guest_kernel=([sysv]=linux-image-amd64 [systemd]=linux-image-amd64 [plain]=linux-image-686)
 # and what of the arguments of lib.sh it has for itself, for the boot by its own GRUB
-declare -A guest_arguments=([sysv]='console=ttyS0,115200' [systemd]='console=hvc0 mitigations=off tsc=reliable norandmaps')
-declare -A guest_root=([sysv]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a01 [systemd]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a02)
+declare -A guest_arguments=([sysv]='console=ttyS0,115200 xen_emul_unplug=never' [plain]='console=ttyS0,115200'
+	[systemd]='console=hvc0 mitigations=off tsc=reliable norandmaps xen_emul_unplug=never')
+declare -A guest_root=([sysv]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a01 [systemd]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a02
+	[plain]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a03)
 
 # What no scenario needs: each module takes a guest half a second to load, or to probe for
 few_modules()
@@ -52,16 +57,16 @@ make_guest_tree() # NAME
 	deb=$cache/guest-$1
 	rm -rf "$deb"
 	mkdir -p "$cache/debs/guest"
-	debian_base --cache-dir="$cache/debs/guest" >"$cache/debootstrap.log" ||
-		{ tail "$cache/debootstrap.log"; return 1; }
+	debian_base --arch="${guest_arch[$1]}" --cache-dir="$cache/debs/guest" >"$cache/debootstrap-$1.log" ||
+		{ tail "$cache/debootstrap-$1.log"; return 1; }
 	mkdir -p "$deb/etc/modprobe.d"
 	few_modules
 	small_images "$1"
 	lend_kernel_files
 	# shellcheck disable=SC2086 # lists
 	inside sh -c "apt-get update -qq && apt-get install -y -qq -o Dpkg::Options::=--force-confold \
-		--no-install-recommends $(echo $guest_packages $xenpv_packages ${guest_init[$1]} ${guest_generator[$1]}) &&
-		apt-get install -y -qq --no-install-recommends linux-image-amd64 && apt-get clean" \
+		--no-install-recommends $(echo $guest_packages $xenpv_packages ${init_packages[${guest_init[$1]}]} ${guest_generator[$1]}) &&
+		apt-get install -y -qq --no-install-recommends ${guest_kernel[$1]} && apt-get clean" \
 		>"$cache/guest-$1.log" 2>&1 || status=$?
 	take_kernel_files
 	((status == 0)) || { tail -n 20 "$cache/guest-$1.log"; return 1; }
@@ -113,26 +118,26 @@ network() # NAME
 	local i
 
 	for i in 0 1; do
-		case $1 in
-		sysv)
+		case ${guest_init[$1]} in
+		sysvinit-core)
 			printf 'auto lan%d\niface lan%d inet static\n\taddress 192.168.77.%d/24\n' $i $i $((i + 2)) \
 				>>"$deb/etc/network/interfaces"
 			;;
-		systemd)
+		systemd-sysv)
 			printf '[Match]\nName=lan%d\n\n[Network]\nAddress=192.168.77.%d/24\n' $i $((i + 2)) \
 				>"$deb/etc/systemd/network/20-lan$i.network"
 			;;
 		esac
 	done
-	[[ $1 != systemd ]] || inside systemctl -q enable systemd-networkd
+	[[ ${guest_init[$1]} != systemd-sysv ]] || inside systemctl -q enable systemd-networkd
 }
 
 # What the scenarios ask for is done at the end of the boot
 steps() # NAME
 {
-	case $1 in
-	sysv) echo 'rg:2:wait:/usr/local/lib/rig/steps' >>"$deb/etc/inittab" ;;
-	systemd)
+	case ${guest_init[$1]} in
+	sysvinit-core) echo 'rg:2:wait:/usr/local/lib/rig/steps' >>"$deb/etc/inittab" ;;
+	systemd-sysv)
 		printf '[Unit]\nAfter=multi-user.target xenpv-verify.service\n\n[Service]\nType=oneshot\nExecStart=/usr/local/lib/rig/steps\n\n[Install]\nWantedBy=default.target\n' \
 			>"$deb/etc/systemd/system/rig.service"
 		inside systemctl -q enable rig
@@ -162,11 +167,11 @@ configure_guest() # NAME
 		GRUB_TIMEOUT=0
 		GRUB_DISTRIBUTOR=Debian
 		GRUB_CMDLINE_LINUX_DEFAULT="quiet"
-		GRUB_CMDLINE_LINUX="${guest_arguments[$1]} xen_emul_unplug=never"
+		GRUB_CMDLINE_LINUX="${guest_arguments[$1]}"
 		GRUB_TERMINAL=serial
 		GRUB_DISABLE_OS_PROBER=true
 	GRUB
-	[[ $1 != sysv ]] || few_services
+	[[ ${guest_init[$1]} != sysvinit-core ]] || few_services
 	name_nics
 	network "$1"
 	steps "$1"
@@ -206,7 +211,11 @@ make_guest_disk() # NAME
 {
 	deb=$cache/guest-$1
 	install -D -m 755 -t "$deb/usr/local/lib/rig" "$here"/guest/*
-	make -s -C "$bin" install DESTDIR="$deb" >/dev/null
+	case ${guest_arch[$1]} in
+	amd64) make -s -C "$bin" install DESTDIR="$deb" >/dev/null ;;
+	i386) cp -a commands-i386/. "$deb" ;;
+	esac
+	[[ $1 != plain ]] || { mkdir -p "$deb/usr/local/share/xenpv" && cp -a bundle "$deb/usr/local/share/xenpv/"; }
 	[[ $1 != systemd ]] || install_grub
 	disk_with "$cache/$1.disk" 1600 -L root -U "${guest_root[$1]}" -d "$deb"
 	[[ $1 != systemd ]] || put_grub "$cache/$1.disk"

@@ -154,9 +154,12 @@ configuration() # NAME ARGUMENTS
 }
 
 # --- boots, seen on Xen's console: a character through the emulated UART takes 2 ms -----
-console() # NAME: what the guest's console has shown
+console() # NAME: what the guest's console has shown; a kernel that knows nothing of Xen has the serial port alone
 {
-	tr -d '\r\0' 2>/dev/null <"$share/guest-$1.log"
+	local file=$share/guest-$1.log
+
+	[[ -s $file ]] || file=$share/$1.serial
+	tr -d '\r\0' 2>/dev/null <"$file"
 }
 
 spoke()

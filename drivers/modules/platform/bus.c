@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The bus "xen": it brings drivers and devices together, and tells the drivers of the
+ * other end. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "platform.h"
+
+/* The longest that a back end may take to let go of what ran before, in steps of 10 ms */
+#define LET_GO 500
+
+static bool registered;
+
+#define to_driver(d) container_of_const(d, struct xenpv_driver, driver)
+
+static const struct xenpv_driver *driver_of(const struct bus_device *d)
+{
+	return d->xd.dev.driver ? to_driver(d->xd.dev.driver) : NULL;
+}
+
+/* --- states ----------------------------------------------------------------------------
+ */
+
+static enum xenbus_state read_state(const char *dir)
+{
+	return xenpv_store_number(dir, "state", XenbusStateUnknown,
+				  XenbusStateReconfigured);
+}
+
+enum xenbus_state xenpv_otherend_state(struct xenpv_device *xd)
+{
+	return read_state(xd->otherend);
+}
+EXPORT_SYMBOL_GPL(xenpv_otherend_state);
+
+/* Not where the tool stack has removed the device: a state alone would be left of it */
+static int write_state(struct xenpv_device *xd, enum xenbus_state state)
+{
+	struct xenpv_transaction t;
+	char *old;
+	int r;
+
+	do {
+		r = xenpv_transaction_start(&t);
+		if (r < 0)
+			return r;
+		r = xenpv_store_read(t, xd->nodename, "state", &old);
+		if (r == 0) {
+			kfree(old);
+			r = xenpv_store_write(t, xd->nodename, "state", "%d", state);
+		}
+		r = xenpv_transaction_end(t, r < 0) ?: r;
+	} while (r == -EAGAIN);
+	return r;
+}
+
+int xenpv_switch_state(struct xenpv_device *xd, enum xenbus_state state)
+{
+	struct bus_device *d = to_bus_device(&xd->dev);
+	int r = 0;
+
+	mutex_lock(&d->writing);
+	if (state != xd->state)
+		r = write_state(xd, state);
+	if (r == 0)
+		xd->state = state;
+	mutex_unlock(&d->writing);
+	return r;
+}
+EXPORT_SYMBOL_GPL(xenpv_switch_state);
+
+void xenpv_fatal(struct xenpv_device *xd, int error, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	char *dir;
+
+	va_start(args, fmt);
+	text = kvasprintf(GFP_KERNEL, fmt, args);
+	va_end(args);
+	dev_err(&xd->dev, "%s (error %d)\n", text ? text : fmt, error);
+	dir = kasprintf(GFP_KERNEL, "error/%s", xd->nodename);
+	if (dir && text)
+		xenpv_store_write(XENPV_NO_TRANSACTION, dir, "error", "%d %s", -error,
+				  text);
+	kfree(dir);
+	kfree(text);
+	xenpv_switch_state(xd, XenbusStateClosing);
+}
+EXPORT_SYMBOL_GPL(xenpv_fatal);
+
+/* --- the other end ---------------------------------------------------------------------
+ */
+
+static void tell_driver(struct work_struct *work)
+{
+	struct bus_device *d = container_of(work, struct bus_device, work);
+	const struct xenpv_driver *drv;
+	enum xenbus_state state;
+
+	mutex_lock(&d->lock);
+	drv = driver_of(d);
+	state = xenpv_otherend_state(&d->xd);
+	if (drv && drv->otherend_changed && !d->suspended && state != XenbusStateUnknown)
+		drv->otherend_changed(&d->xd, state);
+	mutex_unlock(&d->lock);
+}
+
+/* One device's driver must not hold up the others: each has work of its own */
+static void otherend_changed(struct xenpv_watch *w, const char *path)
+{
+	struct bus_device *d = container_of(w, struct bus_device, watch);
+
+	queue_work(system_unbound_wq, &d->work);
+}
+
+static int watch_otherend(struct bus_device *d)
+{
+	int r;
+
+	d->watch.path = kasprintf(GFP_KERNEL, "%s/state", d->xd.otherend);
+	if (!d->watch.path)
+		return -ENOMEM;
+	d->watch.changed = otherend_changed;
+	r = xenpv_watch_add(&d->watch);
+	if (r < 0) {
+		kfree(d->watch.path);
+		d->watch.path = NULL;
+	}
+	return r;
+}
+
+static void unwatch_otherend(struct bus_device *d)
+{
+	if (!d->watch.path)
+		return;
+	xenpv_watch_remove(&d->watch);
+	cancel_work_sync(&d->work);
+	kfree(d->watch.path);
+	d->watch.path = NULL;
+}
+
+/* --- drivers
+ * ------------------------------------------------------------------------------ */
+
+/*
+ * A device that was in use before, by a driver that was unloaded or a kernel
+ * that ran before this one, begins again: back ends do when they have seen
+ * Closed and then Initialising.
+ */
+static void start_again(struct xenpv_device *xd)
+{
+	enum xenbus_state theirs;
+	int i;
+
+	xd->state = read_state(xd->nodename);
+	if (xd->state == XenbusStateInitialising)
+		return;
+	xenpv_switch_state(xd, XenbusStateClosed);
+	for (i = 0; i < LET_GO; i++) {
+		theirs = xenpv_otherend_state(xd);
+		if (theirs != XenbusStateInitialised && theirs != XenbusStateConnected &&
+		    theirs != XenbusStateClosing)
+			break;
+		msleep(10);
+	}
+	xenpv_switch_state(xd, XenbusStateInitialising);
+}
+
+static int probe(struct device *dev)
+{
+	struct bus_device *d = to_bus_device(dev);
+	const struct xenpv_driver *drv = to_driver(dev->driver);
+	int r;
+
+	r = device_find_otherend(&d->xd);
+	if (r == 0 && drv->accept)
+		r = drv->accept(&d->xd);
+	if (r < 0)
+		return r;
+	start_again(&d->xd);
+	mutex_lock(&d->lock);
+	r = drv->probe(&d->xd);
+	mutex_unlock(&d->lock);
+	if (r < 0)
+		return r;
+	r = watch_otherend(d);
+	if (r < 0) {
+		mutex_lock(&d->lock);
+		drv->remove(&d->xd);
+		mutex_unlock(&d->lock);
+	}
+	return r;
+}
+
+static BUS_REMOVE_RETURN remove(struct device *dev)
+{
+	struct bus_device *d = to_bus_device(dev);
+
+	unwatch_otherend(d);
+	mutex_lock(&d->lock);
+	to_driver(dev->driver)->remove(&d->xd);
+	mutex_unlock(&d->lock);
+	xenpv_switch_state(&d->xd, XenbusStateClosed);
+	BUS_REMOVE_DONE;
+}
+
+static int match(struct device *dev, BUS_MATCH_DRIVER *drv)
+{
+	return !strcmp(to_xenpv(dev)->type, to_driver(drv)->type);
+}
+
+static int uevent(BUS_UEVENT_DEVICE *dev, struct kobj_uevent_env *env)
+{
+	return add_uevent_var(env, "MODALIAS=xen:%s",
+			      container_of_const(dev, struct xenpv_device, dev)->type);
+}
+
+static struct bus_type bus = {
+	.name = "xen",
+	.match = match,
+	.uevent = uevent,
+	.probe = probe,
+	.remove = remove,
+	.dev_groups = device_groups,
+};
+
+struct bus_type *xenpv_bus(void)
+{
+	return &bus;
+}
+
+int xenpv_driver_register(struct xenpv_driver *drv, struct module *owner)
+{
+	if (!registered)
+		return -ENODEV;
+	drv->driver.name = drv->type;
+	drv->driver.owner = owner;
+	drv->driver.bus = &bus;
+	return driver_register(&drv->driver);
+}
+EXPORT_SYMBOL_GPL(xenpv_driver_register);
+
+void xenpv_driver_unregister(struct xenpv_driver *drv)
+{
+	driver_unregister(&drv->driver);
+}
+EXPORT_SYMBOL_GPL(xenpv_driver_unregister);
+
+/* --- suspend
+ * ------------------------------------------------------------------------------- */
+
+static int suspend_one(struct device *dev, void *data)
+{
+	struct bus_device *d = to_bus_device(dev);
+	const struct xenpv_driver *drv;
+
+	mutex_lock(&d->lock);
+	d->suspended = true;
+	drv = driver_of(d);
+	if (drv && drv->suspend)
+		drv->suspend(&d->xd);
+	mutex_unlock(&d->lock);
+	return 0;
+}
+
+static int cancelled_one(struct device *dev, void *data)
+{
+	struct bus_device *d = to_bus_device(dev);
+	const struct xenpv_driver *drv;
+
+	mutex_lock(&d->lock);
+	d->suspended = false;
+	drv = driver_of(d);
+	if (drv && drv->cancelled)
+		drv->cancelled(&d->xd);
+	mutex_unlock(&d->lock);
+	/* For what was not told meanwhile */
+	queue_work(system_unbound_wq, &d->work);
+	return 0;
+}
+
+/* The back end is another one, with a path of its own */
+static int resume_one(struct device *dev, void *data)
+{
+	struct bus_device *d = to_bus_device(dev);
+	const struct xenpv_driver *drv;
+	int r;
+
+	unwatch_otherend(d);
+	mutex_lock(&d->lock);
+	d->suspended = false;
+	drv = driver_of(d);
+	d->xd.state = XenbusStateInitialising;
+	r = drv ? device_find_otherend(&d->xd) : 0;
+	if (drv && drv->resume && r == 0)
+		r = drv->resume(&d->xd);
+	/* Of a device that the new host does not have, nothing may be waited for */
+	if (drv && drv->otherend_changed && r < 0)
+		drv->otherend_changed(&d->xd, XenbusStateClosed);
+	mutex_unlock(&d->lock);
+	if (drv && r == 0)
+		r = watch_otherend(d);
+	if (r < 0)
+		dev_err(dev, "does not come back on this host: error %d\n", r);
+	return 0;
+}
+
+void bus_suspend(void)
+{
+	bus_for_each_dev(&bus, NULL, NULL, suspend_one);
+}
+
+void bus_cancelled(void)
+{
+	bus_for_each_dev(&bus, NULL, NULL, cancelled_one);
+}
+
+void bus_resume(void)
+{
+	bus_for_each_dev(&bus, NULL, NULL, resume_one);
+}
+
+int bus_init(void)
+{
+	int r = bus_register(&bus);
+
+	if (r < 0)
+		return r;
+	registered = true;
+	return devices_init();
+}
+
+void bus_device_init(struct bus_device *d)
+{
+	mutex_init(&d->lock);
+	mutex_init(&d->writing);
+	INIT_WORK(&d->work, tell_driver);
+	d->xd.dev.bus = &bus;
+}

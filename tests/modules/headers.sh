@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2016,SC2154
+# Sourced by compile: the headers of Debian's kernels, fetched by the machine's apt with a state of its own
+# (other suites and another architecture than the machine's), and unpacked in $cache; nothing is installed.
+
+# shellcheck source-path=SCRIPTDIR source=../debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../debian.sh"
+
+# What sources.list says of a suite
+sources() # SUITE
+{
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg mirror security
+
+	mirror=$(debian_mirror) || { echo "$mirror" >&2; return 1; }
+	echo "deb [arch=amd64,i386 signed-by=$key] $mirror $1 main"
+	security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $1-security" |
+		head -n 1)
+	# Of i386 not every mirror of the security archive has complete lists
+	[[ -z $security ]] || echo "deb [arch=amd64 signed-by=$key] $security $1-security main"
+}
+
+# An apt program that knows one suite and no installed package
+with_suite() # SUITE PROGRAM ARGUMENT...
+{
+	local dir=$cache/apt/$1
+
+	"$2" -qq -o Dir::State="$dir" -o Dir::State::status="$dir/status" -o Dir::State::lists="$dir/lists" \
+		-o Dir::Cache="$dir/cache" -o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=- \
+		-o APT::Architecture=amd64 -o APT::Architectures=amd64,i386 -o APT::Sandbox::User=root \
+		-o Acquire::Languages=none "${@:3}"
+}
+
+# Lists of packages that are a day old will do
+know_suite() # SUITE
+{
+	local dir=$cache/apt/$1
+
+	[[ -z $(find "$dir/known" -mtime -1 2>/dev/null) ]] || return 0
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	: >"$dir/status"
+	sources "$1" >"$dir/sources.list" && with_suite "$1" apt-get update && : >"$dir/known"
+}
+
+# The first package, without its architecture, that PACKAGE depends on and that matches a regular expression
+depends() # SUITE PACKAGE REGEX
+{
+	with_suite "$1" apt-cache depends --important "$2" | sed -n 's/^ *|\?Depends: *<\?\([^:>]*\).*/\1/p' |
+		grep -E -m 1 "$3"
+}
+
+# Packages' files into $cache/debs
+fetch() # SUITE PACKAGE...
+{
+	mkdir -p "$cache/debs" && (cd "$cache/debs" && with_suite "$1" apt-get download "${@:2}")
+}
+
+# Packages into a tree whose /lib is a link into /usr
+unpack() # TREE PACKAGE...
+{
+	local tree=$1 package file
+
+	shift
+	mkdir -p "$tree/usr/lib" && ln -s usr/lib "$tree/lib" || return
+	for package; do
+		file=$(printf '%s\n' "$cache/debs/${package%:*}"_*.deb | sort -V | tail -n 1)
+		dpkg-deb --fsys-tarfile "$file" | tar -x --keep-directory-symlink -C "$tree" || return
+	done
+}
+
+# The headers that META depends on, with Kbuild's programs for this machine, in $cache/headers/RELEASE; prints
+# RELEASE. What is there already is kept.
+headers() # SUITE META ARCHITECTURE
+{
+	local package common kbuild tree
+
+	know_suite "$1" && package=$(depends "$1" "$2:$3" '^linux-headers-.*-(amd64|686)$') &&
+		common=$(depends "$1" "$package:$3" '^linux-headers-.*-common$') &&
+		kbuild=$(depends "$1" "$package:$3" '^linux-kbuild-') || return
+	tree=$cache/headers/${package#linux-headers-}
+	if [[ ! -d $tree ]]; then
+		rm -rf "$tree.new"
+		fetch "$1" "$package:$3" "$common" "$kbuild:amd64" &&
+			unpack "$tree.new" "$package" "$common" "$kbuild" && mv "$tree.new" "$tree" || return
+	fi
+	basename "$tree"
+}
+
+# The program sparse, in $cache/sparse
+sparse()
+{
+	[[ ! -d $cache/sparse ]] || return 0
+	rm -rf "$cache/sparse.new"
+	know_suite bookworm && fetch bookworm sparse && unpack "$cache/sparse.new" sparse &&
+		mv "$cache/sparse.new" "$cache/sparse"
+}

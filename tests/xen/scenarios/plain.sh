@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# A kernel that knows nothing of Xen, Debian's i386 one without PAE: our four modules bring everything.
+
+plain_defaults()
+{
+	host_defaults
+	disk=/dev/vde
+	disks[0]='vdev=hda,access=rw,backendtype=qdisk,target=/dev/vde'
+	arguments='mitigations=off tsc=reliable norandmaps'
+	LIMIT=600 # each character of its console takes 2 ms
+}
+
+plain_defaults
+boots plain-before 'uname -rm' 'ls /sys/hypervisor' 'xenpv-check' 'xenpv-verify' "$MANIFEST" 'xenpv-install --verify-at-boot'
+ok 'its kernel knows nothing of Xen' fails grep -q . <(output_of plain-before 'ls /sys/hypervisor' | grep -v 'No such file')
+ok 'xenpv-check finds the bundle' matches plain-before xenpv-check '^pass +drivers +[^ ]+-686 +bundle: .*built for this kernel'
+ok 'and is ready' says plain-before xenpv-check 'Ready: PV drivers can be installed.'
+is "$(status_of plain-before xenpv-verify)" 1 'xenpv-verify fails'
+for device in 'disk sda' 'disk sdb' 'NIC lan0' 'NIC lan1'; do
+	ok "$device is emulated" says plain-before xenpv-verify "$device is emulated"
+done
+is "$(status_of plain-before 'xenpv-install --verify-at-boot')" 0 'xenpv-install'
+plain_manifest=$(output_of plain-before "$MANIFEST")
+
+boots plain-after 'cat /proc/mounts' 'cat /srv/data/marker' 'cat /proc/modules' 'ip -br addr' 'ip -br link' \
+	'cat /sys/hypervisor/version/major' 'dmesg -l emerg,alert,crit,err,warn' 'cat /var/lib/xenpv/verify.json' 'xenpv-verify'
+ok 'root is on xvda' says plain-after 'cat /proc/mounts' '/dev/xvda1 / ext4'
+ok 'the data disk is mounted under its new name' says plain-after 'cat /proc/mounts' '/dev/xvdb1 /srv/data ext4'
+is "$(output_of plain-after 'cat /srv/data/marker')" 'the data disk' 'and has its data'
+for m in xen_platform_pci xen_vbd xen_vnif xen_balloon; do
+	ok "$m is loaded, out of tree" matches plain-after 'cat /proc/modules' "^$m .*\\(OE?\\)\$"
+done
+for i in 0 1; do
+	ok "lan$i has its MAC" matches plain-after 'ip -br link' "^lan$i +UP +00:16:3e:00:00:0$((i + 1)) "
+	ok "lan$i has its address" matches plain-after 'ip -br addr' "^lan$i +UP +192\.168\.77\.$((i + 2))/24 "
+done
+is "$(output_of plain-after 'cat /sys/hypervisor/version/major')" 4 '/sys/hypervisor is there'
+ok 'no warning of the kernel about them' fails matches plain-after 'dmesg -l emerg,alert,crit,err,warn' 'xen|vbd|vif|BUG|WARNING|Call Trace'
+ok 'the verdict of the boot, by the init script' says plain-after 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
+is "$(status_of plain-after xenpv-verify)" 0 'xenpv-verify passes'
+for row in 'disk sda xvda vbd' 'disk sdb xvdb vbd' 'NIC lan0 lan0 vif' 'NIC lan1 lan1 vif'; do
+	ok "before and after: $row" matches plain-after xenpv-verify "^${row// / +} +pv"
+done
+
+boots plain-back 'xenpv-install --uninstall' "$MANIFEST"
+is "$(status_of plain-back 'xenpv-install --uninstall')" 0 'xenpv-install --uninstall'
+is "$(output_of plain-back "$MANIFEST")" "$plain_manifest" 'every file as before'
+boots plain-emulated 'cat /proc/mounts' 'cat /proc/modules'
+ok 'root is on sda again' says plain-emulated 'cat /proc/mounts' '/dev/sda1 / ext4'
+ok 'without our modules' fails matches plain-emulated 'cat /proc/modules' '^xen_'
