@@ -129,11 +129,16 @@ static struct pci_driver driver = {
 
 static int __init platform_module_init(void)
 {
+	int r;
+
 	if (IS_ENABLED(CONFIG_XEN)) {
 		pr_info("this kernel has its own drivers for Xen: use those\n");
 		return -ENODEV;
 	}
-	return pci_register_driver(&driver);
+	r = pci_register_driver(&driver);
+	if (r == 0 && platform.pdev)
+		unplug_forget();
+	return r;
 }
 module_init(platform_module_init);
 /* No module_exit: Xen goes on writing to the pages that it shares with us */

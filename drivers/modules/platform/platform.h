@@ -131,6 +131,8 @@ int device_find_otherend(struct xenpv_device *xd);
  * --------------------------------------------------------------------------------- */
 
 void unplug_emulated(void);
+/* Not from a probe, which may hold the lock of the PCI bus */
+void unplug_forget(void);
 
 /* --- sysfs.c
  * ----------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/nmi.h>
 #include <linux/stop_machine.h>
 
 #include "platform.h"
@@ -19,6 +20,8 @@ static int stopped(void *data)
 
 	/* 1: it did not take place */
 	r = hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (unsigned long)&op, 0);
+	/* However long that was, no CPU was stuck */
+	touch_nmi_watchdog();
 	if (r)
 		return r;
 	*error = events_resume();

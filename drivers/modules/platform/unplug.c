@@ -211,3 +211,27 @@ void unplug_emulated(void)
 		what & UNPLUG_NICS && what & ~UNPLUG_NICS ? " and" : "",
 		what & UNPLUG_NICS ? " NICs" : "");
 }
+
+/*
+ * Functions of PCI that are gone with what was unplugged, while the kernel still
+ * lists them and offers them to drivers.
+ */
+void unplug_forget(void)
+{
+	struct pci_dev *pdev = NULL;
+	struct pci_dev *gone = NULL;
+
+	while ((pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
+		/* Removed one step later, as the search goes on from it */
+		if (gone)
+			pci_stop_and_remove_bus_device_locked(gone);
+		pci_dev_put(gone);
+		gone = !pci_domain_nr(pdev->bus) && !pdev->bus->number &&
+				       !pci_device_is_present(pdev)
+			       ? pci_dev_get(pdev)
+			       : NULL;
+	}
+	if (gone)
+		pci_stop_and_remove_bus_device_locked(gone);
+	pci_dev_put(gone);
+}
