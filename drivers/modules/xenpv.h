@@ -19,7 +19,7 @@
 
 struct page;
 
-/* --- devices and drivers ---------------------------------------------------- */
+/* --- devices and drivers ------------------------------------------------------ */
 
 struct xenpv_device {
 	struct device dev;	 /* on the bus "xen": "vbd-768" */
@@ -79,7 +79,7 @@ enum xenbus_state xenpv_otherend_state(struct xenpv_device *xd);
  */
 __printf(3, 4) void xenpv_fatal(struct xenpv_device *xd, int error, const char *fmt, ...);
 
-/* --- what is emulated -------------------------------------------------------- */
+/* --- what is emulated --------------------------------------------------------- */
 
 /* Still there beside their PV twins, because they were not unplugged */
 enum xenpv_emulated {
@@ -91,7 +91,7 @@ enum xenpv_emulated {
 
 unsigned int xenpv_emulated(void); /* a set of the above */
 
-/* --- the store --------------------------------------------------------------- */
+/* --- the store ---------------------------------------------------------------- */
 
 /* 0 is no transaction */
 struct xenpv_transaction {
@@ -160,7 +160,7 @@ bool xenpv_grant_end(grant_ref_t ref);
  */
 void xenpv_grant_discard(grant_ref_t ref, struct page *page);
 
-/* --- shared rings ---------------------------------------------------------------- */
+/* --- shared rings ------------------------------------------------------------- */
 
 #define XENPV_RING_PAGES 16
 
@@ -176,7 +176,7 @@ int xenpv_ring_init(struct xenpv_device *xd, unsigned int pages, struct xenpv_ri
 /* Safe on one that is all zero, and twice */
 void xenpv_ring_done(struct xenpv_ring *ring);
 
-/* --- event channels ---------------------------------------------------------------- */
+/* --- event channels ----------------------------------------------------------- */
 
 struct xenpv_channel;
 
@@ -210,7 +210,7 @@ void xenpv_channel_notify(struct xenpv_channel *ch);
 /* May come before the handler in the interrupt has returned, on another CPU. Does not sleep. */
 void xenpv_channel_done(struct xenpv_channel *ch, bool had_work);
 
-/* --- memory ------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------- */
 
 /* Hypercall memory_op. The argument is the interface's structure for @command. Does not
  * sleep. */

@@ -64,7 +64,7 @@ void balloon_want(struct balloon *b, unsigned long pages);
 /* The size that the worker works for: what was asked for, within the limit */
 unsigned long balloon_aim(const struct balloon *b);
 
-/* --- pages.c: of the worker alone ------------------------------------------------ */
+/* --- pages.c: of the worker alone --------------------------------------------- */
 
 void balloon_stock_init(struct balloon *b);
 /* Pages in the balloon; anybody may ask */
@@ -74,7 +74,7 @@ unsigned long balloon_inflate(struct balloon *b, unsigned long n);
 /* Have up to @n pages back, one batch at most; returns how many came */
 unsigned long balloon_deflate(struct balloon *b, unsigned long n);
 
-/* --- sizes.c: numbers alone ---------------------------------------------------- */
+/* --- sizes.c: numbers alone --------------------------------------------------- */
 
 /* What the kernel keeps, when it manages @managed pages and the balloon is empty */
 unsigned long balloon_floor(unsigned long managed, unsigned int floor_mib);
@@ -85,7 +85,7 @@ unsigned long balloon_full(unsigned long target, unsigned long static_max,
 unsigned long balloon_pages_of_kib(u64 kib);
 unsigned long balloon_pages_of_bytes(u64 bytes);
 
-/* --- sysfs.c --------------------------------------------------------------------- */
+/* --- sysfs.c ------------------------------------------------------------------ */
 
 /* /sys/devices/system/xen_memory */
 int balloon_sysfs_init(void);

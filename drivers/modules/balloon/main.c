@@ -120,7 +120,7 @@ static void worker(struct work_struct *work)
 	}
 }
 
-/* --- the target ----------------------------------------------------------------- */
+/* --- the target --------------------------------------------------------------- */
 
 static unsigned long find_full(const struct balloon *b, unsigned long target)
 {
@@ -162,7 +162,7 @@ static void target_changed(struct xenpv_watch *w, const char *path)
 	balloon_want(b, b->full > target ? b->full - target : 0);
 }
 
-/* --- the module ------------------------------------------------------------------ */
+/* --- the module --------------------------------------------------------------- */
 
 static int __init balloon_set_up(struct balloon *b)
 {

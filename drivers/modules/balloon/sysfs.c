@@ -189,7 +189,7 @@ static const struct attribute_group *groups[] = {
 	NULL,
 };
 
-/* --- the device ---------------------------------------------------------------- */
+/* --- the device --------------------------------------------------------------- */
 
 static struct bus_type xen_memory = {
 	.name = "xen_memory",

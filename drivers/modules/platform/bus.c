@@ -22,8 +22,7 @@ static const struct xenpv_driver *driver_of(const struct bus_device *d)
 	return d->xd.dev.driver ? to_driver(d->xd.dev.driver) : NULL;
 }
 
-/* --- states ----------------------------------------------------------------------------
- */
+/* --- states ------------------------------------------------------------------- */
 
 static enum xenbus_state read_state(const char *dir)
 {
@@ -93,8 +92,7 @@ void xenpv_fatal(struct xenpv_device *xd, int error, const char *fmt, ...)
 }
 EXPORT_SYMBOL_GPL(xenpv_fatal);
 
-/* --- the other end ---------------------------------------------------------------------
- */
+/* --- the other end ------------------------------------------------------------ */
 
 static void tell_driver(struct work_struct *work)
 {
@@ -144,8 +142,7 @@ static void unwatch_otherend(struct bus_device *d)
 	d->watch.path = NULL;
 }
 
-/* --- drivers
- * ------------------------------------------------------------------------------ */
+/* --- drivers ------------------------------------------------------------------ */
 
 /*
  * A device that was in use before, by a driver that was unloaded or a kernel
@@ -251,8 +248,7 @@ void xenpv_driver_unregister(struct xenpv_driver *drv)
 }
 EXPORT_SYMBOL_GPL(xenpv_driver_unregister);
 
-/* --- suspend
- * ------------------------------------------------------------------------------- */
+/* --- suspend ------------------------------------------------------------------ */
 
 static int suspend_one(struct device *dev, void *data)
 {

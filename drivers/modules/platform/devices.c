@@ -8,8 +8,7 @@
 
 #include "platform.h"
 
-/* --- attributes, named as in kernels that have Xen's bus themselves
- * ----------------------- */
+/* --- attributes, named as in kernels that have Xen's bus themselves ----------- */
 
 static ssize_t nodename_show(struct device *dev, struct device_attribute *a, char *buf)
 {
@@ -55,8 +54,7 @@ static const struct attribute_group group = { .attrs = attributes };
 
 const struct attribute_group *device_groups[] = { &group, NULL };
 
-/* --- one device
- * ------------------------------------------------------------------------------ */
+/* --- one device --------------------------------------------------------------- */
 
 int device_find_otherend(struct xenpv_device *xd)
 {
@@ -117,8 +115,7 @@ static void add(const char *type, const char *id)
 	}
 }
 
-/* --- all of them
- * ------------------------------------------------------------------------------ */
+/* --- all of them -------------------------------------------------------------- */
 
 static int has_nodename(struct device *dev, const void *nodename)
 {

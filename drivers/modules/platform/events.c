@@ -144,7 +144,7 @@ static irqreturn_t interrupt(int irq, void *data)
 	return r;
 }
 
-/* --- channels --------------------------------------------------------------------- */
+/* --- channels ----------------------------------------------------------------- */
 
 static void port_close(evtchn_port_t port)
 {
@@ -241,8 +241,7 @@ void xenpv_channel_notify(struct xenpv_channel *ch)
 }
 EXPORT_SYMBOL_GPL(xenpv_channel_notify);
 
-/* --- the page and the line -----------------------------------------------------------
- */
+/* --- the page and the line ---------------------------------------------------- */
 
 /* Everything masked, and the line told to Xen: bits 63 to 56 say that it is a PCI
  * device's */

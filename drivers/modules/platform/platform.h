@@ -15,7 +15,7 @@
 struct kobject;
 struct pci_dev;
 
-/* --- hypercall.c ---------------------------------------------------------------- */
+/* --- hypercall.c -------------------------------------------------------------- */
 
 /* -ENODEV: no Xen underneath */
 int hypercall_init(void);
@@ -29,7 +29,7 @@ long version_op(unsigned int command, void *argument);
 int hvm_param_get(u32 index, u64 *ret);
 int hvm_param_set(u32 index, u64 value);
 
-/* --- main.c ------------------------------------------------------------------------ */
+/* --- main.c ------------------------------------------------------------------- */
 
 /*
  * The device's memory is an address range with nothing behind it, where Xen
@@ -46,8 +46,7 @@ enum platform_pages {
 	PAGE_GRANTS, /* the first of them; the rest follow */
 };
 
-/* --- events.c ------------------------------------------------------------------------
- */
+/* --- events.c ----------------------------------------------------------------- */
 
 int events_init(struct pci_dev *pdev);
 /* On a new host, with interrupts off: no channel is left of the old ones */
@@ -56,14 +55,12 @@ int events_resume(void);
 int channel_bind(evtchn_port_t port, enum xenpv_channel_kind kind, xenpv_handler handler,
 		 void *context, struct xenpv_channel **ret);
 
-/* --- grants.c --------------------------------------------------------------------------
- */
+/* --- grants.c ----------------------------------------------------------------- */
 
 int grants_init(void);
 int grants_resume(void);
 
-/* --- store.c, watches.c
- * ------------------------------------------------------------------ */
+/* --- store.c, watches.c ------------------------------------------------------- */
 
 struct store_part {
 	const void *data;
@@ -94,8 +91,7 @@ void watches_event(char *body, u32 len);
 /* Set all of them again, with the store suspended */
 void watches_resume(void);
 
-/* --- bus.c, devices.c
- * ---------------------------------------------------------------------- */
+/* --- bus.c, devices.c --------------------------------------------------------- */
 
 /* A device with what the bus needs */
 struct bus_device {
@@ -127,20 +123,17 @@ int devices_init(void);
 /* Where the back end is, read again: -ENOENT, -EINVAL */
 int device_find_otherend(struct xenpv_device *xd);
 
-/* --- unplug.c
- * --------------------------------------------------------------------------------- */
+/* --- unplug.c ----------------------------------------------------------------- */
 
 void unplug_emulated(void);
 /* Not from a probe, which may hold the lock of the PCI bus */
 void unplug_forget(void);
 
-/* --- sysfs.c
- * ----------------------------------------------------------------------------------- */
+/* --- sysfs.c ------------------------------------------------------------------ */
 
 int hypervisor_sysfs_init(void);
 
-/* --- control.c, suspend.c
- * ------------------------------------------------------------------------ */
+/* --- control.c, suspend.c ----------------------------------------------------- */
 
 int control_init(void);
 /* 0: we run on a new host now; 1: it did not take place */

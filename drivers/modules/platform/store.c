@@ -78,8 +78,7 @@ static void broken(const char *why)
 	wake_up_all(&store.wait);
 }
 
-/* --- bytes ---------------------------------------------------------------------------
- */
+/* --- bytes -------------------------------------------------------------------- */
 
 /* Room in the ring of requests, or more than there can be when the indexes are nonsense
  */
@@ -142,8 +141,7 @@ static int get_bytes(void *data, u32 len, unsigned int host)
 	return 0;
 }
 
-/* --- what comes
- * ------------------------------------------------------------------------- */
+/* --- what comes --------------------------------------------------------------- */
 
 static struct request *take_request(u32 id)
 {
@@ -233,8 +231,7 @@ static int reader(void *data)
 	return 0;
 }
 
-/* --- requests
- * ------------------------------------------------------------------------------ */
+/* --- requests ----------------------------------------------------------------- */
 
 static int send(struct request *q, u32 transaction, const struct store_part *parts,
 		unsigned int n)
@@ -319,8 +316,7 @@ int store_talk_entered(u32 type, const struct store_part *parts, unsigned int n)
 	return talk(type, 0, parts, n, NULL, NULL);
 }
 
-/* --- from and to a host
- * ------------------------------------------------------------------------ */
+/* --- from and to a host ------------------------------------------------------- */
 
 static int connect(void)
 {

@@ -120,7 +120,7 @@ int xenpv_store_list(const char *dir, const char *node, char ***ret, unsigned in
 }
 EXPORT_SYMBOL_GPL(xenpv_store_list);
 
-/* --- transactions ------------------------------------------------------------------ */
+/* --- transactions ------------------------------------------------------------- */
 
 int xenpv_transaction_start(struct xenpv_transaction *ret)
 {

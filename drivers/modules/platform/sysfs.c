@@ -74,8 +74,7 @@ static ssize_t changeset_show(struct kobject *k, struct kobj_attribute *a, char 
 	return show_text(buf, XENVER_changeset, sizeof(struct xen_changeset_info));
 }
 
-/* --- how Xen was compiled --------------------------------------------------------------
- */
+/* --- how Xen was compiled ----------------------------------------------------- */
 
 static ssize_t show_compile_info(char *buf, size_t offset, size_t size)
 {
@@ -102,8 +101,7 @@ COMPILE_INFO(compiler, compiler)
 COMPILE_INFO(compiled_by, compile_by)
 COMPILE_INFO(compile_date, compile_date)
 
-/* --- properties
- * --------------------------------------------------------------------------- */
+/* --- properties --------------------------------------------------------------- */
 
 static ssize_t virtual_start_show(struct kobject *k, struct kobj_attribute *a, char *buf)
 {
@@ -157,8 +155,7 @@ static ssize_t buildid_show(struct kobject *k, struct kobj_attribute *a, char *b
 	return r;
 }
 
-/* --- the tree
- * -------------------------------------------------------------------------------- */
+/* --- the tree ----------------------------------------------------------------- */
 
 #define FILE(name) static struct kobj_attribute name##_file = __ATTR_RO(name)
 FILE(type);

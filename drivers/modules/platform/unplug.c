@@ -49,19 +49,17 @@ unsigned int xenpv_emulated(void)
 }
 EXPORT_SYMBOL_GPL(xenpv_emulated);
 
-/* The words of xen_emul_unplug. "unnecessary" promises that nothing is there twice. */
+/* "unnecessary" promises that nothing is there twice */
+#define NOTHING_TWICE 8
+
+/* The words of xen_emul_unplug */
 static const struct {
 	const char *word;
 	unsigned int what;
-	unsigned int left;
 } words[] = {
-	{ "all", UNPLUG_DISKS | UNPLUG_NICS, 0 },
-	{ "ide-disks", UNPLUG_DISKS, XENPV_EMULATED_NICS },
-	{ "aux-ide-disks", UNPLUG_OTHER_DISKS,
-	  XENPV_EMULATED_FIRST_DISK | XENPV_EMULATED_NICS },
-	{ "nics", UNPLUG_NICS, XENPV_EMULATED_DISKS },
-	{ "unnecessary", 0, 0 },
-	{ "never", 0, XENPV_EMULATED_DISKS | XENPV_EMULATED_NICS },
+	{ "all", UNPLUG_DISKS | UNPLUG_NICS },	 { "ide-disks", UNPLUG_DISKS },
+	{ "aux-ide-disks", UNPLUG_OTHER_DISKS }, { "nics", UNPLUG_NICS },
+	{ "unnecessary", NOTHING_TWICE },	 { "never", 0 },
 };
 
 static bool is_word(const char *text, size_t len, const char *word)
@@ -69,13 +67,10 @@ static bool is_word(const char *text, size_t len, const char *word)
 	return strlen(word) == len && !strncmp(text, word, len);
 }
 
-/* Of several words, what any of them unplugs is not left */
-static unsigned int wanted(unsigned int *ret_left)
+static unsigned int wanted(void)
 {
-	unsigned int remains = XENPV_EMULATED_DISKS | XENPV_EMULATED_FIRST_DISK |
-			       XENPV_EMULATED_NICS;
-	unsigned int what = 0;
 	const char *at = unplug;
+	unsigned int what = 0;
 	size_t len;
 	size_t i;
 
@@ -84,22 +79,30 @@ static unsigned int wanted(unsigned int *ret_left)
 		for (i = 0; i < ARRAY_SIZE(words); i++)
 			if (is_word(at, len, words[i].word))
 				break;
-		if (i < ARRAY_SIZE(words)) {
+		if (i < ARRAY_SIZE(words))
 			what |= words[i].what;
-			remains &= words[i].left;
-		} else {
+		else
 			pr_warn("unplug=%s: \"%.*s\" is none of its words\n", unplug,
 				(int)len, at);
-		}
 		if (!at[len])
-			break;
+			return what;
 	}
-	*ret_left = remains;
-	return what;
 }
 
-/* --- what a driver has already
- * ------------------------------------------------------------ */
+/* What is there twice after that */
+static unsigned int left_by(unsigned int what)
+{
+	unsigned int twice = 0;
+
+	if (!(what & UNPLUG_DISKS))
+		twice |= what & UNPLUG_OTHER_DISKS ? XENPV_EMULATED_FIRST_DISK
+						   : XENPV_EMULATED_DISKS;
+	if (!(what & UNPLUG_NICS))
+		twice |= XENPV_EMULATED_NICS;
+	return twice;
+}
+
+/* --- what a driver has already ------------------------------------------------ */
 
 static int is_disk(struct device *dev, void *data)
 {
@@ -153,7 +156,7 @@ static struct pci_dev *find_used(unsigned int what)
 	return pdev;
 }
 
-static void refuse(unsigned int *what, unsigned int kind, unsigned int emulated)
+static void refuse(unsigned int *what, unsigned int kind)
 {
 	struct pci_dev *pdev = *what & kind ? find_used(kind) : NULL;
 
@@ -165,11 +168,9 @@ static void refuse(unsigned int *what, unsigned int kind, unsigned int emulated)
 	       pdev->dev.driver ? pdev->dev.driver->name : "a driver", pci_name(pdev));
 	pci_dev_put(pdev);
 	*what &= ~kind;
-	left |= emulated;
 }
 
-/* --- the ports
- * ----------------------------------------------------------------------------- */
+/* --- the ports ---------------------------------------------------------------- */
 
 static bool device_model_agrees(void)
 {
@@ -193,16 +194,17 @@ static bool device_model_agrees(void)
 
 void unplug_emulated(void)
 {
-	unsigned int what = wanted(&left);
+	unsigned int what = wanted();
+	bool promised = what & NOTHING_TWICE;
 
-	refuse(&what, UNPLUG_DISKS | UNPLUG_OTHER_DISKS, XENPV_EMULATED_DISKS);
-	refuse(&what, UNPLUG_NICS, XENPV_EMULATED_NICS);
+	what &= ~NOTHING_TWICE;
+	refuse(&what, UNPLUG_DISKS | UNPLUG_OTHER_DISKS);
+	refuse(&what, UNPLUG_NICS);
+	if (what && !device_model_agrees())
+		what = 0;
+	left = promised ? 0 : left_by(what);
 	if (!what)
 		return;
-	if (!device_model_agrees()) {
-		left = XENPV_EMULATED_DISKS | XENPV_EMULATED_NICS;
-		return;
-	}
 	outw(what, PORT_WHAT);
 	pr_info("unplugged the emulated%s%s%s\n",
 		what & UNPLUG_DISKS	    ? " disks"

@@ -35,7 +35,7 @@ static inline void vbd_unmap(void *mapped)
 #endif
 }
 
-/* --- the functions of a disk --- */
+/* --- the functions of a disk -------------------------------------------------- */
 
 /* The functions @name_open and @name_release for a struct block_device_operations */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
@@ -81,7 +81,7 @@ static inline int vbd_disk_owns(struct gendisk *disk, void (*freed)(void *), voi
 #define VBD_FREES_UNADDED	false
 #endif
 
-/* --- the life of a disk --- */
+/* --- the life of a disk ------------------------------------------------------- */
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
 static inline void vbd_set_discard(struct request_queue *q, const struct vbd_features *f)

@@ -11,7 +11,7 @@
 
 #define VBD_GOODBYE_TIMEOUT (5 * HZ)
 
-/* --- our side --- */
+/* --- our side ----------------------------------------------------------------- */
 
 static int vbd_write_ring(struct vbd *v, struct xenpv_transaction t)
 {
@@ -125,7 +125,7 @@ void vbd_unpublish(struct vbd *v)
 	xenpv_ring_done(&v->shared);
 }
 
-/* --- the back end's side --- */
+/* --- the back end's side ------------------------------------------------------ */
 
 static unsigned int vbd_number(struct vbd *v, const char *node)
 {
@@ -212,7 +212,7 @@ int vbd_read_features(struct vbd *v, struct vbd_features *ret)
 	return vbd_read_sectors(v, ret->logical, &ret->sectors);
 }
 
-/* --- the end --- */
+/* --- the end ------------------------------------------------------------------ */
 
 /* For the back end to be in @state, or in Closed, or gone */
 static void vbd_wait(struct xenpv_device *xd, enum xenbus_state state)

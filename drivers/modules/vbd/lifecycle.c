@@ -8,7 +8,7 @@
 #include "compat.h"
 #include "vbd.h"
 
-/* --- connecting --- */
+/* --- connecting --------------------------------------------------------------- */
 
 void vbd_fail(struct vbd *v)
 {
@@ -162,7 +162,7 @@ static void vbd_begin(struct vbd *v)
 	}
 }
 
-/* --- the other end's states --- */
+/* --- the other end's states --------------------------------------------------- */
 
 void vbd_step(struct vbd *v, enum xenbus_state theirs)
 {

@@ -32,7 +32,7 @@ static void vbd_otherend_changed(struct xenpv_device *xd, enum xenbus_state thei
 	mutex_unlock(&v->lifecycle);
 }
 
-/* --- suspend --- */
+/* --- suspend ------------------------------------------------------------------ */
 
 static void vbd_suspend(struct xenpv_device *xd)
 {
@@ -67,7 +67,7 @@ static int vbd_resume(struct xenpv_device *xd)
 	return r;
 }
 
-/* --- devices --- */
+/* --- devices ------------------------------------------------------------------ */
 
 static bool vbd_is_cdrom(const char *dir)
 {

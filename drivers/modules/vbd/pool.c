@@ -157,7 +157,7 @@ void vbd_pool_free(struct vbd *v)
 	v->n_buffers = 0;
 }
 
-/* --- the pages of one request --- */
+/* --- the pages of one request ------------------------------------------------- */
 
 void vbd_copy(struct request *rq, struct vbd_io *io, bool in)
 {

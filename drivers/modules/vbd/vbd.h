@@ -33,7 +33,7 @@
 /* In the place of a BLKIF_OP_...: nothing to ask the back end for */
 #define VBD_NO_OP 0xff
 
-/* --- names.c --- */
+/* --- names.c ------------------------------------------------------------------ */
 
 enum vbd_scheme {
 	VBD_IDE,
@@ -55,7 +55,7 @@ int vbd_name(u32 number, struct vbd_name *ret);
 /* Whether the device model emulates this disk too, out of a set of enum xenpv_emulated */
 bool vbd_emulated(const struct vbd_name *name, unsigned int emulated);
 
-/* --- the device --- */
+/* --- the device --------------------------------------------------------------- */
 
 struct vbd_options {
 	unsigned int ring_pages;
@@ -140,7 +140,7 @@ struct vbd {
 
 void vbd_put(struct vbd *v);
 
-/* --- lifecycle.c: call with @lifecycle held --- */
+/* --- lifecycle.c: call with @lifecycle held ----------------------------------- */
 
 /* What the state of the other end asks for */
 void vbd_step(struct vbd *v, enum xenbus_state theirs);
@@ -157,7 +157,7 @@ int vbd_restart(struct vbd *v);
 /* Not with @lifecycle held: a malformed response, a last close, a disk not added */
 void vbd_settle(struct work_struct *work);
 
-/* --- pool.c: pages to copy through --- */
+/* --- pool.c: pages to copy through -------------------------------------------- */
 
 /* Enough of them for one request of any kind, so that there is always progress */
 int vbd_pool_fill(struct vbd *v);
@@ -176,7 +176,7 @@ void vbd_copy(struct request *rq, struct vbd_io *io, bool in);
 /* All that a request has. Call with the lock held. */
 void vbd_put_buffers(struct vbd *v, struct vbd_io *io);
 
-/* --- request.c, response.c --- */
+/* --- request.c, response.c ---------------------------------------------------- */
 
 /* Whether the descriptions of its pages do not fit into a request */
 static inline bool vbd_indirect(const struct vbd_io *io)
@@ -191,7 +191,7 @@ bool vbd_event(void *context);
 /* Not up any more: what is outstanding fails, or is queued to be done again */
 void vbd_drop_all(struct vbd *v, bool again);
 
-/* --- connect.c: the store --- */
+/* --- connect.c: the store ----------------------------------------------------- */
 
 /* A new ring and channel, described in the store */
 int vbd_publish(struct vbd *v);
@@ -202,7 +202,7 @@ int vbd_read_sectors(struct vbd *v, unsigned int logical, u64 *ret);
 /* Say goodbye to the back end, and wait for it to let go, for a while */
 void vbd_goodbye(struct xenpv_device *xd);
 
-/* --- disk.c --- */
+/* --- disk.c ------------------------------------------------------------------- */
 
 /* Call with @lifecycle held. The disk appears later, from work. */
 int vbd_disk_create(struct vbd *v);

@@ -6,7 +6,7 @@
 #include "compat.h"
 #include "vnif.h"
 
-/* --- what goes wrong while it runs --- */
+/* --- what goes wrong while it runs -------------------------------------------- */
 
 static void failed_work(struct work_struct *work)
 {
@@ -25,7 +25,7 @@ void vnif_break(struct vnif *nif, const char *reason)
 	schedule_work(&nif->failed);
 }
 
-/* --- the poll --- */
+/* --- the poll ----------------------------------------------------------------- */
 
 void vnif_kick(struct vnif *nif)
 {
@@ -81,7 +81,7 @@ static int poll(struct napi_struct *napi, int budget)
 	return n;
 }
 
-/* --- the network device --- */
+/* --- the network device ------------------------------------------------------- */
 
 static int vnif_open(struct net_device *dev)
 {

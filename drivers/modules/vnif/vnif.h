@@ -147,13 +147,13 @@ struct vnif {
 	grant_ref_t refs[VNIF_TX_SLOTS];
 };
 
-/* --- main.c --- */
+/* --- main.c ------------------------------------------------------------------- */
 
 /* The module's parameters */
 bool vnif_trusts_all(void);
 bool vnif_wants_thread(void);
 
-/* --- netdev.c --- */
+/* --- netdev.c ----------------------------------------------------------------- */
 
 /* The network device, not registered; NULL: no memory */
 struct net_device *vnif_create(struct xenpv_device *xd);
@@ -165,7 +165,7 @@ void vnif_break(struct vnif *nif, const char *reason);
 /* Poll soon. In a context that may sleep or in the timer. */
 void vnif_kick(struct vnif *nif);
 
-/* --- connect.c --- */
+/* --- connect.c ---------------------------------------------------------------- */
 
 /* Everything that takes the back end from InitWait to a running device */
 int vnif_connect(struct vnif *nif);
@@ -174,7 +174,7 @@ void vnif_quiesce(struct vnif *nif);
 /* Release what vnif_connect() set up, after vnif_quiesce(). Twice is fine. */
 void vnif_release(struct vnif *nif);
 
-/* --- tx_packet.c --- */
+/* --- tx_packet.c -------------------------------------------------------------- */
 
 /* A packet in pieces of which none crosses a page */
 struct vnif_tx_packet {
@@ -193,7 +193,7 @@ int vnif_tx_prepare(const struct vnif *nif, struct sk_buff *skb,
 /* The pieces that are copies; nothing else is undone */
 void vnif_tx_free_copies(struct vnif_tx_packet *p);
 
-/* --- tx.c --- */
+/* --- tx.c --------------------------------------------------------------------- */
 
 /* In skb->cb, from the first request of a packet to its last response */
 struct vnif_tx_cb {
@@ -208,14 +208,14 @@ netdev_tx_t vnif_xmit(struct sk_buff *skb, struct net_device *dev);
 /* Add or remove a multicast address at the back end. -ENOSPC: the ring is full */
 int vnif_tx_control(struct vnif *nif, u8 type, const u8 *address);
 
-/* --- tx_done.c --- */
+/* --- tx_done.c ---------------------------------------------------------------- */
 
 int vnif_tx_init(struct vnif *nif);
 void vnif_tx_done(struct vnif *nif);
 /* Take responses. @budget is the poll's. True: there were some. */
 bool vnif_tx_clean(struct vnif *nif, int budget);
 
-/* --- rx.c --- */
+/* --- rx.c --------------------------------------------------------------------- */
 
 int vnif_rx_init(struct vnif *nif);
 void vnif_rx_done(struct vnif *nif);
@@ -224,14 +224,14 @@ int vnif_rx_poll(struct vnif *nif, int budget);
 /* False: nothing is there, and the back end will ring for the next response */
 bool vnif_rx_pending(struct vnif *nif);
 
-/* --- multicast.c --- */
+/* --- multicast.c -------------------------------------------------------------- */
 
 void vnif_set_rx_mode(struct net_device *dev);
 void vnif_multicast_work(struct work_struct *work);
 /* The back end knows no address any more */
 void vnif_multicast_forget(struct vnif *nif);
 
-/* --- ethtool.c --- */
+/* --- ethtool.c ---------------------------------------------------------------- */
 
 extern const struct ethtool_ops vnif_ethtool_ops;
 void vnif_read_stats(const struct vnif_stats *stats, struct vnif_counters *ret);
