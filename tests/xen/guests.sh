@@ -65,7 +65,7 @@ make_guest_tree() # NAME
 	lend_kernel_files
 	# shellcheck disable=SC2086 # lists
 	inside sh -c "apt-get update -qq && apt-get install -y -qq -o Dpkg::Options::=--force-confold \
-		--no-install-recommends $(echo $guest_packages $xenpv_packages ${init_packages[${guest_init[$1]}]} ${guest_generator[$1]}) &&
+		--no-install-recommends $(echo $guest_packages ${arch_packages[${guest_arch[$1]}]} $xenpv_packages ${init_packages[${guest_init[$1]}]} ${guest_generator[$1]}) &&
 		apt-get install -y -qq --no-install-recommends ${guest_kernel[$1]} && apt-get clean" \
 		>"$cache/guest-$1.log" 2>&1 || status=$?
 	take_kernel_files

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced by build: our commands for an i386 guest, built in an i386 Debian as its user would.
+# Sourced by build: for the i386 guest whose kernel knows nothing of Xen, our commands, built in an i386 Debian as
+# its user would, and the bundle of drivers.
 
-# shellcheck source-path=SCRIPTDIR source=../setup.sh
-. "$here/../setup.sh"
+# What the README's build needs; setup.sh has functions of our names, too
+# shellcheck disable=SC2154
+build_packages=$(. "$here/../setup.sh" && echo $build_packages)
 
 make_builder()
 {
@@ -39,4 +41,19 @@ build_commands()
 	((status == 0)) || { tail -n 20 builder.log; return 1; }
 	cp -a "$deb/out" commands-i386
 	say 'commands for i386 built'
+}
+
+# The drivers for the kernel of that guest, into the folder bundle
+make_bundle()
+{
+	local release have
+
+	release=$(ls "$cache/guest-plain/lib/modules")
+	# In a shell of its own: its functions have names of ours
+	have=$(cache=$cache/modules bash -c '. "$1/../modules/headers.sh" && headers bookworm linux-headers-686 i386' _ "$here") || return
+	[[ $have = "$release" ]] || { echo "the headers are of $have, the guest's kernel is $release"; return 1; }
+	rm -rf bundle
+	"$here/../../drivers/modules/make-bundle" --headers "$cache/modules/headers/$have/usr/src/linux-headers-$have" \
+		--output bundle --release 1 "$release" >bundle.log 2>&1 || { tail bundle.log; return 1; }
+	say "drivers for $release built"
 }

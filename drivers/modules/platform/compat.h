@@ -28,6 +28,11 @@
 #define BUS_UEVENT_DEVICE const struct device
 #endif
 
+/* 5.11: the interface's headers name it */
+#ifndef GNTTAB_NR_RESERVED_ENTRIES
+#define GNTTAB_NR_RESERVED_ENTRIES 8
+#endif
+
 #ifndef container_of_const
 #define container_of_const container_of
 #endif

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "platform.h"
 
 #define PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))

@@ -234,3 +234,5 @@ module_exit(vnif_exit);
 MODULE_DESCRIPTION("Network front end for Xen");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS("xen:vif");
+/* No device stands for the balloon, so nothing else would have it loaded */
+MODULE_SOFTDEP("pre: xen-balloon");

@@ -13,6 +13,15 @@
 
 #include "xenpv.h"
 
+/* 5.11: the interface's headers have both in one */
+#ifndef XEN_FRONT_RING_INIT
+#define XEN_FRONT_RING_INIT(r, s, size)      \
+	do {                                 \
+		SHARED_RING_INIT(s);         \
+		FRONT_RING_INIT(r, s, size); \
+	} while (0)
+#endif
+
 #define VNIF_TX_SLOTS __CONST_RING_SIZE(xen_netif_tx, PAGE_SIZE)
 #define VNIF_RX_SLOTS __CONST_RING_SIZE(xen_netif_rx, PAGE_SIZE)
 
