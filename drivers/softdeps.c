@@ -18,6 +18,11 @@ char *softdeps_text(const char *bus)
 	for (size_t i = 0; i < n; i++)
 		if (strv_addf(&lines, "softdep %s pre: %s", v[i].name, bus) < 0)
 			return NULL;
+	/* RHEL's xen-vnif depends on it; ours need not, but nothing else has it loaded */
+	if (strv_add(&lines,
+		     "# No device stands for the balloon: it comes with the NICs.") < 0 ||
+	    strv_add(&lines, "softdep xen-vnif pre: xen-balloon") < 0)
+		return NULL;
 	return strv_add(&lines, "") < 0 ? NULL : strv_join(&lines, "\n");
 }
 
