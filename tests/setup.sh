@@ -11,8 +11,12 @@ tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2f
 # what the tests judge with
 test_packages='perl clang clang-format libseccomp-dev libumockdev-dev umockdev bzip2 xz-utils lz4 lzop zstd
 	lvm2 strace python3-jsonschema shellcheck codespell mandoc cppcheck reuse bc'
+# what `make bundle` and `make check-modules` need beside the kernel's headers
+module_packages='libelf1 kmod binutils'
 # what `make check-real` makes, boots and updates a Debian with
 real_packages='debootstrap qemu-system-x86 cpio gzip zstd'
+# what `make check-xen-full` builds kernels with
+kernel_packages='flex bison bc libelf-dev libssl-dev xz-utils'
 
 say()
 {
