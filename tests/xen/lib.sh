@@ -84,14 +84,14 @@ ask() # SECONDS VERB NAME [ARGUMENT...]
 }
 
 # --- the host's configuration of a guest ----------------------------------------
-# disks and vifs as xl writes them, arguments that the administrator adds, the device model's own,
+# disks and vifs as xl writes them, memory in MiB, arguments that the administrator adds, the device model's own,
 # further lines, and who loads the guest's kernel: dom0, or its own grub
 
 host_defaults()
 {
 	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdb,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
-	type=hvm disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0
+	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0
 }
 
 quoted() # WORD...: a list of xl's
@@ -122,8 +122,8 @@ configuration() # NAME ARGUMENTS
 	cat <<-CFG
 		name = "$1"
 		type = "$type"
-		memory = 384
-		vcpus = 1
+		memory = $memory
+		vcpus = $vcpus
 		cpus = "1"
 		disk = $(quoted "${disks[@]}")
 		vif = $(quoted "${list[@]}")

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# A back end in dom0 that lies, two minutes for each kind of device: the guest stays up. The guest's part is
+# bare/hostile, dom0's hostile/.
+
+host_defaults
+arguments='mitigations=off tsc=reliable norandmaps'
+settings=()
+cp "$cache/hostile" "$share/"
+seed=${XEN_SEED:-$RANDOM}
+bare_start hostile without-xen hostile
+tap "$(bare_ready hostile 300 hostile; echo $?)" 'hostile: boots'
+for kind in 'vbd 51872' 'vif 9'; do
+	in_dom0 300 "/share/hostile ${kind% *} \$(xl domid hostile) ${kind#* } 120 $seed" && [[ $answer = 0 ]]
+	tap $? "hostile: ${kind% *}, two minutes, from seed $seed on" "$(tail -n 3 <<<"$printed")"
+	tail -n 1 <<<"$printed" | sed 's/^/# /'
+	cp "$share/do.out" "$logs/hostile-${kind% *}.rounds"
+done
+in_dom0 60 'xl sysrq hostile h'
+bare_end hostile 120
+tap $? 'hostile: the guest stays up' "$(tail -n 20 "$logs/hostile.log")"
+ok 'hostile: lies are found out' test "$(told hostile 'lies found out')" -gt 0
+is "$(told hostile 'other devices')" 'reached, 1048576 bytes' 'hostile: its other devices work'
+is "$(told hostile complaints)" 0 'hostile: the kernel complains of nothing'
+
+# The host restarts a guest, and turns one off: reason 1, reason 0
+for how in reboot:1 shutdown:0; do
+	bare_start "${how%:*}" without-xen wait
+	tap "$(bare_ready "${how%:*}" 300 "${how%:*}"; echo $?)" "${how%:*}: boots"
+	in_dom0 60 "xl ${how%:*} ${how%:*}"
+	wait_for 60 ended "${how%:*}"
+	is "$(cat "$share/${how%:*}.done" 2>/dev/null)" "${how#*:}" "xl ${how%:*}"
+done
