@@ -8,8 +8,8 @@
 cache=${XEN_CACHE:?}
 logs=${XEN_LOGS:?}
 share=$logs/share
-# the longest that a boot may take, and that a guest's kernel may keep silent, in seconds
-LIMIT=${XEN_LIMIT:-300} SILENCE=${XEN_SILENCE:-150}
+# the longest that a guest's kernel may keep silent, in seconds
+SILENCE=${XEN_SILENCE:-150}
 # boots that were tried again because the guest's real-mode code was wrecked
 retries=0
 
@@ -85,13 +85,15 @@ ask() # SECONDS VERB NAME [ARGUMENT...]
 
 # --- the host's configuration of a guest ----------------------------------------
 # disks and vifs as xl writes them, memory in MiB, arguments that the administrator adds, the device model's own,
-# further lines, and who loads the guest's kernel: dom0, or its own grub
+# further lines, who loads the guest's kernel (dom0, or its own grub), and the longest that a boot may
+# take, in seconds
 
 host_defaults()
 {
 	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdb,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
-	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0
+	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0 tsc=native
+	LIMIT=${XEN_LIMIT:-300}
 }
 
 quoted() # WORD...: a list of xl's
@@ -140,7 +142,7 @@ configuration() # NAME ARGUMENTS
 	hvm)
 		cat <<-CFG
 			hap = 1
-			tsc_mode = "native"
+			tsc_mode = "$tsc"
 			serial = "file:/share/$1.serial"
 			vnc = 0
 			sdl = 0
@@ -200,18 +202,21 @@ boot_once() # NAME
 	return $status
 }
 
-# What dom0 needs to start the guest on $disk, which will run the commands
+# What dom0 needs to start the guest on $disk, which will run the commands. Its own GRUB passes none on:
+# then they are those of its /etc/rig.do.
 prepare() # NAME COMMAND...
 {
-	local name=$1 todo
+	local name=$1 todo=
 
 	shift
-	printf -v todo '%s; ' "$@"
-	ask 60 fetch "$name" "$disk"
-	[[ $answer = ok ]] || { echo "# $name: nothing to boot: $answer"; return 1; }
-	todo="$(<"$share/$name.args") $arguments rig.do=\"${todo%; }\""
-	rm -f "$share/guest-$name.log" "$share/$name.serial"
-	echo "$todo" >"$share/$name.cmdline"
+	rm -f "$share/guest-$name.log" "$share/$name.serial" "$share/$name.cmdline"
+	if [[ $loader = dom0 ]]; then
+		printf -v todo '%s; ' "$@"
+		ask 60 fetch "$name" "$disk"
+		[[ $answer = ok ]] || { echo "# $name: nothing to boot: $answer"; return 1; }
+		todo="$(<"$share/$name.args") $arguments rig.do=\"${todo%; }\""
+		echo "$todo" >"$share/$name.cmdline"
+	fi
 	configuration "$name" "$todo" >"$share/$name.cfg"
 }
 
@@ -225,26 +230,13 @@ boot()
 	for i in 1 2 3; do
 		status=0
 		boot_once "$name" || status=$?
-		((status == 2)) || break
+		case $loader:$status in
+		dom0:2) ;;
+		grub:[12]) ;; # what GRUB shows hides whether the kernel was ever heard
+		*) break ;;
+		esac
 		retries=$((retries + 1))
 		echo "# $name: silent, tried again ($i)"
-	done
-	echo "# $name: $((SECONDS - began)) s"
-	console "$name" >"$logs/$name.log"
-	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
-}
-
-# The guest's own GRUB in the MBR of $disk loads its kernel; the commands are those of its /etc/rig.do
-boot_by_grub() # NAME
-{
-	local name=$1 began=$SECONDS loader=grub LIMIT=600 status=1 i
-
-	configuration "$name" '' >"$share/$name.cfg"
-	for i in 1 2 3; do
-		rm -f "$share/guest-$name.log" "$share/$name.serial" "$share/$name.cmdline"
-		boot_once "$name" && status=0 && break
-		retries=$((retries + 1))
-		echo "# $name: not up by GRUB, tried again ($i)"
 	done
 	echo "# $name: $((SECONDS - began)) s"
 	console "$name" >"$logs/$name.log"

@@ -4,9 +4,8 @@
 
 host_defaults
 disks[0]='vdev=hda,access=rw,backendtype=qdisk,target=/dev/vdd'
-booted=0
-boot_by_grub grub || booted=1
-tap $booted 'by GRUB in the MBR: boots' "$(tail -n 15 "$logs/grub.log")"
+loader=grub LIMIT=600
+boots grub
 ok 'with the arguments of grub.cfg' fails matches grub 'cat /proc/cmdline' 'xen_emul_unplug|rig\.do'
 ok 'root is on xvda' says grub 'cat /proc/mounts' '/dev/xvda1 / ext4'
 is "$(status_of grub xenpv-verify)" 0 'xenpv-verify passes'
