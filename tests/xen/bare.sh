@@ -85,3 +85,65 @@ told() # NAME WORD
 {
 	sed -n "s/^rig: $2: //p" "$logs/$1.log"
 }
+
+# --- our drivers at work: reloaded, plugged, squeezed, saved, restored -----------------------------
+plug="xl block-attach NAME vdev=xvdf,access=rw,backendtype=qdisk,target=/dev/vdb &&
+	xl network-attach NAME mac=00:16:3e:00:00:09 bridge=xenbr0 script=/rig/vif"
+unplug='xl block-detach NAME xvdf && xl network-detach NAME 2'
+# What comes goes back. nc leaves when its input ends, so it gets one that does not.
+back='mkfifo /run/never; sleep 1000 >/run/never & nc -l -p 5001 </run/never >/run/got
+	kill %1; nc -l -p 5002 </run/got; rm /run/got /run/never'
+saved='xl save NAME /run/saved && xl restore /run/saved && rm /run/saved'
+
+# step NAME SECONDS MARK SECONDS COMMANDS: what dom0 does when the guest is ready for it
+step()
+{
+	bare_ready "$1" "$2" "$3" || { tap 1 "$1: ready for $3"; return 1; }
+	in_dom0 "$4" "${5//NAME/$1}" && [[ $answer = 0 ]]
+	tap $? "$1: $3" "$printed"
+}
+
+pair_is_same()
+{
+	local a b
+
+	read -r a b <<<"$1"
+	[[ -n $a && $a = "$b" ]]
+}
+
+# What it writes and sends is in units of 4 MB; the guest's part is bare/drivers.
+drivers_run() # NAME KERNEL DISK-UNITS NET-UNITS
+{
+	local name=$1 disk_units=$3 net_units=$4 i first
+
+	host_defaults
+	disks+=('vdev=xvde,access=rw,backendtype=qdisk,target=/dev/vdf')
+	arguments='mitigations=off tsc=reliable norandmaps' vcpus=2 memory=512
+	tsc=default # its clock stands still while it is saved, as anywhere but in this rig
+	settings=("DISK=$disk_units" "NET=$net_units")
+	bare_start "$name" "$2" drivers
+	step "$name" 300 net 600 "$back"
+	step "$name" 600 plug 60 "$plug"
+	step "$name" 120 unplug 60 "$unplug"
+	step "$name" 120 down 60 'xl mem-set NAME 400'
+	step "$name" 120 up 60 'xl mem-set NAME 512'
+	bare_ready "$name" 120 save && bare_keep "$name"
+	step "$name" 10 save 300 "$saved"
+	bare_end "$name" 200
+	tap $? "$name: to its end" "$(tail -n 20 "$logs/$name.log")"
+	ok "$name: $((disk_units * 4)) MB written are read back" pair_is_same "$(told "$name" disk)"
+	ok "$name: $((net_units * 4)) MB there and back over vif meanwhile" pair_is_same "$(told "$name" network)"
+	first=$(told "$name" 'reload 1')
+	for i in 1 2 3; do
+		ok "$name: reload $i" grep -qx 'left 0, disks 3, [0-9a-f]*, reached' <<<"$(told "$name" "reload $i")"
+		is "$(told "$name" "reload $i")" "$first" "$name: the same data after it"
+	done
+	is "$(told "$name" plugged)" '2, 1, 1048576 bytes' "$name: a disk and a NIC plugged in"
+	is "$(told "$name" unplugged)" '0, 0' "$name: and out"
+	ok "$name: the balloon gives memory" grep -qE '^[0-9]+, [0-9]+$' <<<"$(told "$name" balloon)"
+	is "$(told "$name" 'balloon again')" "$(told "$name" balloon | cut -d, -f1)" "$name: and takes it back"
+	is "$(told "$name" restored)" 1 "$name: restored"
+	is "$(told "$name" 'disk after it')" same "$name: its disk is the same"
+	is "$(told "$name" 'network after it')" reached "$name: its network works"
+	is "$(told "$name" complaints)" 0 "$name: the kernel complains of nothing"
+}

@@ -32,7 +32,7 @@ make_kernel_without_xen() # NAME CONFIG-FILE...
 	cp "$name-build/arch/x86/boot/bzImage" "$name/vmlinuz"
 }
 
-# Does a configuration have all that was asked for?
+# Does a configuration have all that was asked for? Of what is asked for twice, the last.
 is_configured() # CONFIG ASKED...
 {
 	local config=$1 line
@@ -43,7 +43,7 @@ is_configured() # CONFIG ASKED...
 		CONFIG_*=n) ! grep -q "^${line%=n}=" "$config" ;;
 		CONFIG_*) grep -qxF "$line" "$config" ;;
 		esac || { echo "not to be had: $line"; return 1; }
-	done < <(cat "$@")
+	done < <(cat "$@" | tac | awk -F= '!seen[$1]++')
 }
 
 # Our drivers for a kernel that was built here

@@ -8,8 +8,31 @@
 #include <linux/module.h>
 #include <linux/nmi.h>
 #include <linux/stop_machine.h>
+#include <linux/syscore_ops.h>
 
 #include "platform.h"
+
+/*
+ * Clocks and interrupt controllers stand still meanwhile, as for a sleep to memory: else
+ * the time of a night in a file would look like a CPU that hangs. A kernel that cannot
+ * sleep has no way to say so.
+ */
+static int hold_clocks(void)
+{
+#ifdef CONFIG_PM_SLEEP
+	return syscore_suspend();
+#else
+	return 0;
+#endif
+}
+
+static void let_clocks_go(void)
+{
+#ifdef CONFIG_PM_SLEEP
+	syscore_resume();
+#endif
+	touch_nmi_watchdog();
+}
 
 /* With all CPUs here and no interrupt: nobody rings or grants until the pages are back */
 static int stopped(void *data)
@@ -18,16 +41,17 @@ static int stopped(void *data)
 	int *error = data;
 	long r;
 
-	/* 1: it did not take place */
-	r = hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (unsigned long)&op, 0);
-	/* However long that was, no CPU was stuck */
-	touch_nmi_watchdog();
+	r = hold_clocks();
 	if (r)
 		return r;
-	*error = events_resume();
-	if (*error == 0)
+	/* 1: it did not take place */
+	r = hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (unsigned long)&op, 0);
+	if (r == 0)
+		*error = events_resume();
+	if (r == 0 && *error == 0)
 		*error = grants_resume();
-	return 0;
+	let_clocks_go();
+	return r;
 }
 
 int suspend_guest(void)
@@ -37,7 +61,8 @@ int suspend_guest(void)
 
 	bus_suspend();
 	store_suspend();
-	r = stop_machine(stopped, &error, NULL);
+	/* The first CPU, as the clocks are its own */
+	r = stop_machine(stopped, &error, cpumask_of(0));
 	if (r) {
 		store_cancelled();
 		bus_cancelled();
