@@ -73,6 +73,11 @@ int xenpv_switch_state(struct xenpv_device *xd, enum xenbus_state state);
  */
 enum xenbus_state xenpv_otherend_state(struct xenpv_device *xd);
 /*
+ * Say Closing, then Closed, and wait for the other end to follow; for five seconds each,
+ * which only a broken one takes. Nothing is said to one that is gone.
+ */
+void xenpv_goodbye(struct xenpv_device *xd);
+/*
  * The device cannot go on: one line in the log, the same in the store's
  * error/NODENAME/error, where the tool stack looks, and our state Closing.
  * @error is a negative errno.
@@ -116,13 +121,12 @@ int xenpv_store_remove(struct xenpv_transaction t, const char *dir, const char *
 /* The names of the nodes in a directory; one allocation, to be freed with kfree() */
 int xenpv_store_list(const char *dir, const char *node, char ***ret, unsigned int *ret_n);
 
-int xenpv_transaction_start(struct xenpv_transaction *ret);
 /*
- * -EAGAIN: somebody else wrote meanwhile; begin again from the start. The same
- * thread starts and ends; between the two it gives the transaction to all its
- * calls for the store, as a suspend waits for the end and others for the suspend.
+ * Do @body in a transaction, and again as long as somebody else wrote meanwhile.
+ * Nothing is written when it fails, with its error. It gives the transaction to all
+ * its calls for the store: a suspend waits for its end, and other calls for the suspend.
  */
-int xenpv_transaction_end(struct xenpv_transaction t, bool abort);
+int xenpv_transact(int (*body)(struct xenpv_transaction t, void *context), void *context);
 
 /*
  * @changed is called once when the watch is set, and whenever something at or

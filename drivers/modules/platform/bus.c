@@ -10,8 +10,8 @@
 #include "compat.h"
 #include "platform.h"
 
-/* The longest that a back end may take to let go of what ran before, in steps of 10 ms */
-#define LET_GO 500
+/* The longest that a back end may take to follow us, in steps of 10 ms */
+#define PATIENCE 500
 
 static bool registered;
 
@@ -36,35 +36,34 @@ enum xenbus_state xenpv_otherend_state(struct xenpv_device *xd)
 }
 EXPORT_SYMBOL_GPL(xenpv_otherend_state);
 
+struct new_state {
+	const char *nodename;
+	enum xenbus_state state;
+};
+
 /* Not where the tool stack has removed the device: a state alone would be left of it */
-static int write_state(struct xenpv_device *xd, enum xenbus_state state)
+static int write_state(struct xenpv_transaction t, void *context)
 {
-	struct xenpv_transaction t;
+	const struct new_state *new = context;
 	char *old;
 	int r;
 
-	do {
-		r = xenpv_transaction_start(&t);
-		if (r < 0)
-			return r;
-		r = xenpv_store_read(t, xd->nodename, "state", &old);
-		if (r == 0) {
-			kfree(old);
-			r = xenpv_store_write(t, xd->nodename, "state", "%d", state);
-		}
-		r = xenpv_transaction_end(t, r < 0) ?: r;
-	} while (r == -EAGAIN);
-	return r;
+	r = xenpv_store_read(t, new->nodename, "state", &old);
+	if (r < 0)
+		return r;
+	kfree(old);
+	return xenpv_store_write(t, new->nodename, "state", "%d", new->state);
 }
 
 int xenpv_switch_state(struct xenpv_device *xd, enum xenbus_state state)
 {
 	struct bus_device *d = to_bus_device(&xd->dev);
+	struct new_state new = { .nodename = xd->nodename, .state = state };
 	int r = 0;
 
 	mutex_lock(&d->writing);
 	if (state != xd->state)
-		r = write_state(xd, state);
+		r = xenpv_transact(write_state, &new);
 	if (r == 0)
 		xd->state = state;
 	mutex_unlock(&d->writing);
@@ -142,7 +141,37 @@ static void unwatch_otherend(struct bus_device *d)
 	d->watch.path = NULL;
 }
 
-/* --- drivers ------------------------------------------------------------------ */
+/* --- the end, and the beginning ----------------------------------------------- */
+
+/* For the other end to be in one of @states, of which each is a bit */
+static bool await(struct xenpv_device *xd, unsigned long states)
+{
+	int i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		if (BIT(xenpv_otherend_state(xd)) & states)
+			return true;
+		msleep(10);
+	}
+	return false;
+}
+
+void xenpv_goodbye(struct xenpv_device *xd)
+{
+	unsigned long gone = BIT(XenbusStateClosed) | BIT(XenbusStateUnknown);
+	bool follows = true;
+
+	if (xenpv_otherend_state(xd) == XenbusStateUnknown)
+		return;
+	if (xd->state != XenbusStateClosed) {
+		xenpv_switch_state(xd, XenbusStateClosing);
+		follows = await(xd, gone | BIT(XenbusStateClosing));
+	}
+	xenpv_switch_state(xd, XenbusStateClosed);
+	if (!await(xd, gone) || !follows)
+		dev_warn(&xd->dev, "the back end does not close\n");
+}
+EXPORT_SYMBOL_GPL(xenpv_goodbye);
 
 /*
  * A device that was in use before, by a driver that was unloaded or a kernel
@@ -151,22 +180,16 @@ static void unwatch_otherend(struct bus_device *d)
  */
 static void start_again(struct xenpv_device *xd)
 {
-	enum xenbus_state theirs;
-	int i;
-
 	xd->state = read_state(xd->nodename);
 	if (xd->state == XenbusStateInitialising)
 		return;
 	xenpv_switch_state(xd, XenbusStateClosed);
-	for (i = 0; i < LET_GO; i++) {
-		theirs = xenpv_otherend_state(xd);
-		if (theirs != XenbusStateInitialised && theirs != XenbusStateConnected &&
-		    theirs != XenbusStateClosing)
-			break;
-		msleep(10);
-	}
+	await(xd, ~(BIT(XenbusStateInitialised) | BIT(XenbusStateConnected) |
+		    BIT(XenbusStateClosing)));
 	xenpv_switch_state(xd, XenbusStateInitialising);
 }
+
+/* --- drivers ------------------------------------------------------------------ */
 
 static int probe(struct device *dev)
 {

@@ -53,27 +53,34 @@ static const struct {
 	{ "suspend", &suspend, save },
 };
 
-/* Read a node of control/ and empty it, in one. "" or an error: there is nothing. */
-static int take(const char *node, char **ret)
+struct taking {
+	const char *node;
+	char *value;
+};
+
+static int read_and_empty(struct xenpv_transaction t, void *context)
 {
-	struct xenpv_transaction t;
+	struct taking *x = context;
 	int r;
 
-	do {
-		r = xenpv_transaction_start(&t);
-		if (r < 0)
-			return r;
-		r = xenpv_store_read(t, "control", node, ret);
-		if (r < 0) {
-			xenpv_transaction_end(t, true);
-			return r;
-		}
-		r = **ret ? xenpv_store_write(t, "control", node, "%s", "") : 0;
-		r = xenpv_transaction_end(t, r < 0 || !**ret) ?: r;
-		if (r < 0)
-			kfree(*ret);
-	} while (r == -EAGAIN);
-	return r;
+	/* Of an attempt before this one */
+	kfree(x->value);
+	x->value = NULL;
+	r = xenpv_store_read(t, "control", x->node, &x->value);
+	if (r < 0 || !*x->value)
+		return r;
+	return xenpv_store_write(t, "control", x->node, "%s", "");
+}
+
+/* Read a node of control/ and empty it, in one; the caller frees. NULL: there is nothing. */
+static char *take(const char *node)
+{
+	struct taking x = { .node = node };
+
+	if (xenpv_transact(read_and_empty, &x) == 0 && *x.value)
+		return x.value;
+	kfree(x.value);
+	return NULL;
 }
 
 static void act(const char *word)
@@ -97,22 +104,18 @@ static void act(const char *word)
 
 static void asked(struct work_struct *work)
 {
-	char *word;
+	char *word = take("shutdown");
 
-	if (take("shutdown", &word) < 0)
-		return;
-	if (*word)
+	if (word)
 		act(word);
 	kfree(word);
 }
 
 static void pressed(struct work_struct *work)
 {
-	char *key;
+	char *key = take("sysrq");
 
-	if (take("sysrq", &key) < 0)
-		return;
-	if (*key && READ_ONCE(sysrq))
+	if (key && READ_ONCE(sysrq))
 		handle_sysrq(*key);
 	kfree(key);
 }

@@ -87,20 +87,23 @@ static void release(struct device *dev)
 	kfree(d);
 }
 
-static void add(const char *type, const char *id)
+/* Takes @nodename over */
+static void add(const char *type, const char *id, char *nodename)
 {
 	struct bus_device *d = kzalloc(sizeof(*d), GFP_KERNEL);
 	int r = -ENOMEM;
 
-	if (!d)
+	if (!d) {
+		kfree(nodename);
 		return;
+	}
 	d->xd.type = kstrdup(type, GFP_KERNEL);
 	d->xd.id = kstrdup(id, GFP_KERNEL);
-	d->xd.nodename = kasprintf(GFP_KERNEL, "device/%s/%s", type, id);
+	d->xd.nodename = nodename;
 	d->xd.dev.release = release;
 	bus_device_init(d);
 	device_initialize(&d->xd.dev);
-	if (d->xd.type && d->xd.id && d->xd.nodename)
+	if (d->xd.type && d->xd.id)
 		r = device_find_otherend(&d->xd);
 	if (r == 0)
 		r = dev_set_name(&d->xd.dev, "%s-%s", type, id);
@@ -110,7 +113,7 @@ static void add(const char *type, const char *id)
 		/* One that the tool stack is only about to write comes with its next
 		 * event */
 		if (r != -ENOENT)
-			pr_warn("device/%s/%s: error %d\n", type, id, r);
+			pr_warn("%s: error %d\n", nodename, r);
 		put_device(&d->xd.dev);
 	}
 }
@@ -144,11 +147,12 @@ static void add_new(const char *type)
 			continue;
 		}
 		known = bus_find_device(xenpv_bus(), NULL, nodename, has_nodename);
-		kfree(nodename);
-		if (known)
+		if (known) {
 			put_device(known);
-		else
-			add(type, ids[i]);
+			kfree(nodename);
+		} else {
+			add(type, ids[i], nodename);
+		}
 	}
 	kfree(ids);
 }

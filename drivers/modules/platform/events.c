@@ -2,8 +2,8 @@
 /*
  * Event channels, in the two-level format of the shared info page:
  *
- *	vcpu_info[0].evtchn_upcall_pending   something is pending: the interrupt line is
- *up vcpu_info[0].evtchn_pending_sel      a bit for each word of evtchn_pending to look at
+ *	vcpu_info[0].evtchn_upcall_pending   something is pending: the line is up
+ *	vcpu_info[0].evtchn_pending_sel      a bit for each word of evtchn_pending
  *	evtchn_pending[], evtchn_mask[]      a bit for each port
  *
  * The line is the platform device's own, so that it may be any CPU's turn, but
@@ -60,6 +60,12 @@ static unsigned long *pending_bits(void)
 	return (unsigned long *)events.shared->evtchn_pending;
 }
 
+/* Not one that a resume has left behind: its port may be another's by now */
+static bool is_of_this_host(const struct xenpv_channel *ch)
+{
+	return READ_ONCE(ch->generation) == READ_ONCE(events.generation);
+}
+
 /*
  * An event that came while the port was masked raised nothing. Xen can raise it
  * for whatever vCPU, and wants to unmask the port itself for that.
@@ -83,7 +89,7 @@ void xenpv_channel_done(struct xenpv_channel *ch, bool had_work)
 		queue_delayed_work(events.workers, &ch->later, 1);
 		return;
 	}
-	if (READ_ONCE(ch->generation) == READ_ONCE(events.generation))
+	if (is_of_this_host(ch))
 		unmask(ch->port);
 }
 EXPORT_SYMBOL_GPL(xenpv_channel_done);
@@ -93,7 +99,7 @@ static void unmask_later(struct work_struct *work)
 	struct xenpv_channel *ch = container_of(to_delayed_work(work),
 						struct xenpv_channel, later);
 
-	if (READ_ONCE(ch->generation) == READ_ONCE(events.generation))
+	if (is_of_this_host(ch))
 		unmask(ch->port);
 }
 
@@ -206,19 +212,16 @@ EXPORT_SYMBOL_GPL(xenpv_channel_open);
 
 void xenpv_channel_close(struct xenpv_channel *ch)
 {
-	bool current_host;
-
 	if (!ch)
 		return;
-	current_host = ch->generation == events.generation;
-	if (current_host) {
+	if (is_of_this_host(ch)) {
 		sync_set_bit(ch->port, mask_bits());
 		set_channel(ch->port, NULL);
 	}
 	synchronize_rcu();
 	cancel_work_sync(&ch->work);
 	cancel_delayed_work_sync(&ch->later);
-	if (current_host) {
+	if (is_of_this_host(ch)) {
 		sync_set_bit(ch->port, mask_bits());
 		port_close(ch->port);
 	}
@@ -236,7 +239,7 @@ void xenpv_channel_notify(struct xenpv_channel *ch)
 {
 	struct evtchn_send op = { .port = ch->port };
 
-	if (READ_ONCE(ch->generation) == READ_ONCE(events.generation))
+	if (is_of_this_host(ch))
 		event_op(EVTCHNOP_send, &op);
 }
 EXPORT_SYMBOL_GPL(xenpv_channel_notify);

@@ -41,14 +41,11 @@ long hypercall(unsigned int number, unsigned long a1, unsigned long a2, unsigned
 	return ret;
 }
 
-long memory_op(unsigned int command, void *argument)
-{
-	return hypercall(__HYPERVISOR_memory_op, command, (unsigned long)argument, 0);
-}
-
 long xenpv_memory_op(unsigned int command, void *argument)
 {
-	return is_xen ? memory_op(command, argument) : -ENODEV;
+	if (!is_xen)
+		return -ENODEV;
+	return hypercall(__HYPERVISOR_memory_op, command, (unsigned long)argument, 0);
 }
 EXPORT_SYMBOL_GPL(xenpv_memory_op);
 

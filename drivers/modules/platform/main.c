@@ -26,11 +26,6 @@ static struct {
 	void *memory;
 } platform;
 
-unsigned long platform_page(unsigned int index)
-{
-	return (unsigned long)(platform.start >> PAGE_SHIFT) + index;
-}
-
 void *platform_memory(unsigned int index)
 {
 	return index < platform.pages ? platform.memory + ((size_t)index << PAGE_SHIFT)
@@ -43,10 +38,11 @@ int platform_map(unsigned int index, unsigned int space, unsigned long frame)
 		.domid = DOMID_SELF,
 		.space = space,
 		.idx = frame,
-		.gpfn = platform_page(index),
+		.gpfn = (platform.start >> PAGE_SHIFT) + index,
 	};
 
-	return index < platform.pages ? memory_op(XENMEM_add_to_physmap, &map) : -ENOSPC;
+	return index < platform.pages ? xenpv_memory_op(XENMEM_add_to_physmap, &map)
+				      : -ENOSPC;
 }
 
 static int map_memory(struct pci_dev *pdev)

@@ -22,7 +22,6 @@ int hypercall_init(void);
 /* One of xen/interface/xen.h's; its own return value, negative errnos of Xen's are ours.
  * Any context. */
 long hypercall(unsigned int number, unsigned long a1, unsigned long a2, unsigned long a3);
-long memory_op(unsigned int command, void *argument);
 long event_op(unsigned int command, void *argument);
 long grant_op(unsigned int command, void *argument, unsigned int count);
 long version_op(unsigned int command, void *argument);
@@ -33,10 +32,9 @@ int hvm_param_set(u32 index, u64 value);
 
 /*
  * The device's memory is an address range with nothing behind it, where Xen
- * puts pages that it shares. platform_page() is the frame number of its page
- * @index, platform_memory() where we see it (or NULL: beyond its end).
+ * puts pages that it shares. platform_memory() is where we see its page @index (or
+ * NULL: beyond its end).
  */
-unsigned long platform_page(unsigned int index);
 void *platform_memory(unsigned int index);
 /* Put a page of Xen's into page @index of the device's memory: any context */
 int platform_map(unsigned int index, unsigned int space, unsigned long frame);
@@ -80,7 +78,8 @@ void store_cancelled(void);
 int store_talk(u32 type, u32 transaction, const struct store_part *parts, unsigned int n,
 	       char **ret, u32 *ret_len);
 /* As store_talk, by a thread that has entered, or that holds the store suspended */
-int store_talk_entered(u32 type, const struct store_part *parts, unsigned int n);
+int store_talk_entered(u32 type, u32 transaction, const struct store_part *parts,
+		       unsigned int n, char **ret, u32 *ret_len);
 /* Hold a suspend off, as every request does by itself */
 void store_enter(void);
 void store_leave(void);
@@ -96,12 +95,13 @@ void watches_resume(void);
 /* A device with what the bus needs */
 struct bus_device {
 	struct xenpv_device xd;
-	struct xenpv_watch
-		watch; /* of the other end's state; set while a driver is bound */
+	/* of the other end's state; set while a driver is bound */
+	struct xenpv_watch watch;
 	struct work_struct work; /* to tell the driver of it */
 	struct mutex lock;	 /* held while the driver is called */
 	struct mutex writing;	 /* of our own state */
-	bool suspended; /* the other end may be another one soon: not told of it */
+	/* the other end may be another one soon: not told of it */
+	bool suspended;
 };
 
 #define to_bus_device(d) container_of(d, struct bus_device, xd.dev)

@@ -261,8 +261,8 @@ static int send(struct request *q, u32 transaction, const struct store_part *par
 	return 0;
 }
 
-static int talk(u32 type, u32 transaction, const struct store_part *parts, unsigned int n,
-		char **ret, u32 *ret_len)
+int store_talk_entered(u32 type, u32 transaction, const struct store_part *parts,
+		       unsigned int n, char **ret, u32 *ret_len)
 {
 	struct request q = { .type = type, .result = 0 };
 	int r;
@@ -303,17 +303,12 @@ int store_talk(u32 type, u32 transaction, const struct store_part *parts, unsign
 	int r;
 
 	/* The thread that has a transaction holds the suspend off already */
-	if (transaction && type != XS_TRANSACTION_START)
-		return talk(type, transaction, parts, n, ret, ret_len);
+	if (transaction)
+		return store_talk_entered(type, transaction, parts, n, ret, ret_len);
 	store_enter();
-	r = talk(type, transaction, parts, n, ret, ret_len);
+	r = store_talk_entered(type, transaction, parts, n, ret, ret_len);
 	store_leave();
 	return r;
-}
-
-int store_talk_entered(u32 type, const struct store_part *parts, unsigned int n)
-{
-	return talk(type, 0, parts, n, NULL, NULL);
 }
 
 /* --- from and to a host ------------------------------------------------------- */

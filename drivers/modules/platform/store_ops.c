@@ -122,36 +122,56 @@ EXPORT_SYMBOL_GPL(xenpv_store_list);
 
 /* --- transactions ------------------------------------------------------------- */
 
-int xenpv_transaction_start(struct xenpv_transaction *ret)
+static int begin(struct xenpv_transaction *ret)
 {
 	struct store_part none = { .data = "", .len = 1 };
 	char *text;
 	u32 id;
 	int r;
 
-	store_enter();
-	r = store_talk(XS_TRANSACTION_START, 0, &none, 1, &text, NULL);
-	if (r == 0) {
-		r = kstrtou32(text, 10, &id);
-		kfree(text);
-		if (r == 0 && !id)
-			r = -EIO;
-	}
+	r = store_talk_entered(XS_TRANSACTION_START, 0, &none, 1, &text, NULL);
 	if (r < 0)
-		store_leave();
-	else
+		return r;
+	r = kstrtou32(text, 10, &id);
+	kfree(text);
+	if (r == 0 && !id)
+		r = -EIO;
+	if (r == 0)
 		ret->id = id;
 	return r;
 }
-EXPORT_SYMBOL_GPL(xenpv_transaction_start);
 
-int xenpv_transaction_end(struct xenpv_transaction t, bool abort)
+/* -EAGAIN: somebody else wrote meanwhile */
+static int end(struct xenpv_transaction t, bool abort)
 {
 	struct store_part how = { .data = abort ? "F" : "T", .len = 2 };
+
+	return store_talk_entered(XS_TRANSACTION_END, t.id, &how, 1, NULL, NULL);
+}
+
+static int try_once(int (*body)(struct xenpv_transaction t, void *context), void *context)
+{
+	struct xenpv_transaction t;
+	int ended;
 	int r;
 
-	r = store_talk(XS_TRANSACTION_END, t.id, &how, 1, NULL, NULL);
-	store_leave();
+	r = begin(&t);
+	if (r < 0)
+		return r;
+	r = body(t, context);
+	ended = end(t, r < 0);
+	return r < 0 ? r : ended;
+}
+
+int xenpv_transact(int (*body)(struct xenpv_transaction t, void *context), void *context)
+{
+	int r;
+
+	do {
+		store_enter();
+		r = try_once(body, context);
+		store_leave();
+	} while (r == -EAGAIN);
 	return r;
 }
-EXPORT_SYMBOL_GPL(xenpv_transaction_end);
+EXPORT_SYMBOL_GPL(xenpv_transact);

@@ -21,8 +21,7 @@
 struct event {
 	struct list_head list;
 	u32 token;
-	char *path; /* in the body */
-	char *body;
+	char *body; /* begins with the path */
 };
 
 static struct {
@@ -69,7 +68,6 @@ void watches_event(char *body, u32 len)
 		kfree(body);
 	} else {
 		e->token = token;
-		e->path = body;
 		e->body = body;
 		list_add_tail(&e->list, &watches.events);
 		watches.n_events++;
@@ -104,7 +102,7 @@ static void hand_out(struct work_struct *work)
 		w = find(e->token);
 		spin_unlock(&watches.lock);
 		if (w)
-			w->changed(w, e->path);
+			w->changed(w, e->body);
 		WRITE_ONCE(watches.runner, NULL);
 		mutex_unlock(&watches.running);
 		kfree(e->body);
@@ -136,7 +134,7 @@ int xenpv_watch_add(struct xenpv_watch *w)
 	list_add_tail(&w->list, &watches.watches);
 	spin_unlock(&watches.lock);
 	request(w, token, sizeof(token), parts);
-	r = store_talk_entered(XS_WATCH, parts, 2);
+	r = store_talk_entered(XS_WATCH, 0, parts, 2, NULL, NULL);
 	store_leave();
 	if (r < 0) {
 		spin_lock(&watches.lock);
@@ -157,7 +155,7 @@ void xenpv_watch_remove(struct xenpv_watch *w)
 	list_del(&w->list);
 	spin_unlock(&watches.lock);
 	request(w, token, sizeof(token), parts);
-	store_talk_entered(XS_UNWATCH, parts, 2);
+	store_talk_entered(XS_UNWATCH, 0, parts, 2, NULL, NULL);
 	store_leave();
 	/* A function that runs now ends first, unless it is the one that removes
 	 * another's watch */
@@ -178,7 +176,7 @@ void watches_resume(void)
 
 	list_for_each_entry (w, &watches.watches, list) {
 		request(w, token, sizeof(token), parts);
-		r = store_talk_entered(XS_WATCH, parts, 2);
+		r = store_talk_entered(XS_WATCH, 0, parts, 2, NULL, NULL);
 		if (r < 0)
 			pr_warn("watch of %s: error %d\n", w->path, r);
 	}

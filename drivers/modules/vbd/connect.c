@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the two ends tell each other in the store */
-#include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <xen/interface/io/protocols.h>
 #include "compat.h"
 #include "vbd.h"
-
-#define VBD_GOODBYE_TIMEOUT (5 * HZ)
 
 /* --- our side ----------------------------------------------------------------- */
 
@@ -33,8 +29,9 @@ static int vbd_write_ring(struct vbd *v, struct xenpv_transaction t)
 	return r;
 }
 
-static int vbd_write(struct vbd *v, struct xenpv_transaction t)
+static int vbd_write(struct xenpv_transaction t, void *context)
 {
+	struct vbd *v = context;
 	const char *dir = v->xd->nodename;
 	int r;
 
@@ -50,25 +47,6 @@ static int vbd_write(struct vbd *v, struct xenpv_transaction t)
 		return r;
 	return xenpv_store_write(t, dir, "feature-persistent", "%u",
 				 v->options.persistent);
-}
-
-static int vbd_write_all(struct vbd *v)
-{
-	struct xenpv_transaction t;
-	int r;
-
-	do {
-		r = xenpv_transaction_start(&t);
-		if (r)
-			return r;
-		r = vbd_write(v, t);
-		if (r) {
-			xenpv_transaction_end(t, true);
-			return r;
-		}
-		r = xenpv_transaction_end(t, false);
-	} while (r == -EAGAIN);
-	return r;
 }
 
 static unsigned int vbd_ring_pages(struct vbd *v)
@@ -107,7 +85,7 @@ int vbd_publish(struct vbd *v)
 
 	r = vbd_ring_open(v);
 	if (!r)
-		r = vbd_write_all(v);
+		r = xenpv_transact(vbd_write, v);
 	if (r)
 		vbd_unpublish(v);
 	memalloc_noio_restore(noio);
@@ -210,37 +188,4 @@ int vbd_read_features(struct vbd *v, struct vbd_features *ret)
 	vbd_read_flush(v, ret);
 	vbd_read_discard(v, ret);
 	return vbd_read_sectors(v, ret->logical, &ret->sectors);
-}
-
-/* --- the end ------------------------------------------------------------------ */
-
-/* For the back end to be in @state, or in Closed, or gone */
-static void vbd_wait(struct xenpv_device *xd, enum xenbus_state state)
-{
-	unsigned long end = jiffies + VBD_GOODBYE_TIMEOUT;
-	enum xenbus_state theirs;
-
-	for (;;) {
-		theirs = xenpv_otherend_state(xd);
-		if (theirs == state || theirs == XenbusStateClosed ||
-		    theirs == XenbusStateUnknown)
-			return;
-		if (time_after(jiffies, end)) {
-			dev_warn(&xd->dev, "the back end does not close\n");
-			return;
-		}
-		msleep(10);
-	}
-}
-
-void vbd_goodbye(struct xenpv_device *xd)
-{
-	if (xenpv_otherend_state(xd) == XenbusStateUnknown)
-		return;
-	if (xd->state != XenbusStateClosed) {
-		xenpv_switch_state(xd, XenbusStateClosing);
-		vbd_wait(xd, XenbusStateClosing);
-	}
-	xenpv_switch_state(xd, XenbusStateClosed);
-	vbd_wait(xd, XenbusStateClosed);
 }

@@ -27,7 +27,7 @@ void vbd_teardown(struct vbd *v)
 	v->up = false;
 	spin_unlock_irq(&v->lock);
 	/* The back end lets go of our pages first, then they are plain memory again */
-	vbd_goodbye(v->xd);
+	xenpv_goodbye(v->xd);
 	vbd_unpublish(v);
 	if (v->disk)
 		vbd_disk_put(v);

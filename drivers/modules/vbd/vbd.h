@@ -199,8 +199,6 @@ int vbd_publish(struct vbd *v);
 void vbd_unpublish(struct vbd *v);
 int vbd_read_features(struct vbd *v, struct vbd_features *ret);
 int vbd_read_sectors(struct vbd *v, unsigned int logical, u64 *ret);
-/* Say goodbye to the back end, and wait for it to let go, for a while */
-void vbd_goodbye(struct xenpv_device *xd);
 
 /* --- disk.c ------------------------------------------------------------------- */
 

@@ -55,8 +55,9 @@ static void remove_leftovers(struct vnif *nif)
 	}
 }
 
-static int write_nodes(struct vnif *nif, struct xenpv_transaction t)
+static int write_nodes(struct xenpv_transaction t, void *context)
 {
+	struct vnif *nif = context;
 	const struct {
 		const char *name;
 		unsigned int value;
@@ -83,26 +84,6 @@ static int write_nodes(struct vnif *nif, struct xenpv_transaction t)
 			return err;
 	}
 	return 0;
-}
-
-static int publish(struct vnif *nif)
-{
-	int err;
-
-	do {
-		struct xenpv_transaction t;
-
-		err = xenpv_transaction_start(&t);
-		if (err)
-			return err;
-		err = write_nodes(nif, t);
-		if (err) {
-			xenpv_transaction_end(t, true);
-			return err;
-		}
-		err = xenpv_transaction_end(t, false);
-	} while (err == -EAGAIN);
-	return err;
 }
 
 /* In the interrupt. The channel stays masked until the poll has nothing left to do. */
@@ -136,7 +117,7 @@ static int set_up(struct vnif *nif)
 	if (err)
 		return err;
 	remove_leftovers(nif);
-	return publish(nif);
+	return xenpv_transact(write_nodes, nif);
 }
 
 static unsigned int max_mtu(const struct vnif *nif)
@@ -172,7 +153,7 @@ static void adapt(struct vnif *nif)
 		dev_set_mtu(dev, dev->max_mtu);
 }
 
-static void set_live(struct vnif *nif, bool live)
+void vnif_set_live(struct vnif *nif, bool live)
 {
 	spin_lock_irq(&nif->tx_lock);
 	nif->live = live;
@@ -198,7 +179,7 @@ static void go_live(struct vnif *nif)
 	struct net_device *dev = nif->dev;
 
 	rtnl_lock();
-	set_live(nif, true);
+	vnif_set_live(nif, true);
 	netif_carrier_on(dev);
 	netif_device_attach(dev);
 	/* The poll may break the device, so it comes last. */
@@ -249,7 +230,7 @@ failed:
 void vnif_quiesce(struct vnif *nif)
 {
 	rtnl_lock();
-	set_live(nif, false);
+	vnif_set_live(nif, false);
 	/* An event for a device that is gone already would outlive it. */
 	if (nif->registered)
 		netif_carrier_off(nif->dev);

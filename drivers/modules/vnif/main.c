@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The network front end: the module, and its devices as the xen bus sees them */
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 
 #include "compat.h"
 #include "vnif.h"
-
-/* How long a back end may take for a step of closing */
-#define CLOSE_STEP_MS 20
-#define CLOSE_STEPS   250
 
 static bool trusted = true;
 module_param(trusted, bool, 0444);
@@ -79,15 +74,11 @@ static int vnif_probe(struct xenpv_device *xd)
 	err = read_mac(netdev_priv(dev));
 	if (err) {
 		xenpv_fatal(xd, err, "no valid address in the node mac");
-		goto free;
+		free_netdev(dev);
+		return err;
 	}
 	dev_set_drvdata(&xd->dev, netdev_priv(dev));
 	return 0;
-
-free:
-	dev_set_drvdata(&xd->dev, NULL);
-	free_netdev(dev);
-	return err;
 }
 
 static void unregister(struct vnif *nif)
@@ -135,33 +126,14 @@ static void vnif_otherend_changed(struct xenpv_device *xd, enum xenbus_state sta
 	}
 }
 
-/* At most for 5 seconds, which only a broken back end takes */
-static void await(struct xenpv_device *xd, enum xenbus_state at_least)
-{
-	unsigned int i;
-
-	for (i = 0; i < CLOSE_STEPS; i++) {
-		enum xenbus_state state = xenpv_otherend_state(xd);
-
-		if (state == XenbusStateUnknown || state >= at_least)
-			return;
-		msleep(CLOSE_STEP_MS);
-	}
-}
-
 static void vnif_remove(struct xenpv_device *xd)
 {
 	struct vnif *nif = dev_get_drvdata(&xd->dev);
 	bool used = nif->tx_ring.memory;
 
 	unregister(nif);
-	if (used && !nif->shut) {
-		xenpv_switch_state(xd, XenbusStateClosing);
-		await(xd, XenbusStateClosing);
-	}
-	xenpv_switch_state(xd, XenbusStateClosed);
 	if (used)
-		await(xd, XenbusStateClosed);
+		xenpv_goodbye(xd);
 	vnif_release(nif);
 	/* An address that changed before unregister() may have asked for it again. */
 	cancel_delayed_work_sync(&nif->multicast);
@@ -175,9 +147,7 @@ static void vnif_suspend(struct xenpv_device *xd)
 
 	rtnl_lock();
 	netif_device_detach(nif->dev);
-	spin_lock_irq(&nif->tx_lock);
-	nif->live = false;
-	spin_unlock_irq(&nif->tx_lock);
+	vnif_set_live(nif, false);
 	rtnl_unlock();
 }
 

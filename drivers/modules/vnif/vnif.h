@@ -178,6 +178,8 @@ void vnif_kick(struct vnif *nif);
 
 /* Everything that takes the back end from InitWait to a running device */
 int vnif_connect(struct vnif *nif);
+/* Whether requests may be sent */
+void vnif_set_live(struct vnif *nif, bool live);
 /* No event, poll or transmission after this; pages and grants remain. Twice is fine. */
 void vnif_quiesce(struct vnif *nif);
 /* Release what vnif_connect() set up, after vnif_quiesce(). Twice is fine. */
