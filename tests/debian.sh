@@ -31,6 +31,19 @@ take_kernel_files()
 	umount "$deb/dev" "$deb/proc" 2>/dev/null || :
 }
 
+# The same with /proc and /dev. The end of what it prints is shown when it fails; all of it is in LOG.
+inside_with_kernel_files() # LOG COMMAND...
+{
+	local log=$1 status=0
+
+	shift
+	lend_kernel_files
+	inside "$@" >"$log" 2>&1 || status=$?
+	take_kernel_files
+	((status == 0)) || tail -n 20 "$log"
+	return $status
+}
+
 # The machine's own apt configuration, so that the packages come the same way
 lend_apt()
 {
@@ -54,4 +67,19 @@ debian_base() # [DEBOOTSTRAP-OPTION...]
 	# Of another architecture not every source has lists
 	[[ " $* " != *' --arch=i386 '* ]] || { rm -rf "$deb/etc/apt/sources.list.d" &&
 		echo "deb $mirror bookworm main" >"$deb/etc/apt/sources.list"; }
+}
+
+# Packages into a tree whose /bin, /lib and /sbin are links into /usr, as Debian's
+unpack() # TREE PACKAGE-FILE...
+{
+	local dir=$1 l deb
+
+	shift
+	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64}
+	for l in bin sbin lib lib64; do
+		[[ -e $dir/$l ]] || ln -s "usr/$l" "$dir/$l"
+	done
+	for deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$dir"
+	done
 }

@@ -49,21 +49,18 @@ depends() # SUITE PACKAGE REGEX
 }
 
 # Packages' files into $cache/debs
-fetch() # SUITE PACKAGE...
+download() # SUITE PACKAGE...
 {
 	mkdir -p "$cache/debs" && (cd "$cache/debs" && with_suite "$1" apt-get download "${@:2}")
 }
 
-# Packages into a tree whose /lib is a link into /usr
-unpack() # TREE PACKAGE...
+# The newest of them that are there
+newest() # PACKAGE...
 {
-	local tree=$1 package file
+	local package
 
-	shift
-	mkdir -p "$tree/usr/lib" && ln -s usr/lib "$tree/lib" || return
 	for package; do
-		file=$(printf '%s\n' "$cache/debs/${package%:*}"_*.deb | sort -V | tail -n 1)
-		dpkg-deb --fsys-tarfile "$file" | tar -x --keep-directory-symlink -C "$tree" || return
+		printf '%s\n' "$cache/debs/$package"_*.deb | sort -V | tail -n 1
 	done
 }
 
@@ -79,8 +76,9 @@ headers() # SUITE META ARCHITECTURE
 	tree=$cache/headers/${package#linux-headers-}
 	if [[ ! -d $tree ]]; then
 		rm -rf "$tree.new"
-		fetch "$1" "$package:$3" "$common" "$kbuild:amd64" &&
-			unpack "$tree.new" "$package" "$common" "$kbuild" && mv "$tree.new" "$tree" || return
+		# shellcheck disable=SC2046 # no name of a package has a blank
+		download "$1" "$package:$3" "$common" "$kbuild:amd64" &&
+			unpack "$tree.new" $(newest "$package" "$common" "$kbuild") && mv "$tree.new" "$tree" || return
 	fi
 	basename "$tree"
 }
@@ -90,6 +88,6 @@ sparse()
 {
 	[[ ! -d $cache/sparse ]] || return 0
 	rm -rf "$cache/sparse.new"
-	know_suite bookworm && fetch bookworm sparse && unpack "$cache/sparse.new" sparse &&
+	know_suite bookworm && download bookworm sparse && unpack "$cache/sparse.new" "$(newest sparse)" &&
 		mv "$cache/sparse.new" "$cache/sparse"
 }

@@ -3,28 +3,14 @@
 # Sourced by run: guests that are nothing but a kernel without Xen, our drivers and busybox, and what the host
 # does while they run.
 
-# The kernel and its drivers of emulated devices, in folders that build made
-bare_modules='ata_piix sd_mod 8139cp e1000'
-
 # An initramfs of KERNEL, a folder of the cache, that runs SCRIPT of bare/
 bare_initrd() # KERNEL SCRIPT
 {
-	local dir=$logs/bare release file
+	local dir=$logs/bare
 
-	release=$(ls "$cache/$1/lib/modules")
 	rm -rf "$dir"
-	mkdir -p "$dir/bin" "$dir/modules"
-	cp "$cache/dom0/rig/busybox" "$dir/bin/"
-	cp "$here/bare/init" "$dir/init"
+	cp -a "$cache/$1/bare" "$dir"
 	{ printf '%s\n' "${settings[@]}"; cat "$here/bare/$2"; } >"$dir/todo"
-	cp "$cache/$1/drivers/"*.ko "$dir/modules/"
-	for file in $bare_modules; do
-		modprobe -d "$cache/$1" -S "$release" --show-depends "$file"
-	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' | while read -r file; do
-		cp "$file" "$dir/modules/"
-		basename "$file" >>"$dir/order"
-	done
-	chmod 755 "$dir/init"
 	(cd "$dir" && find . | cpio -o -H newc --quiet -R 0:0 | gzip -1)
 }
 

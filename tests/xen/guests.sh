@@ -50,26 +50,25 @@ small_images()
 	esac
 }
 
-make_guest_tree() # NAME
+# A Debian in $deb
+new_debian() # ARCHITECTURE LOG
 {
-	local status=0
-
-	deb=$cache/guest-$1
 	rm -rf "$deb"
 	mkdir -p "$cache/debs/guest"
-	debian_base --arch="${guest_arch[$1]}" --cache-dir="$cache/debs/guest" >"$cache/debootstrap-$1.log" ||
-		{ tail "$cache/debootstrap-$1.log"; return 1; }
+	debian_base --arch="$1" --cache-dir="$cache/debs/guest" >"$2" || { tail "$2"; return 1; }
+}
+
+make_guest_tree() # NAME
+{
+	deb=$cache/guest-$1
+	new_debian "${guest_arch[$1]}" "$cache/debootstrap-$1.log"
 	mkdir -p "$deb/etc/modprobe.d"
 	few_modules
 	small_images "$1"
-	lend_kernel_files
 	# shellcheck disable=SC2086 # lists
-	inside sh -c "apt-get update -qq && apt-get install -y -qq -o Dpkg::Options::=--force-confold \
+	inside_with_kernel_files "$cache/guest-$1.log" sh -c "apt-get update -qq && apt-get install -y -qq -o Dpkg::Options::=--force-confold \
 		--no-install-recommends $(echo $guest_packages ${arch_packages[${guest_arch[$1]}]} $xenpv_packages ${init_packages[${guest_init[$1]}]} ${guest_generator[$1]}) &&
-		apt-get install -y -qq --no-install-recommends ${guest_kernel[$1]} && apt-get clean" \
-		>"$cache/guest-$1.log" 2>&1 || status=$?
-	take_kernel_files
-	((status == 0)) || { tail -n 20 "$cache/guest-$1.log"; return 1; }
+		apt-get install -y -qq --no-install-recommends ${guest_kernel[$1]} && apt-get clean"
 	rm -rf "$deb"/usr/share/{doc,man,locale,info} "$deb"/var/lib/apt/lists/*
 	configure_guest "$1"
 }

@@ -9,51 +9,43 @@ build_packages=$(. "$here/../setup.sh" && echo $build_packages)
 
 make_builder()
 {
-	local status=0
-
 	deb=$cache/builder
-	rm -rf "$deb"
-	mkdir -p "$cache/debs/guest"
-	debian_base --arch=i386 --cache-dir="$cache/debs/guest" >builder.log || { tail builder.log; return 1; }
-	lend_kernel_files
+	new_debian i386 builder.log
 	# shellcheck disable=SC2086 # a list
-	inside sh -c "apt-get update -qq && apt-get install -y -qq --no-install-recommends $(echo $build_packages) &&
-		apt-get clean" >builder.log 2>&1 || status=$?
-	take_kernel_files
-	((status == 0)) || tail -n 20 builder.log
-	return $status
+	inside_with_kernel_files builder.log sh -c "apt-get update -qq &&
+		apt-get install -y -qq --no-install-recommends $(echo $build_packages) && apt-get clean"
 }
 
 # Into the folder commands-i386. What was compiled before is kept where its source is the same.
 build_commands()
 {
-	local status=0
-
 	deb=$cache/builder
 	rm -rf "$deb/src.new" commands-i386
 	make -s -C "$bin" distdir distdir="$deb/src.new" >builder.log 2>&1 || { tail builder.log; return 1; }
 	rm -rf "$deb/src"
 	mv "$deb/src.new" "$deb/src"
-	lend_kernel_files
-	inside sh -c 'mkdir -p /build && cd /build && { [ -e Makefile ] || /src/configure -q; } &&
-		make -s -j2 && rm -rf /out && make -s install DESTDIR=/out' >builder.log 2>&1 || status=$?
-	take_kernel_files
-	((status == 0)) || { tail -n 20 builder.log; return 1; }
+	inside_with_kernel_files builder.log sh -c 'mkdir -p /build && cd /build && { [ -e Makefile ] || /src/configure -q; } &&
+		make -s -j2 && rm -rf /out && make -s install DESTDIR=/out'
 	cp -a "$deb/out" commands-i386
 	say 'commands for i386 built'
 }
 
-# The drivers for the kernel of that guest, into the folder bundle
+# Where the headers of its kernel are: fetched, if need be
+plain_headers()
+(
+	cache=$cache/modules
+	# shellcheck source-path=SCRIPTDIR source=../modules/headers.sh
+	. "$here/../modules/headers.sh"
+	release=$(headers bookworm linux-headers-686 i386) && echo "$cache/headers/$release/usr/src/linux-headers-$release"
+)
+
+# The drivers for the kernel of that guest, into the folder bundle. Headers of another one are refused.
 make_bundle()
 {
-	local release have
+	local release tree
 
 	release=$(ls "$cache/guest-plain/lib/modules")
-	# In a shell of its own: its functions have names of ours
-	have=$(cache=$cache/modules bash -c '. "$1/../modules/headers.sh" && headers bookworm linux-headers-686 i386' _ "$here") || return
-	[[ $have = "$release" ]] || { echo "the headers are of $have, the guest's kernel is $release"; return 1; }
-	rm -rf bundle
-	"$here/../../drivers/modules/make-bundle" --headers "$cache/modules/headers/$have/usr/src/linux-headers-$have" \
-		--output bundle --release 1 "$release" >bundle.log 2>&1 || { tail bundle.log; return 1; }
+	tree=$(plain_headers)
+	make_drivers "$release" "$tree" bundle
 	say "drivers for $release built"
 }

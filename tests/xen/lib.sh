@@ -298,6 +298,29 @@ status_of() # NAME COMMAND
 	awk -v c="# $2" '$0 == c { on = 1; next } on && /^rig: status / { sub(/,/, "", $3); print $3; exit }' "$logs/$1.log"
 }
 
+# --- the switch -------------------------------------------------------------------
+# What a boot runs for is_switched
+switched=('cat /proc/mounts' 'cat /srv/data/marker' 'ip -br addr' 'ip -br link' 'cat /var/lib/xenpv/verify.json' 'xenpv-verify')
+
+# A guest of the init script, with two disks and two NICs, is on PV
+is_switched() # NAME
+{
+	local name=$1 i row
+
+	ok 'root is on xvda' says "$name" 'cat /proc/mounts' '/dev/xvda1 / ext4'
+	ok 'the data disk is mounted under its new name' says "$name" 'cat /proc/mounts' '/dev/xvdb1 /srv/data ext4'
+	is "$(output_of "$name" 'cat /srv/data/marker')" 'the data disk' 'and has its data'
+	for i in 0 1; do
+		ok "lan$i has its MAC" matches "$name" 'ip -br link' "^lan$i +UP +00:16:3e:00:00:0$((i + 1)) "
+		ok "lan$i has its address" matches "$name" 'ip -br addr' "^lan$i +UP +192\.168\.77\.$((i + 2))/24 "
+	done
+	ok 'the verdict of the boot, by the init script' says "$name" 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
+	is "$(status_of "$name" xenpv-verify)" 0 'xenpv-verify passes'
+	for row in 'disk sda xvda vbd' 'disk sdb xvdb vbd' 'NIC lan0 lan0 vif' 'NIC lan1 lan1 vif'; do
+		ok "before and after: $row" matches "$name" xenpv-verify "^${row// / +} +pv"
+	done
+}
+
 # --- power cuts -------------------------------------------------------------------
 # What the boot after a cut runs: the next run settles it, then it is as if nothing had been
 settle=('xenpv-install --recover' 'xenpv-install --uninstall' "$MANIFEST")

@@ -35,21 +35,6 @@ fetch() # FOLDER PACKAGE...
 		-o Dir::Cache::archives="$dir" install --download-only "$@" >/dev/null
 }
 
-# Packages into a tree whose /bin, /lib and /sbin are links into /usr, as Debian's
-unpack() # TREE PACKAGE-FILE...
-{
-	local dir=$1 l deb
-
-	shift
-	mkdir -p "$dir"/usr/{bin,sbin,lib,lib64}
-	for l in bin sbin lib lib64; do
-		[[ -e $dir/$l ]] || ln -s "usr/$l" "$dir/$l"
-	done
-	for deb; do
-		dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$dir"
-	done
-}
-
 make_machine()
 {
 	# shellcheck disable=SC2086 # lists
@@ -72,16 +57,16 @@ make_kernel()
 	gzip -dc kernel/boot/xen-4.17-amd64.gz >xen
 }
 
-# The modules and theirs, with the order to load them in
-copy_modules() # TREE MODULE...
+# The modules of KERNEL, a tree, and theirs, with the order to load them in
+copy_modules() # TREE KERNEL MODULE...
 {
-	local dir=$1 release m file
+	local dir=$1 kernel=$2 release m file
 
-	shift
-	release=$(ls kernel/lib/modules)
+	shift 2
+	release=$(ls "$kernel/lib/modules")
 	mkdir -p "$dir/modules"
 	for m; do
-		modprobe -d kernel -S "$release" --show-depends "$m"
+		modprobe -d "$kernel" -S "$release" --show-depends "$m"
 	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' | while read -r file; do
 		cp "$file" "$dir/modules/"
 		basename "$file" >>"$dir/modules/order"
@@ -119,7 +104,7 @@ make_dom0()
 	ln -s /run dom0/var/run
 	cp dom0/bin/busybox dom0/rig/busybox
 	# shellcheck disable=SC2086
-	copy_modules dom0 $dom0_modules
+	copy_modules dom0 kernel $dom0_modules
 	install -m 755 "$here/dom0/init" dom0/init
 	install -m 755 "$here/dom0/agent" "$here/dom0/vif" "$here/dom0/addresses" dom0/rig/
 	make_rom dom0/usr/share/qemu/linuxboot.bin
@@ -127,4 +112,12 @@ make_dom0()
 	echo 'root:x:0:' >dom0/etc/group
 	ldconfig -r dom0
 	pack dom0 >dom0.cpio
+}
+
+# Our drivers for a kernel, as a bundle
+make_drivers() # RELEASE HEADERS OUTPUT
+{
+	rm -rf "$3"
+	"$here/../../drivers/modules/make-bundle" --headers "$2" --output "$3" --release 1 "$1" >bundle.log 2>&1 ||
+		{ tail bundle.log; return 1; }
 }

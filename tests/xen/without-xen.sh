@@ -46,17 +46,19 @@ is_configured() # CONFIG ASKED...
 	done < <(cat "$@" | tac | awk -F= '!seen[$1]++')
 }
 
-# Our drivers for a kernel that was built here
-make_its_drivers() # NAME
+# What every bare guest with a kernel that was built here has: busybox, its drivers of emulated devices and ours
+make_bare() # NAME
 {
-	local release
+	local release dir=$1/bare
 
 	release=$(ls "$1/lib/modules")
-	rm -rf "$1/drivers"
-	"$here/../../drivers/modules/make-bundle" --headers "$cache/$1-build" --output "$1/bundle" --release 1 \
-		"$release" >bundle.log 2>&1 || { tail bundle.log; return 1; }
-	mkdir "$1/drivers"
-	cp "$1/bundle/lib/modules/$release/extra/xenpv/1/"*.ko "$1/drivers/"
+	make_drivers "$release" "$cache/$1-build" "$1/bundle"
+	rm -rf "$dir"
+	# shellcheck disable=SC2086 # a list
+	copy_modules "$dir" "$1" $bare_modules
+	cp "$1/bundle/lib/modules/$release/extra/xenpv/1/"*.ko "$dir/modules/"
+	install -D -t "$dir/bin" dom0/rig/busybox
+	install "$here/bare/init" "$dir/init"
 }
 
 make_hostile()

@@ -23,26 +23,14 @@ done
 is "$(status_of plain-before 'xenpv-install --verify-at-boot')" 0 'xenpv-install'
 plain_manifest=$(output_of plain-before "$MANIFEST")
 
-boots plain-after 'cat /proc/mounts' 'cat /srv/data/marker' 'cat /proc/modules' 'ip -br addr' 'ip -br link' \
-	'cat /sys/hypervisor/version/major' 'dmesg -l emerg,alert,crit,err,warn' 'cat /var/lib/xenpv/verify.json' 'xenpv-verify'
-ok 'root is on xvda' says plain-after 'cat /proc/mounts' '/dev/xvda1 / ext4'
-ok 'the data disk is mounted under its new name' says plain-after 'cat /proc/mounts' '/dev/xvdb1 /srv/data ext4'
-is "$(output_of plain-after 'cat /srv/data/marker')" 'the data disk' 'and has its data'
+boots plain-after "${switched[@]}" 'cat /proc/modules' 'cat /sys/hypervisor/version/major' 'dmesg -l emerg,alert,crit,err,warn'
+is_switched plain-after
 for m in xen_platform_pci xen_vbd xen_vnif xen_balloon; do
 	ok "$m is loaded, out of tree" matches plain-after 'cat /proc/modules' "^$m .*\\(OE?\\)\$"
-done
-for i in 0 1; do
-	ok "lan$i has its MAC" matches plain-after 'ip -br link' "^lan$i +UP +00:16:3e:00:00:0$((i + 1)) "
-	ok "lan$i has its address" matches plain-after 'ip -br addr' "^lan$i +UP +192\.168\.77\.$((i + 2))/24 "
 done
 is "$(output_of plain-after 'cat /sys/hypervisor/version/major')" 4 '/sys/hypervisor is there'
 is "$(output_of plain-after 'dmesg -l emerg,alert,crit,err,warn' | grep -E 'xen|vbd |vif |BUG:' | grep -v 'taints kernel')" '' \
 	'the kernel complains of nothing but that they are not its own'
-ok 'the verdict of the boot, by the init script' says plain-after 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
-is "$(status_of plain-after xenpv-verify)" 0 'xenpv-verify passes'
-for row in 'disk sda xvda vbd' 'disk sdb xvdb vbd' 'NIC lan0 lan0 vif' 'NIC lan1 lan1 vif'; do
-	ok "before and after: $row" matches plain-after xenpv-verify "^${row// / +} +pv"
-done
 
 boots plain-back 'xenpv-install --uninstall' "$MANIFEST"
 is "$(status_of plain-back 'xenpv-install --uninstall')" 0 'xenpv-install --uninstall'
