@@ -6,17 +6,19 @@
 # shellcheck source-path=SCRIPTDIR source=../debian.sh
 . "$here/../debian.sh"
 
-# What differs: the init, the maker of the initramfs, the kernel; "plain" has one that knows nothing of Xen
-declare -A guest_init=([sysv]=sysvinit-core [systemd]=systemd-sysv [plain]=sysvinit-core)
+# What differs: the init, the maker of the initramfs, the kernel; those of "plain" and "plain64" know nothing of Xen
+declare -A guest_init=([sysv]=sysvinit-core [systemd]=systemd-sysv [plain]=sysvinit-core [plain64]=sysvinit-core)
 declare -A init_packages=([sysvinit-core]='sysvinit-core ifupdown' [systemd-sysv]=systemd-sysv)
-declare -A guest_generator=([sysv]=initramfs-tools [systemd]=dracut [plain]=initramfs-tools)
-declare -A guest_arch=([sysv]=amd64 [systemd]=amd64 [plain]=i386)
-declare -A guest_kernel=([sysv]=linux-image-amd64 [systemd]=linux-image-amd64 [plain]=linux-image-686)
+declare -A guest_generator=([sysv]=initramfs-tools [systemd]=dracut [plain]=initramfs-tools [plain64]=initramfs-tools)
+declare -A guest_arch=([sysv]=amd64 [systemd]=amd64 [plain]=i386 [plain64]=amd64)
+# a package, or a kernel of without-xen.sh
+declare -A guest_kernel=([sysv]=linux-image-amd64 [systemd]=linux-image-amd64 [plain]=linux-image-686 [plain64]=without-xen)
+declare -A guest_bundle=([plain]=bundle [plain64]=without-xen/bundle)
 # and what of the arguments of lib.sh it has for itself, for the boot by its own GRUB
 declare -A guest_arguments=([sysv]='console=ttyS0,115200 xen_emul_unplug=never' [plain]='console=ttyS0,115200'
-	[systemd]='console=hvc0 mitigations=off tsc=reliable norandmaps xen_emul_unplug=never')
+	[plain64]='console=ttyS0,115200' [systemd]='console=hvc0 mitigations=off tsc=reliable norandmaps xen_emul_unplug=never')
 declare -A guest_root=([sysv]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a01 [systemd]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a02
-	[plain]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a03)
+	[plain]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a03 [plain64]=7a1f5a60-0d11-4c37-9c1a-5b1d3c2e0a04)
 
 # What no scenario needs: each module takes a guest half a second to load, or to probe for
 few_modules()
@@ -34,7 +36,8 @@ small_images()
 		mkdir -p "$deb/etc/initramfs-tools"
 		printf 'MODULES=list\nBUSYBOX=auto\nCOMPRESS=zstd\nCOMPRESSLEVEL=9\nRUNSIZE=10%%\n' \
 			>"$deb/etc/initramfs-tools/initramfs.conf"
-		printf '%s\n' ata_piix sd_mod ext4 crc32c_generic >"$deb/etc/initramfs-tools/modules"
+		# Were the disks found before their driver is there, they would race for the names
+		printf '%s\n' sd_mod ata_piix ext4 crc32c_generic >"$deb/etc/initramfs-tools/modules"
 		# An emulated disk takes its time for each request
 		mkdir -p "$deb/etc/initramfs-tools/scripts/local-bottom"
 		printf '#!/bin/sh\n[ "$1" != prereqs ] || exit 0\nfor f in /sys/block/sd*/queue/read_ahead_kb; do\n\t[ ! -e "$f" ] || echo 2048 >"$f"\ndone\n' \
@@ -58,8 +61,24 @@ new_debian() # ARCHITECTURE LOG
 	debian_base --arch="$1" --cache-dir="$cache/debs/guest" >"$2" || { tail "$2"; return 1; }
 }
 
+# What a kernel's package does
+install_own_kernel() # NAME
+{
+	local release
+
+	release=$(ls "$cache/$1/lib/modules")
+	cp "$cache/$1/vmlinuz" "$deb/boot/vmlinuz-$release"
+	cp "$cache/$1-build/.config" "$deb/boot/config-$release"
+	cp "$cache/$1-build/System.map" "$deb/boot/System.map-$release"
+	cp -a "$cache/$1/lib/modules/." "$deb/lib/modules"
+	inside update-initramfs -c -k "$release"
+}
+
 make_guest_tree() # NAME
 {
+	local kernel=${guest_kernel[$1]} package=
+
+	[[ $kernel != linux-image-* ]] || package=$kernel
 	deb=$cache/guest-$1
 	new_debian "${guest_arch[$1]}" "$cache/debootstrap-$1.log"
 	mkdir -p "$deb/etc/modprobe.d"
@@ -68,7 +87,8 @@ make_guest_tree() # NAME
 	# shellcheck disable=SC2086 # lists
 	inside_with_kernel_files "$cache/guest-$1.log" sh -c "apt-get update -qq && apt-get install -y -qq -o Dpkg::Options::=--force-confold \
 		--no-install-recommends $(echo $guest_packages ${arch_packages[${guest_arch[$1]}]} $xenpv_packages ${init_packages[${guest_init[$1]}]} ${guest_generator[$1]}) &&
-		apt-get install -y -qq --no-install-recommends ${guest_kernel[$1]} && apt-get clean"
+		apt-get install -y -qq --no-install-recommends $package && apt-get clean"
+	[[ -n $package ]] || install_own_kernel "$kernel" >>"$cache/guest-$1.log" 2>&1
 	rm -rf "$deb"/usr/share/{doc,man,locale,info} "$deb"/var/lib/apt/lists/*
 	configure_guest "$1"
 }
@@ -214,7 +234,10 @@ make_guest_disk() # NAME
 	amd64) make -s -C "$bin" install DESTDIR="$deb" >/dev/null ;;
 	i386) cp -a commands-i386/. "$deb" ;;
 	esac
-	[[ $1 != plain ]] || { mkdir -p "$deb/usr/local/share/xenpv" && cp -a bundle "$deb/usr/local/share/xenpv/"; }
+	if [[ -n ${guest_bundle[$1]:-} ]]; then
+		mkdir -p "$deb/usr/local/share/xenpv"
+		cp -a "${guest_bundle[$1]}" "$deb/usr/local/share/xenpv/bundle"
+	fi
 	[[ $1 != systemd ]] || install_grub
 	disk_with "$cache/$1.disk" 1600 -L root -U "${guest_root[$1]}" -d "$deb"
 	[[ $1 != systemd ]] || put_grub "$cache/$1.disk"

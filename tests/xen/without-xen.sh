@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced by build: an x86_64 kernel of Debian's source without Xen, our drivers for it, and the back end that lies.
+# Sourced by build: x86_64 kernels of Debian's source, our drivers for those without Xen, the back end that lies,
+# and what measures.
 
 make_kernel_source()
 {
@@ -14,7 +15,7 @@ make_kernel_source()
 }
 
 # The kernel in the folder NAME, with what CONFIG-FILEs say on top of tinyconfig
-make_kernel_without_xen() # NAME CONFIG-FILE...
+make_own_kernel() # NAME CONFIG-FILE...
 {
 	local name=$1 tree=$cache/source
 
@@ -46,30 +47,41 @@ is_configured() # CONFIG ASKED...
 	done < <(cat "$@" | tac | awk -F= '!seen[$1]++')
 }
 
-# What every bare guest with a kernel that was built here has: busybox, its drivers of emulated devices and ours
+# What every bare guest with a kernel that was built here has: busybox, its drivers of emulated devices, and ours
+# unless the kernel has its own
 make_bare() # NAME
 {
 	local release dir=$1/bare
 
 	release=$(ls "$1/lib/modules")
-	make_drivers "$release" "$cache/$1-build" "$1/bundle"
 	rm -rf "$dir"
 	# shellcheck disable=SC2086 # a list
 	copy_modules "$dir" "$1" $bare_modules
-	cp "$1/bundle/lib/modules/$release/extra/xenpv/1/"*.ko "$dir/modules/"
-	install -D -t "$dir/bin" dom0/rig/busybox
+	if ! grep -qx CONFIG_XEN=y "$1-build/.config"; then
+		make_drivers "$release" "$cache/$1-build" "$1/bundle"
+		cp "$1/bundle/lib/modules/$release/extra/xenpv/1/"*.ko "$dir/modules/"
+	fi
+	install -D -t "$dir/bin" dom0/rig/busybox load
 	install "$here/bare/init" "$dir/init"
 }
 
-make_hostile()
+make_libxen()
 {
-	local lib
-
 	fetch hostile libxen-dev
 	rm -rf libxen
 	unpack libxen debs/hostile/libxen*.deb
-	lib=libxen/usr/lib/x86_64-linux-gnu
-	gcc -std=gnu17 -D_GNU_SOURCE -D__XEN_TOOLS__ -O2 -Wall -Wextra -Werror -Ilibxen/usr/include -o hostile \
-		"$here"/hostile/*.c -L$lib -l:libxenstore.a -l:libxengnttab.a -l:libxenevtchn.a -l:libxentoolcore.a \
-		-l:libxentoollog.a -lpthread
+}
+
+# Programs for dom0 and for bare guests
+make_programs()
+{
+	local compile=(gcc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror)
+	local libs=(-Llibxen/usr/lib/x86_64-linux-gnu)
+	local xen=("${compile[@]}" -D__XEN_TOOLS__ -Ilibxen/usr/include)
+
+	"${xen[@]}" -o hostile "$here"/hostile/*.c "${libs[@]}" -l:libxenstore.a -l:libxengnttab.a -l:libxenevtchn.a \
+		-l:libxentoolcore.a -l:libxentoollog.a -lpthread
+	"${xen[@]}" -o meter "$here/bench/meter.c" "${libs[@]}" -l:libxenctrl.a -l:libxencall.a -l:libxenforeignmemory.a \
+		-l:libxendevicemodel.a -l:libxentoolcore.a -l:libxentoollog.a
+	"${compile[@]}" -static -o load "$here/bench/load.c"
 }
