@@ -39,10 +39,8 @@ struct balloon {
 	struct delayed_work work;
 
 	unsigned long kernel; /* RAM that the kernel found when it was started */
-	unsigned long
-		full; /* the target at which the balloon is empty; 0: not known yet */
-	unsigned long
-		wanted; /* size of the balloon, as asked for; anybody may write it */
+	unsigned long full;   /* the target at which it is empty; 0: not known yet */
+	unsigned long wanted; /* its size, as asked for; anybody may write it */
 
 	/* Of the worker, and for others to look at */
 	struct balloon_stock stock[BALLOON_KINDS];

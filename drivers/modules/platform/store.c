@@ -108,7 +108,7 @@ static int put_bytes(const void *data, u32 len)
 		n = min3(n, len, (u32)XENSTORE_RING_SIZE - at);
 		virt_mb(); /* what the other end has read it has read before it said so */
 		memcpy(ring->req + at, data, n);
-		virt_wmb();
+		virt_wmb(); /* the bytes before their number */
 		WRITE_ONCE(ring->req_prod, ring->req_prod + n);
 		xenpv_channel_notify(store.channel);
 	}
@@ -132,9 +132,9 @@ static int get_bytes(void *data, u32 len, unsigned int host)
 			return -EIO;
 		at = MASK_XENSTORE_IDX(ring->rsp_cons);
 		n = min3(n, len, (u32)XENSTORE_RING_SIZE - at);
-		virt_rmb();
+		virt_rmb(); /* their number before the bytes */
 		memcpy(data, ring->rsp + at, n);
-		virt_mb();
+		virt_mb(); /* the bytes are read before their room is given back */
 		WRITE_ONCE(ring->rsp_cons, ring->rsp_cons + n);
 		xenpv_channel_notify(store.channel);
 	}
@@ -190,7 +190,7 @@ static void answered(const struct xsd_sockmsg *m, char *body)
 		q->body = body;
 		q->len = m->len;
 	}
-	smp_store_release(&q->done, true);
+	smp_store_release(&q->done, true); /* after the answer in q */
 	wake_up_all(&store.wait);
 }
 
@@ -272,7 +272,7 @@ int store_talk_entered(u32 type, u32 transaction, const struct store_part *parts
 	r = send(&q, transaction, parts, n);
 	if (r < 0)
 		return r;
-	wait_event_idle(store.wait, smp_load_acquire(&q.done));
+	wait_event_idle(store.wait, smp_load_acquire(&q.done)); /* before the answer */
 	/* Whoever wakes us has let go of @q by then */
 	spin_lock(&store.lock);
 	spin_unlock(&store.lock);

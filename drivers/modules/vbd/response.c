@@ -65,7 +65,7 @@ static const char *vbd_collect(struct vbd *v, struct vbd_list *ret)
 	struct blkif_response rsp;
 	struct request *rq;
 
-	virt_rmb();
+	virt_rmb(); /* their number before the responses */
 	if (end - v->ring.rsp_cons > v->pushed - v->ring.rsp_cons)
 		return "more responses than requests";
 	while (v->ring.rsp_cons != end) {

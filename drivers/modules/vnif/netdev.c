@@ -57,7 +57,7 @@ static void finish(struct vnif *nif, int n)
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct vnif *nif = container_of(napi, struct vnif, napi);
-	bool connected = smp_load_acquire(&nif->connected);
+	bool connected = smp_load_acquire(&nif->connected); /* before its rings */
 	int n;
 
 	if (connected && vnif_tx_clean(nif, budget))
