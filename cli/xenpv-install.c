@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "cli/sandbox.h"
 #include "cli/session.h"
 #include "installer/transaction.h"
 
@@ -83,6 +84,8 @@ static int do_install(const struct options *o, struct session *s, struct report 
 					  : "Nothing to do: the drivers are installed.");
 		return EXIT_PASS;
 	}
+	if (sandbox_narrow(s->root, plan, &r->error) < 0)
+		return EXIT_UNREADABLE;
 	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL,
 		     NULL, &r->error);
 	if (t == TX_OK)
@@ -164,7 +167,8 @@ int main(int argc, char **argv)
 	if (!plan)
 		return EXIT_UNREADABLE;
 	if (options_parse(&o, PROGRAM_INSTALL, argc, argv, &status)) {
-		status = do_recover(&o, &r);
+		status = sandbox_enter(&o, &r.error) < 0 ? EXIT_UNREADABLE
+							 : do_recover(&o, &r);
 		if (status == EXIT_PASS && !o.recover)
 			status = o.uninstall ? do_uninstall(&o, &s, &r, plan)
 					     : do_install(&o, &s, &r, plan);

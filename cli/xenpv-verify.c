@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "cli/sandbox.h"
 #include "cli/session.h"
 #include "installer/atboot.h"
 
@@ -103,7 +104,7 @@ int main(int argc, char **argv)
 	int due = 0;
 
 	if (options_parse(&o, PROGRAM_VERIFY, argc, argv, &status)) {
-		due = is_due(&o, &r);
+		due = sandbox_enter(&o, &r.error) < 0 ? -1 : is_due(&o, &r);
 		status = due < 0 ? EXIT_UNREADABLE : EXIT_PASS;
 	}
 	if (due) {

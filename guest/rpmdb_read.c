@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 
 #include "guest/rpmdb_read.h"
+#include "lib/confine.h"
 #include "lib/strv.h"
 
 /* A stream is shorter than this; the longest real one is a few MiB. */
@@ -115,7 +116,7 @@ static int dump_all(const char *dir, const char *backend, FILE *out)
 }
 
 /* What a database made for the purpose may cost: a bounded child without a voice. */
-static void confine(void)
+static void keep_small(void)
 {
 	const struct rlimit no_core = { 0, 0 };
 	int null = open("/dev/null", O_RDWR);
@@ -133,11 +134,22 @@ static void confine(void)
 	alarm(SECONDS);
 }
 
+/* The copy is all that it sees; a database of sqlite has files beside it. */
+static bool confine_to(const char *dir)
+{
+	_cleanup_confine_ struct confine *c = confine_new(CONFINE_ALL);
+
+	return c && confine_keep_path(c, dir, CONFINE_WRITE) == 0 &&
+	       confine_files(c, NULL) == 0 && confine_calls(NULL) == 0;
+}
+
 static _Noreturn void child(const char *dir, const char *backend, int fd)
 {
 	struct complaint c = { 0 };
 
-	confine();
+	keep_small();
+	if (!confine_to(dir))
+		_exit(1);
 	c.out = fdopen(fd, "w");
 	if (!c.out)
 		_exit(1);

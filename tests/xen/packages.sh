@@ -18,7 +18,7 @@ guest_packages='udev kmod zstd iproute2 grub-common grub2-common grub-pc-bin'
 declare -A arch_packages=([amd64]=xenstore-utils [i386]=)
 # what xenpv links with, and what its commands call
 xenpv_packages='librpm9 libkmod2 libblkid1 libudev1 libmount1 libarchive13 libsmartcols1 libjson-c5 libnettle8
-	libyaml-0-2 liblz4-1 liblzo2-2 libext2fs2 libcom-err2'
+	libyaml-0-2 liblz4-1 liblzo2-2 libext2fs2 libcom-err2 libseccomp2'
 
 # of a kernel without Xen, what a guest that is nothing else loads
 bare_modules='ata_piix sd_mod 8139cp e1000'

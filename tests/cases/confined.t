@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a command gives up before it reads the first file of a guest, and what it can do without root.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+guest rhel5.3-x86_64 g
+
+# The calls of a run in which rights are given up, and how files of the guest are opened
+traced() # COMMAND ARGUMENT...
+{
+	strace -f -qq -e trace=landlock_restrict_self,seccomp,openat2,execve,socket,ptrace -o "$work/trace" \
+		"$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null
+}
+
+# Which come before the first file that is read; O_PATH is no reading
+before_reading()
+{
+	sed '/openat2(.*O_PATH/d; /openat2(/,$d' "$work/trace" | grep -c "$1(.* = 0"
+}
+
+landlock=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')
+for words in 'xenpv-check' 'xenpv-verify' 'xenpv-install --dry-run' 'xenpv-install' 'xenpv-install --uninstall' \
+	'xenpv-install --recover'; do
+	# shellcheck disable=SC2086 # a command and its options
+	traced $words --root "$work/g"
+	ok "$words: system calls are given up first" test "$(before_reading seccomp)" -ge 1
+	if ((landlock >= 2)); then
+		ok "$words: files are given up first" test "$(before_reading landlock_restrict_self)" -ge 1
+	else
+		skip "$words: files are given up first" 'this kernel has no Landlock that allows renames'
+	fi
+	ok "$words: runs nothing, talks to nobody" test "$(grep -cE 'execve|socket|ptrace' "$work/trace")" = 1
+done
+
+# What may be changed is given up but for the plan's folders
+traced xenpv-install --root "$work/g"
+if ((landlock >= 2)); then
+	ok 'once more before the plan is performed' test "$(grep -c 'landlock_restrict_self(.* = 0' "$work/trace")" -ge 3
+else
+	skip 'once more before the plan is performed' 'this kernel has no Landlock that allows renames'
+fi
+
+# --- without root ----------------------------------------------------------------------------
+as_nobody()
+{
+	status=0
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" || status=$?
+}
+
+guest rhel5.3-x86_64 g
+chmod 755 "$work"
+if ((UID == 0)); then
+	as_nobody xenpv-check --root "$work/g"
+	ok 'what may not be read is named' test "$status $(<"$work/err")" = \
+		"3 xenpv-check: $work/g/boot/grub/grub.conf: Permission denied"
+	chmod -R a+rX "$work/g"
+	run xenpv-check --root "$work/g"
+	cp "$work/out" "$work/as-root"
+	as_nobody xenpv-check --root "$work/g"
+	ok 'xenpv-check needs no root where it may read' test "$status" = 0
+	ok 'and finds the same' diff <(grep -v ' MB free' "$work/as-root") <(grep -v ' MB free' "$work/out")
+	listing "$work/g" >"$work/before"
+	as_nobody xenpv-install --root "$work/g"
+	ok 'xenpv-install does' test "$status" = 3
+	ok 'and says where' grep -q "$work/g.*Permission denied" "$work/err"
+	ok 'and changes nothing' unchanged "$work/before" "$work/g"
+else
+	skip 'xenpv-check needs no root' 'this is another user already'
+fi
+finish
