@@ -8,6 +8,12 @@
 #include "lib/root.h"
 #include "tests/unit/tap.h"
 
+static void ln(int fd, const char *path, const char *text)
+{
+	if (symlinkat(text, fd, path) < 0)
+		abort();
+}
+
 static void put(int dir, const char *path, const char *text)
 {
 	_cleanup_close_ int fd = openat(dir, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -92,14 +98,14 @@ static void test_roots(void)
 	mkdirat(fd, "in/etc", 0755);
 	put(fd, "secret", "outside");
 	put(fd, "in/etc/file", "inside");
-	symlinkat("/etc/file", fd, "in/etc/abs");
-	symlinkat("../../../etc/file", fd, "in/etc/up");
-	symlinkat("../../secret", fd, "in/etc/out");
+	ln(fd, "in/etc/abs", "/etc/file");
+	ln(fd, "in/etc/up", "../../../etc/file");
+	ln(fd, "in/etc/out", "../../secret");
 	secret = strf("%s/secret", top);
-	symlinkat(secret, fd, "in/etc/secret-abs");
-	symlinkat("loop", fd, "in/etc/loop");
-	symlinkat("/etc/", fd, "in/dirlink");
-	symlinkat("../../created", fd, "in/etc/create");
+	ln(fd, "in/etc/secret-abs", secret);
+	ln(fd, "in/etc/loop", "loop");
+	ln(fd, "in/dirlink", "/etc/");
+	ln(fd, "in/etc/create", "../../created");
 	mkfifoat(fd, "in/etc/fifo", 0644);
 	test_root(top, false);
 	test_root(top, true);

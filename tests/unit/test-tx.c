@@ -137,7 +137,8 @@ static void spoil_fifo(struct fixture *f, struct plan *p)
 static void spoil_link(struct fixture *f, struct plan *p)
 {
 	unlinkat(f->r->fd, "etc/modprobe.conf", 0);
-	symlinkat("fstab", f->r->fd, "etc/modprobe.conf");
+	if (symlinkat("fstab", f->r->fd, "etc/modprobe.conf") < 0)
+		abort();
 }
 
 static void spoil_folder(struct fixture *f, struct plan *p)
