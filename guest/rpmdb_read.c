@@ -201,11 +201,7 @@ static int add_field(struct rpmdb *db, char letter, const char *text)
 	return *field ? 0 : -ENOMEM;
 }
 
-/*
- * Parse the stream: 0 complete, 1 with *complaint for librpm's own words, -EBADMSG cut
- * short or garbage, -ENOMEM.
- */
-static int parse_stream(struct rpmdb *db, const char *buf, size_t len, char **complaint)
+int rpmdb_parse(struct rpmdb *db, const char *buf, size_t len, char **complaint)
 {
 	const char *p = buf;
 
@@ -327,7 +323,7 @@ int rpmdb_scan(struct rpmdb *db, const char *dir, const char *backend, char **re
 
 	if (status < 0)
 		return status;
-	r = parse_stream(db, buf, len, &complaint);
+	r = rpmdb_parse(db, buf, len, &complaint);
 	if (r == -ENOMEM)
 		return err_nomem(e);
 	if (r == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)

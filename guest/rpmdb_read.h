@@ -11,3 +11,9 @@
  */
 int rpmdb_scan(struct rpmdb *db, const char *dir, const char *backend, char **ret_why,
 	       struct err *e);
+
+/*
+ * What the child writes: 0 complete, 1 and librpm's own words (the caller frees
+ * *complaint), -EBADMSG cut short or garbage, -ENOMEM. For tests and fuzzing.
+ */
+int rpmdb_parse(struct rpmdb *db, const char *buf, size_t len, char **complaint);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A binary module index: parsed, written, parsed again: the same. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "lib/binindex.h"
 #include "lib/strv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,10 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (binindex_write(&x, &out, &len) < 0)
 		return 0;
-	if (binindex_parse(out, len, "output", &y, &e) < 0 || x.n != y.n)
-		abort();
+	check(binindex_parse(out, len, "output", &y, &e) == 0 && x.n == y.n);
 	for (size_t i = 0; i < x.n; i++)
-		if (!streq(x.v[i].key, y.v[i].key) || !streq(x.v[i].value, y.v[i].value))
-			abort();
+		check(streq(x.v[i].key, y.v[i].key) && streq(x.v[i].value, y.v[i].value));
 	return 0;
 }

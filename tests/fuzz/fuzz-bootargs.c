@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A word put into a line is there, and one taken out is there once less. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "guest/bootargs.h"
 #include "lib/strv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -19,9 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	with = bootargs_with(line, "nopv");
 	without = bootargs_without(line, "nopv");
-	if (!with || !without || !bootargs_has(with, "nopv"))
-		abort();
-	if (bootargs_has(line, "nopv") != (strlen(without) < strlen(line)))
-		abort();
+	check(with && without && bootargs_has(with, "nopv"));
+	check(bootargs_has(line, "nopv") == (strlen(without) < strlen(line)));
 	return 0;
 }

@@ -4,19 +4,8 @@
  * one entry is the default, every entry is whole, and its kernel's line is one of the
  * text.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "guest/bootcfg_parts.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_cfg(const struct bootcfg *b, const char *text, size_t size)
 {

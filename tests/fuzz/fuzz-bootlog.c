@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdint.h>
-#include <stdlib.h>
-
 #include "guest/bootlog.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -14,10 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	/* What others rely on. */
 	for (size_t i = 0; i < b->n_devs; i++)
-		if (!b->devs[i].name || !b->devs[i].driver || !b->devs[i].line)
-			abort();
+		check(b->devs[i].name && b->devs[i].driver && b->devs[i].line);
 	for (size_t i = 0; i < b->n_refusals; i++)
-		if (!b->refusals[i].node || !b->refusals[i].line)
-			abort();
+		check(b->refusals[i].node && b->refusals[i].line);
 	return 0;
 }

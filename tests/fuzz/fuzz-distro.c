@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "guest/distro.h"
 #include "guest/generation.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 /* One input as a line of redhat-release, a kernel's release and an architecture. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -19,20 +14,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!s || !d)
 		return 0;
 	if (distro_parse_redhat(s, d)) {
-		if (strcmp(d->name, s) || !d->vendor || !d->family || d->major < 0 ||
-		    d->major > 999 || d->minor < -1 || d->minor > 999)
-			abort();
-	} else if (d->name || d->vendor || d->family) {
-		abort();
+		check(streq(d->name, s) && d->vendor && d->family);
+		check(d->major >= 0 && d->major <= 999);
+		check(d->minor >= -1 && d->minor <= 999);
+	} else {
+		check(!d->name && !d->vendor && !d->family);
 	}
 	g = generation_table(&n);
 	for (size_t i = 0; i < n; i++) {
 		int minor = generation_minor_of_kernel(&g[i], s);
 
-		if (minor < -1 || minor >= (int)g[i].n_kernel_numbers)
-			abort();
+		check(minor >= -1 && minor < (int)g[i].n_kernel_numbers);
 	}
-	if (!arch_name(arch_parse(s)))
-		abort();
+	check(arch_name(arch_parse(s)) != NULL);
 	return 0;
 }

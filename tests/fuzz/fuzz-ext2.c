@@ -3,16 +3,10 @@
  * Any file as an ext2 image. What is read has been walked within its bounds; what can be
  * rewritten is, and passes its own check.
  */
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include "guest/ext2_image.h"
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void rewrite(struct root *r, struct initrd *i, int module)
 {
@@ -27,37 +21,28 @@ static void rewrite(struct root *r, struct initrd *i, int module)
 	if (initrd_edit_add(x, want.path, module, S_IFREG | 0644, NULL) < 0 ||
 	    initrd_edit_loads(x, &want, 1, NULL) < 0 || initrd_edit_fits(x, NULL) < 0)
 		return;
-	if (initrd_edit_write(x, out, &e) < 0 || initrd_edit_check(x, out, &e) < 0) {
+	if (initrd_edit_write(x, out, &e) < 0 || initrd_edit_check(x, out, &e) < 0)
 		fprintf(stderr, "%s\n", err_text(&e));
-		__builtin_trap();
-	}
+	check(!e.code);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(initrd_freep) struct initrd *i = NULL;
 	_cleanup_err_ struct err e = ERR_INIT;
-	_cleanup_close_ int module = -1;
-	_cleanup_close_ int fd = -1;
-	static struct root *r;
-	static char dir[] = "/tmp/xenpv-fuzz.XXXXXX";
+	_cleanup_close_ int module = fuzz_fd(NULL, 0);
+	_cleanup_close_ int fd = fuzz_fd(data, size);
+	struct root *r = fuzz_tree()->root;
 
-	if (!r && (!mkdtemp(dir) || root_new(&r, dir, NULL) < 0))
-		abort();
-	module = openat(r->fd, "module", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	fd = openat(r->fd, "image", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || module < 0 || ftruncate(module, 40000) < 0 ||
-	    write(fd, data, size) != (ssize_t)size)
-		abort();
+	fuzz_put("/image", data, size);
+	check(ftruncate(module, 40000) == 0);
 	if (!ext2_image_is(fd))
 		return 0;
 	if (initrd_read(r, "/image", &i, &e) < 0) {
-		if (e.code != EINVAL || i)
-			__builtin_trap();
+		check(e.code == EINVAL && !i);
 		return 0;
 	}
-	if (i->kind != INITRD_KIND_EXT2 || i->n_segs != 1)
-		__builtin_trap();
+	check(i->kind == INITRD_KIND_EXT2 && i->n_segs == 1);
 	rewrite(r, i, module);
 	return 0;
 }

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "guest/dmi.h"
 #include "guest/hypervisor.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 /* One input as --host, as a Xen version, as an SMBIOS table and as a BIOS. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -19,12 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!s)
 		return 0;
-	if (host_parse(s, &h, NULL) == 0 && (h.major < 0 || h.minor < 0 || !h.evidence))
-		abort();
+	check(host_parse(s, &h, NULL) < 0 ||
+	      (h.major >= 0 && h.minor >= 0 && h.evidence));
 	free(h.evidence);
 	h = (struct host){ .minor = -1 };
-	if (host_from_xen_version(s, &h) && (h.major != 5 || h.minor < 0))
-		abort();
+	check(!host_from_xen_version(s, &h) || (h.major == 5 && h.minor >= 0));
 	dmi_parse_table(data, len, &dmi);
 	dmi_find_table(data, len, &addr, &size);
 	return 0;

@@ -3,27 +3,19 @@
  * Any file as an initrd image. What is read has segments that lie in the file,
  * one behind the other; what can be rewritten is, and passes its own check.
  */
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void check_segments(const struct initrd *i)
 {
 	uint64_t end = 0;
 
 	for (size_t n = 0; n < i->n_segs; n++) {
-		if (i->segs[n].offset < end || !i->segs[n].length)
-			__builtin_trap();
+		check(i->segs[n].offset >= end && i->segs[n].length);
 		end = i->segs[n].offset + i->segs[n].length;
 	}
-	if (!i->n_segs || end > i->size || (i->init && i->init_seg >= i->n_segs))
-		__builtin_trap();
+	check(i->n_segs && end <= i->size && (!i->init || i->init_seg < i->n_segs));
 }
 
 static void rewrite(struct root *r, struct initrd *i)
@@ -35,14 +27,13 @@ static void rewrite(struct root *r, struct initrd *i)
 
 	if (initrd_edit_new(r, &k, &x, NULL) < 0)
 		return;
-	if (initrd_edit_add(x, want.path, r->fd, S_IFREG | 0644, NULL) != -EINVAL)
-		__builtin_trap(); /* a folder is no module */
+	/* A folder is no module. */
+	check(initrd_edit_add(x, want.path, r->fd, S_IFREG | 0644, NULL) == -EINVAL);
 	if (initrd_edit_loads(x, &want, 1, NULL) < 0)
 		return;
 	if (initrd_edit_write(x, out, NULL) < 0)
 		return;
-	if (initrd_edit_check(x, out, NULL) < 0)
-		__builtin_trap();
+	check(initrd_edit_check(x, out, NULL) >= 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,18 +43,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	_cleanup_(initrd_freep) struct initrd *i = NULL;
 	_cleanup_err_ struct err e = ERR_INIT;
-	_cleanup_close_ int fd = -1;
-	static struct root *r;
-	static char dir[] = "/tmp/xenpv-fuzz.XXXXXX";
+	_cleanup_close_ int fd = fuzz_fd(data, size);
+	struct root *r = fuzz_tree()->root;
 
-	if (!r && (!mkdtemp(dir) || root_new(&r, dir, NULL) < 0))
-		abort();
-	fd = openat(r->fd, "image", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
+	fuzz_put("/image", data, size);
 	if (initrd_read_limits(fd, "/image", &limits, &i, &e) < 0) {
-		if (e.code != EINVAL || i)
-			__builtin_trap();
+		check(e.code == EINVAL && !i);
 		return 0;
 	}
 	check_segments(i);

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "guest/devices.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 /* What is accepted is written and read again without a difference. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -18,10 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (inventory_parse((const char *)data, len, "input", &i, NULL) < 0)
 		return 0;
 	text = inventory_format(i, NULL);
-	if (!text || inventory_parse(text, strlen(text), "again", &back, NULL) < 0)
-		abort();
+	check(text && inventory_parse(text, strlen(text), "again", &back, NULL) == 0);
 	again = inventory_format(back, NULL);
-	if (!again || strcmp(text, again) != 0)
-		abort();
+	check(streq(text, again));
 	return 0;
 }

@@ -3,20 +3,9 @@
  * Any text either does not parse, or survives unedited; an alias that was set is there,
  * setting it again changes nothing, and after its removal it is gone.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "guest/modconf.h"
 #include "guest/modtree.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text of /init: every line number that comes out is one of the text. */
-#include <string.h>
-
 #include "guest/initrd.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -17,14 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	i->init[size] = '\0';
 	for (const char *p = i->init; *p; p++)
 		lines += *p == '\n';
-	if (initrd_parse_init(i, NULL) < 0)
-		__builtin_trap();
-	if (i->root_line >= lines || i->resume_line >= lines ||
-	    initrd_device_line(i) >= lines || initrd_storage_load(i) >= (long)i->n_loads)
-		__builtin_trap();
-	for (size_t n = 0; n < i->n_loads; n++)
-		if ((long)i->loads[n].line >= lines || !i->loads[n].module ||
-		    initrd_load_index(i, i->loads[n].module) > (long)n)
-			__builtin_trap();
+	check(initrd_parse_init(i, NULL) == 0);
+	check(i->root_line < lines && i->resume_line < lines &&
+	      initrd_device_line(i) < lines);
+	check(initrd_storage_load(i) < (long)i->n_loads);
+	for (size_t n = 0; n < i->n_loads; n++) {
+		check((long)i->loads[n].line < lines && i->loads[n].module);
+		check(initrd_load_index(i, i->loads[n].module) <= (long)n);
+	}
 	return 0;
 }

@@ -3,19 +3,8 @@
  * The input is two texts with a NUL byte between them. The diff, applied to the first by
  * a few lines here, must give the second; equal texts have an empty diff.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "lib/udiff.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* One line of a diff, without its sign; *end is behind it. A mark takes its newline away.
  */

@@ -13,6 +13,14 @@ extern char **environ;
 /* A folder of our own for the private copies: it must be empty whenever we look. */
 static char scratch[] = "/tmp/xenpv-scratch.XXXXXX";
 
+/* A tree beside the scratch folder, not in it */
+static void tree_apart(struct tree *t)
+{
+	unsetenv("TMPDIR");
+	tree_init(t);
+	setenv("TMPDIR", scratch, 1);
+}
+
 static bool scratch_is_empty(void)
 {
 	return rmdir(scratch) == 0 && mkdir(scratch, 0700) == 0;
@@ -70,7 +78,7 @@ static void test_absent(void)
 {
 	struct tree t;
 
-	tree_init(&t);
+	tree_apart(&t);
 	{
 		_cleanup_(rpmdb_freep) struct rpmdb *db = read_ok(t.root, "absent");
 
@@ -97,7 +105,7 @@ static void test_bad_files(void)
 	_cleanup_free_ char *fifo = NULL, *sparse = NULL;
 	struct tree t;
 
-	tree_init(&t);
+	tree_apart(&t);
 	tree_put(&t, DB, "This is a text.\n");
 	check_bad(&t, "a text", RPMDB_CORRUPT, "is not a Berkeley DB hash");
 	tree_put(&t, DB, "");
@@ -126,7 +134,7 @@ static void test_damage(const char *good, size_t len, size_t packages)
 
 	if (!buf)
 		abort();
-	tree_init(&t);
+	tree_apart(&t);
 	for (size_t n = 1; n < 8; n++) {
 		put_bytes(&t, DB, good, len * n / 8);
 		check_bad(&t, "cut short", RPMDB_CORRUPT, "is cut short: it has");
@@ -195,7 +203,7 @@ static void test_guest(void)
 	pid_t pid;
 	int status = -1;
 
-	tree_init(&t);
+	tree_apart(&t);
 	setenv("TREES_CACHE", cache, 1);
 	if (posix_spawn(&pid, mktree, NULL, NULL,
 			(char *[]){ mktree, (char *)"rhel5.1-i686-PAE", t.path, NULL },
@@ -235,7 +243,7 @@ static void test_shared(const char *folder, const char *file, enum rpmdb_state s
 		skip(folder, "no shared data here");
 		return;
 	}
-	tree_init(&t);
+	tree_apart(&t);
 	put_bytes(&t, to, buf, len);
 	{
 		_cleanup_(rpmdb_freep) struct rpmdb *db = read_ok(t.root, folder);
@@ -257,7 +265,7 @@ static void test_no_scratch(void)
 	struct rpmdb *db = NULL;
 	struct tree t;
 
-	tree_init(&t);
+	tree_apart(&t);
 	put_bytes(&t, "/var/lib/rpm/rpmdb.sqlite", "SQLite format 3\0 ", 17);
 	setenv("TMPDIR", "/nonexistent", 1);
 	ok(rpmdb_read(t.root, &db, &e) == -ENOENT && strstr(err_text(&e), "/nonexistent"),
@@ -307,7 +315,6 @@ int main(void)
 {
 	if (!mkdtemp(scratch))
 		abort();
-	setenv("TMPDIR", scratch, 1);
 	test_evr();
 	test_absent();
 	test_bad_files();

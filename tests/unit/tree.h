@@ -13,7 +13,7 @@
 #include "lib/root.h"
 
 struct tree {
-	char path[32];
+	char *path;
 	struct root *root;
 };
 
@@ -25,8 +25,10 @@ static inline int tree_rm_one(const char *path, const struct stat *st, int type,
 
 static inline void tree_init(struct tree *t)
 {
-	strcpy(t->path, "/tmp/xenpv-test.XXXXXX");
-	if (!mkdtemp(t->path) || root_new(&t->root, t->path, NULL) < 0)
+	const char *tmp = getenv("TMPDIR");
+
+	t->path = strf("%s/xenpv-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!t->path || !mkdtemp(t->path) || root_new(&t->root, t->path, NULL) < 0)
 		abort();
 }
 
@@ -34,6 +36,7 @@ static inline void tree_done(struct tree *t)
 {
 	root_free(t->root);
 	nftw(t->path, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(t->path);
 }
 
 /* The path in the tree, its folders made. The caller frees. */
