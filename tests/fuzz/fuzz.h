@@ -2,7 +2,7 @@
 /*
  * What the fuzz targets share. A target is one function: the engine (libFuzzer, or
  * replay.c) calls it with any bytes, and it aborts when something does not hold that must
- * hold of all input. The table of targets is FUZZ_TARGETS in Makefile.am.
+ * hold of all input. The table of targets is targets.am.
  */
 #pragma once
 

@@ -306,7 +306,7 @@ text_inventory()
 		"fs": [{"name": "hdb1", "type": "ext3", "label": "a \"b\" \u00e4", "uuid": null, "size": 41943040,
 		"mounts": ["/data", "swap"]}]},
 		{"kind": "nic", "name": "eth0", "driver": null, "bus": null, "node": null, "pv": false,
-		"mac": "00:16:3e:00:00:0a"}]}
+		"mac": "00:16:3e:00:00:0a", "size": 0, "removable": false, "ptuuid": null, "fs": []}]}
 	EOT
 }
 
