@@ -156,7 +156,8 @@ int kernels_from_packages(struct kernels *ks, const struct rpmdb *db, struct err
 			continue;
 		release = release_of_package(db, p, &image);
 		/* kernel-modules, kernel-module-FOO: of a kernel, and not the kernel */
-		if (!release || (!image && strstr(p->name, "-module")))
+		if (!release || !release_is_plain(release) ||
+		    (!image && strstr(p->name, "-module")))
 			continue;
 		n = kernels_get(ks, release, &k, e);
 		if (n < 0)

@@ -96,8 +96,8 @@ static int from_boot(const struct root *r, struct kernels *ks, struct err *e)
 			if (!path)
 				return err_nomem(e);
 			if (!startswith(names.v[i], prefixes[j]) ||
-			    !names.v[i][strlen(prefixes[j])] || is_spare(names.v[i]) ||
-			    !root_is_file(r, path))
+			    !release_is_plain(names.v[i] + strlen(prefixes[j])) ||
+			    is_spare(names.v[i]) || !root_is_file(r, path))
 				continue;
 			k = kernels_get(ks, names.v[i] + strlen(prefixes[j]), &kernel, e);
 			if (k < 0)

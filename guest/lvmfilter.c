@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a filter of LVM's says of a device, and how it would say the same of another. */
+#include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,27 +34,62 @@ static char *exchange(const char *text, const char *at, size_t n, const char *by
 	return strf("%.*s%s%s", (int)(at - text), text, by, at + n);
 }
 
+/* A disk's name: "sda" is the beginning of "sdaa", too, and "vda" the end of "xvda". */
+static bool is_disk(const char *text, const char *at, size_t n)
+{
+	return (at == text || !isalnum((unsigned char)at[-1])) &&
+	       !(at[n] >= 'a' && at[n] <= 'z');
+}
+
+/* The class of disks, as "/dev/sd" before what stands for any letter. */
+static bool is_class(const char *text, const char *at, size_t n)
+{
+	return at - text >= 5 && strncmp(at - 5, "/dev/", 5) == 0 &&
+	       strchr(".*[(+?|$", at[n]);
+}
+
+/* text with `to` for `from` wherever that is such a name: 1 and *ret, 0 when it is
+ * nowhere; -ENOMEM. */
+static int exchange_all(const char *text, const char *from, const char *to,
+			bool (*is_name)(const char *text, const char *at, size_t n),
+			char **ret)
+{
+	_cleanup_free_ char *new = NULL;
+	size_t n = strlen(from);
+	size_t len = 0;
+	FILE *f = open_memstream(&new, &len);
+	const char *done = text;
+
+	if (!f)
+		return -ENOMEM;
+	for (const char *at = text; (at = strstr(at, from)); at++) {
+		if (at < done || !is_name(text, at, n))
+			continue;
+		fprintf(f, "%.*s%s", (int)(at - done), done, to);
+		done = at + n;
+	}
+	fputs(done, f);
+	if (fclose(f) != 0)
+		return -ENOMEM;
+	if (done == text)
+		return 0;
+	*ret = TAKE_PTR(new);
+	return 1;
+}
+
 int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char *to,
 		       char **ret)
 {
-	const char *at = strstr(p->regex, from);
-	size_t n = strlen(from);
+	_cleanup_free_ char *kind = strndup(from, 2);
+	int k;
 
+	if (!kind)
+		return -ENOMEM;
 	/* How it was written is not known any more. */
 	if (strpbrk(p->regex, "\\\""))
 		return 0;
-	/* "sda" is the beginning of "sdaa", too. */
-	if (at && !(at[n] >= 'a' && at[n] <= 'z')) {
-		*ret = exchange(p->regex, at, n, to);
-		return *ret ? 1 : -ENOMEM;
-	}
-	/* The class of disks, as "/dev/sd" before what stands for any letter */
-	at = strstr(p->regex, "/dev/");
-	if (at && strncmp(at + 5, from, 2) == 0 && strchr(".*[(+?|$", at[7])) {
-		*ret = exchange(p->regex, at + 5, 2, "xvd");
-		return *ret ? 1 : -ENOMEM;
-	}
-	return 0;
+	k = exchange_all(p->regex, from, to, is_disk, ret);
+	return k ? k : exchange_all(p->regex, kind, "xvd", is_class, ret);
 }
 
 bool lvm_can_follow(const struct lvm_filter *f, const char *old, const char *new,

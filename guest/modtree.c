@@ -282,6 +282,12 @@ static int cmp_files(const void *a, const void *b)
 		      ((const struct modfile *)b)->path);
 }
 
+bool release_is_plain(const char *release)
+{
+	return release[0] && !strchr(release, '/') && !streq(release, ".") &&
+	       !streq(release, "..");
+}
+
 int modtree_read(const struct root *r, const char *release, struct modtree **ret,
 		 struct err *e)
 {
@@ -290,8 +296,7 @@ int modtree_read(const struct root *r, const char *release, struct modtree **ret
 	_cleanup_free_ char *bin = strf("/lib/modules/%s/modules.dep.bin", release);
 	int k;
 
-	if (!release[0] || strchr(release, '/') || streq(release, ".") ||
-	    streq(release, ".."))
+	if (!release_is_plain(release))
 		return err_set(e, EINVAL, "'%s' is no kernel release", release);
 	m = calloc(1, sizeof(*m));
 	if (!m || !dir || !bin)

@@ -44,6 +44,9 @@ struct modtree {
 	char *vermagic; /* of a module in kernel/: the kernel's own; NULL none */
 };
 
+/* Whether a kernel's release can be the name of a folder: other ones are none. */
+bool release_is_plain(const char *release);
+
 /*
  * The modules of one kernel: kernel/ as modules.dep lists it, if it lists drivers of
  * Xen's that are there; the rest, and else all of it, by a walk (links to folders such as

@@ -124,7 +124,7 @@ static void keep_small(void)
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		dup2(null, fd);
 	setrlimit(RLIMIT_CORE, &no_core);
-#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes */
+#ifndef SANITIZED /* AddressSanitizer reserves terabytes */
 	const struct rlimit memory = { 2ul << 30, 2ul << 30 };
 
 	setrlimit(RLIMIT_AS, &memory);

@@ -74,6 +74,9 @@ static int insert(struct lines *l, size_t at, const struct indexed *m)
 	const struct strv *d = &m->deps;
 	size_t n = 0;
 
+	/* The last entry of a file that was cut short must not go on with this one. */
+	if (at && endswith(l->v[at - 1].text, "\\") && lines_insert(l, at + n++, "") < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < (d->n ?: 1); i++) {
 		_cleanup_free_ char *line = strf(
 			"%s%s%s%s%s", i ? "" : m->path, i ? "" : ":", d->n ? "\t" : "",

@@ -62,24 +62,31 @@ int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv 
 
 /* --- md --- */
 
-/* The new name for a word of a DEVICE line: the disk, or the class of disks. The caller
- * frees; NULL and 0: it is about neither. */
+/* The new name for a word of a DEVICE line: of the disks, or the class of disks, that it
+ * names. The caller frees; NULL and 0: it is about none. */
 static int device_follow(const struct naming *n, const char *word, char **ret)
 {
-	for (size_t i = 0; i < n->p->n_renames; i++) {
-		const struct rename *r = &n->p->renames[i];
-		struct lvm_pattern as = { .accept = true, .regex = NULL };
-		int k;
+	_cleanup_free_ char *now = strdup(word);
+	int changed = 0;
 
-		as.regex = strdup(word);
-		k = as.regex ? lvm_pattern_follow(&as, r->from, r->to, ret) : -ENOMEM;
-		free(as.regex);
-		if (k != 0) {
-			n->used[i] = true;
+	for (size_t i = 0; now && i < n->p->n_renames; i++) {
+		const struct rename *r = &n->p->renames[i];
+		const struct lvm_pattern as = { .accept = true, .regex = now };
+		char *new = NULL;
+		int k = lvm_pattern_follow(&as, r->from, r->to, &new);
+
+		if (k < 0)
 			return k;
-		}
+		if (k == 0)
+			continue;
+		n->used[i] = true;
+		changed = 1;
+		free(now);
+		now = new;
 	}
-	return 0;
+	if (changed)
+		*ret = TAKE_PTR(now);
+	return now || changed ? changed : -ENOMEM;
 }
 
 /* Whether a word stands somewhere in the file. */

@@ -27,6 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check(kernels_from_packages(ks, db, NULL) == 0);
 	for (size_t i = 0; i < ks->n; i++)
-		check(ks->v[i].release[0] && !strchr(ks->v[i].release, '/'));
+		check(release_is_plain(ks->v[i].release));
 	return 0;
 }

@@ -48,6 +48,12 @@ text_dep_xen()
 	EOT
 }
 
+# An index of modutils that ends in the middle of an entry
+text_dep_cut()
+{
+	printf '/lib/modules/R/a.o:\t/lib/modules/R/b.o \\\n\t/lib/modules/R/c.o \\'
+}
+
 # The first sum is right for the file that the target puts there
 text_sums()
 {
@@ -190,6 +196,7 @@ text_mdadm()
 		DEVICE /dev/sda* /dev/hdb1
 		  partitions # all
 		ARRAY /dev/md0 level=raid1 num-devices=2 devices=/dev/sda1,/dev/hdb1
+		DEVICE /dev/sda1,/dev/hdb1 /dev/xsda
 		arr /dev/md1 UUID=3aaa0122:29827cfa:5331ad66:ca767371
 	EOT
 }
@@ -285,6 +292,13 @@ text_rpm_answer()
 text_rpm_complaint()
 {
 	printf '%s\0' Nkernel V1 R1 Ai686 '!rpmdb: damaged header #3 retrieved'
+}
+
+# Kernels that are nowhere below /lib/modules
+text_rpm_paths()
+{
+	printf '%s\0' Nkernel V../../x R1 Ai686 Nkernel-smp V1 R1 Ai686 F/lib/modules/../kernel/x.ko \
+		Nkernel-PAE V1 R1 Ai686 F/boot/vmlinuz-. .
 }
 
 text_two_texts()

@@ -88,6 +88,13 @@ static void test_follow(void)
 		  "devices{filter=[\"a|/dev/xvd[a-z]|\", "
 		  "\"a|/dev/sd[a-z]|\",\"r|.*|\"]}" },
 		{ "devices{filter=[\"a|/dev/sdab|\",\"r|.*|\"]}", NULL },
+		{ "devices{filter=[\"a:/dev/sda1|/dev/sda2:\",\"r|.*|\"]}",
+		  "devices{filter=[\"a:/dev/xvda1|/dev/xvda2:\", "
+		  "\"a:/dev/sda1|/dev/sda2:\",\"r|.*|\"]}" },
+		{ "devices{filter=[\"a:/dev/sd.*|/dev/sd[a-z]:\",\"r|.*|\"]}",
+		  "devices{filter=[\"a:/dev/xvd.*|/dev/xvd[a-z]:\", "
+		  "\"a:/dev/sd.*|/dev/sd[a-z]:\",\"r|.*|\"]}" },
+		{ "devices{filter=[\"a|/dev/xsda|\",\"r|.*|\"]}", NULL },
 		{ "devices{filter=[\"r|/dev/sda|\"]}", NULL },
 		{ "devices{filter=\"a|/dev/sda|\"}", NULL },
 		{ "devices{filter=[\"a/\\/dev\\/sda/\"]}", NULL },
