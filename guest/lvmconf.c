@@ -13,7 +13,8 @@
 #define CONF_MAX     (1u << 20)
 #define DEPTH_MAX    16
 #define PATTERNS_MAX 1024
-#define FILES_MAX    256 /* backups; lines of the devices file */
+#define DEVICES_MAX  1024 /* of all backups */
+#define FILES_MAX    256  /* backups; lines of the devices file */
 
 struct scan {
 	struct lvmconf *c; /* NULL: a backup, of which only devices are taken */
@@ -21,22 +22,22 @@ struct scan {
 	const char *file;
 	const char *text;
 	const char *p;
+	const char *counted; /* up to where lines are counted; it follows p */
+	size_t lines;
 	struct strv path; /* sections that are open */
 	struct err *e;
 };
 
-static size_t line_at(const struct scan *s, const char *p)
+static size_t line_at(struct scan *s)
 {
-	size_t n = 0;
-
-	for (const char *q = s->text; q < p; q++)
-		n += *q == '\n';
-	return n;
+	for (; s->counted < s->p; s->counted++)
+		s->lines += *s->counted == '\n';
+	return s->lines;
 }
 
-static int bad(const struct scan *s, const char *what)
+static int bad(struct scan *s, const char *what)
 {
-	return err_set(s->e, EINVAL, "%s:%zu: %s", s->file, line_at(s, s->p) + 1, what);
+	return err_set(s->e, EINVAL, "%s:%zu: %s", s->file, line_at(s) + 1, what);
 }
 
 static void skip_blank(struct scan *s)
@@ -144,7 +145,7 @@ static int new_filter(struct scan *s, const char *key, struct lvm_filter **ret)
 		f = &s->c->filters[s->c->n++];
 	f->file = strdup(s->file);
 	f->key = strdup(key);
-	f->line = line_at(s, s->p);
+	f->line = line_at(s);
 	*ret = f;
 	return f->file && f->key ? 0 : err_nomem(s->e);
 }
@@ -164,7 +165,8 @@ static int take_value(struct scan *s, const char *key, struct lvm_filter *f)
 	if (s->c && streq(key, "devices/use_devicesfile"))
 		s->c->use_devicesfile = atoi(value) != 0;
 	if (!s->c && streq(key, "device") && startswith(value, "/dev/") &&
-	    !strv_has(s->devices, value) && strv_add(s->devices, value) < 0)
+	    s->devices->n < DEVICES_MAX && !strv_has(s->devices, value) &&
+	    strv_add(s->devices, value) < 0)
 		return err_nomem(s->e);
 	return 0;
 }
@@ -244,6 +246,7 @@ static int scan_all(struct scan *s)
 {
 	int k = 0;
 
+	s->counted = s->text;
 	for (skip_blank(s); k == 0 && *s->p; skip_blank(s))
 		k = take_item(s);
 	if (k == 0 && s->path.n)

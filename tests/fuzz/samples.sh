@@ -190,6 +190,24 @@ text_lvm()
 	EOT
 }
 
+text_lvm_backup()
+{
+	cat <<-'EOT'
+		VolGroup00 {
+			physical_volumes { pv0 { id = "x-y" device = "/dev/sda2" } }
+		}
+	EOT
+}
+
+text_lvm_devices()
+{
+	cat <<-'EOT'
+		VERSION=1.1.2
+		IDTYPE=sys_wwid IDNAME=naa.5000 DEVNAME=/dev/sda2 PVID=abc PART=2
+		IDTYPE=devname IDNAME=/dev/hdb DEVNAME=/dev/hdb PVID=def
+	EOT
+}
+
 text_mdadm()
 {
 	cat <<-'EOT'
