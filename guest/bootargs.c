@@ -88,12 +88,14 @@ static bool token_is(const char *token, size_t len, const char *word, bool list)
 	return false;
 }
 
-/* Where a word stands in a line, and how long it is there; or NULL. */
-static const char *find(const char *line, const char *word, bool list, size_t *ret_len)
+/* Where a word stands in a line, from some place on, and how long it is there; or NULL.
+ */
+static const char *find(const char *line, const char *from, const char *word, bool list,
+			size_t *ret_len)
 {
-	bool first = true;
+	bool first = from == line;
 
-	for (const char *p = line; *p; first = false) {
+	for (const char *p = from; *p; first = false) {
 		const char *eq;
 		size_t len;
 
@@ -137,7 +139,7 @@ static bool says(const char *args, const struct bootarg_rule *r)
 {
 	size_t len;
 
-	return find(args, r->word, r->in_list, &len) != NULL;
+	return find(args, args, r->word, r->in_list, &len) != NULL;
 }
 
 bool bootargs_is_ide0(const char *disk)
@@ -172,7 +174,7 @@ bool bootargs_has(const char *args, const char *word)
 {
 	size_t len;
 
-	return find(args, word, false, &len) != NULL;
+	return find(args, args, word, false, &len) != NULL;
 }
 
 static bool is_blank(char c)
@@ -182,23 +184,26 @@ static bool is_blank(char c)
 
 char *bootargs_without(const char *line, const char *word)
 {
-	char *now = strdup(line);
+	char *new = malloc(strlen(line) + 1);
+	const char *rest = line; /* what is not copied yet */
+	char *to = new;
 	const char *at;
 	size_t len;
 
-	while (now && (at = find(now, word, true, &len))) {
+	if (!new)
+		return NULL;
+	while ((at = find(line, rest, word, true, &len))) {
 		const char *end = at + len;
-		char *next;
 
-		if (at > now && is_blank(at[-1]))
-			at--;
+		to = mempcpy(to, rest, (size_t)(at - rest));
+		if (to > new &&is_blank(to[-1]))
+			to--;
 		else if (is_blank(*end))
 			end++;
-		next = strf("%.*s%s", (int)(at - now), now, end);
-		free(now);
-		now = next;
+		rest = end;
 	}
-	return now;
+	memcpy(to, rest, strlen(rest) + 1);
+	return new;
 }
 
 char *bootargs_with(const char *line, const char *word)
