@@ -81,15 +81,22 @@ int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char
 		       char **ret)
 {
 	_cleanup_free_ char *kind = strndup(from, 2);
-	int k;
+	_cleanup_free_ char *new = NULL;
+	int disks;
+	int classes;
 
 	if (!kind)
 		return -ENOMEM;
 	/* How it was written is not known any more. */
 	if (strpbrk(p->regex, "\\\""))
 		return 0;
-	k = exchange_all(p->regex, from, to, is_disk, ret);
-	return k ? k : exchange_all(p->regex, kind, "xvd", is_class, ret);
+	disks = exchange_all(p->regex, from, to, is_disk, &new);
+	if (disks < 0)
+		return disks;
+	classes = exchange_all(new ?: p->regex, kind, "xvd", is_class, ret);
+	if (classes == 0 && disks)
+		*ret = TAKE_PTR(new);
+	return classes < 0 ? classes : disks | classes;
 }
 
 bool lvm_can_follow(const struct lvm_filter *f, const char *old, const char *new,

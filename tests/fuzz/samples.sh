@@ -214,7 +214,7 @@ text_mdadm()
 		DEVICE /dev/sda* /dev/hdb1
 		  partitions # all
 		ARRAY /dev/md0 level=raid1 num-devices=2 devices=/dev/sda1,/dev/hdb1
-		DEVICE /dev/sda1,/dev/hdb1 /dev/xsda
+		DEVICE /dev/sda1,/dev/hdb1 /dev/xsda /dev/sda1,/dev/sd[b-z]
 		arr /dev/md1 UUID=3aaa0122:29827cfa:5331ad66:ca767371
 	EOT
 }

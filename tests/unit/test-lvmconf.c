@@ -94,6 +94,9 @@ static void test_follow(void)
 		{ "devices{filter=[\"a:/dev/sd.*|/dev/sd[a-z]:\",\"r|.*|\"]}",
 		  "devices{filter=[\"a:/dev/xvd.*|/dev/xvd[a-z]:\", "
 		  "\"a:/dev/sd.*|/dev/sd[a-z]:\",\"r|.*|\"]}" },
+		{ "devices{filter=[\"a:/dev/sda1|/dev/sd[b-z]:\",\"r|.*|\"]}",
+		  "devices{filter=[\"a:/dev/xvda1|/dev/xvd[b-z]:\", "
+		  "\"a:/dev/sda1|/dev/sd[b-z]:\",\"r|.*|\"]}" },
 		{ "devices{filter=[\"a|/dev/xsda|\",\"r|.*|\"]}", NULL },
 		{ "devices{filter=[\"r|/dev/sda|\"]}", NULL },
 		{ "devices{filter=\"a|/dev/sda|\"}", NULL },
