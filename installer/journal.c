@@ -230,7 +230,7 @@ int journal_append(struct journal *j, int fd, struct jbatch *b, const char *name
 	if (k == 0)
 		k = atomic_sync(fd);
 	if (k < 0) {
-		journal_cut(j, fd, j->end, name, NULL);
+		j->torn = journal_cut(j, fd, j->end, name, NULL) < 0;
 		return err_errno(e, k, "%s: cannot write to it", name);
 	}
 	j->end = m;

@@ -118,8 +118,8 @@ int jbatch_time(struct jbatch *b, const struct jtime *t, struct err *e);
 int jbatch_word(struct jbatch *b, const char *word, struct err *e);
 
 /*
- * Append the batch to the journal and sync it. When that fails the file is
- * as long as before, as far as it can be told.
+ * Append the batch to the journal and sync it. When that fails the file is as long as
+ * before, unless j->torn.
  */
 int journal_append(struct journal *j, int fd, struct jbatch *b, const char *name,
 		   struct err *e);

@@ -77,9 +77,11 @@ static int mark_set(int holder, const char *made, const struct timespec *before,
 	return 0;
 }
 
-/* 0 also when there is none. */
+/* 0 also when there is none, on a file system that cannot be written as well. */
 static int mark_clear(int holder, struct err *e)
 {
+	if (fgetxattr(holder, MARK, NULL, 0) < 0 && errno == ENODATA)
+		return 0;
 	if (fremovexattr(holder, MARK) == 0) {
 		int k = atomic_sync(holder);
 
@@ -234,20 +236,34 @@ static int create_journal(struct tx *tx, struct err *e)
 	return 0;
 }
 
+/* What is right already is not set: nothing need be writable then. 0 or -errno. */
+static int set_time(int fd, struct timespec mtime)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, mtime };
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_mtim.tv_sec == mtime.tv_sec &&
+	    st.st_mtim.tv_nsec == mtime.tv_nsec)
+		return 0;
+	return futimens(fd, times) < 0 ? -errno : 0;
+}
+
 /* Undo state_create(): what is there of it, and the time of the folder that holds it. */
 static int unmake(struct tx *tx, const struct mark *m, struct err *e)
 {
 	_cleanup_close_ int holder = open_holder(tx->r, m->level, e);
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, m->before };
 	int k = holder < 0 ? holder : tx_unlink(tx, JOURNAL_PATH, e);
 
 	for (int i = (int)ELEMENTSOF(levels) - 2; k >= 0 && i >= m->level; i--)
 		k = tx_rmdir(tx, levels[i], e);
 	if (k < 0)
 		return k;
-	if (!m->keep && futimens(holder, times) < 0)
-		return err_errno(e, errno, "%s: cannot set its time back",
-				 levels[m->level]);
+	if (!m->keep) {
+		k = set_time(holder, m->before);
+		if (k < 0)
+			return err_errno(e, k, "%s: cannot set its time back",
+					 levels[m->level]);
+	}
 	k = atomic_sync(holder);
 	if (k < 0)
 		return err_errno(e, k, "%s: cannot sync its folder", levels[m->level]);
@@ -280,11 +296,8 @@ int state_create(struct tx *tx, const char *made, struct timespec before, struct
 		return err_set(e, EBUSY, "%s: another run of xenpv-install creates it",
 			       made);
 	k = create_levels(tx, m.level, e);
-	/* What somebody else has made meanwhile is not ours to remove. */
 	if (k == -EEXIST || k == -EBUSY)
 		mark_clear(holder, NULL);
-	else if (k < 0)
-		unmake(tx, &m, NULL);
 	return k;
 }
 

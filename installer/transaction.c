@@ -38,26 +38,6 @@ static struct jgen *add_generation(struct tx *tx)
 	return g;
 }
 
-/* From here on an interruption is known to the next run. */
-static int begin(struct tx *tx, struct jgen *g, struct err *e)
-{
-	_cleanup_jbatch_ struct jbatch b = { 0 };
-	int k = jbatch_begin(&b, g, e);
-
-	if (k == 0 && g->made)
-		k = state_create(tx, g->made, g->dirs[0].before, e);
-	if (k < 0)
-		return k;
-	k = journal_append(&tx->j, tx->journal, &b, JOURNAL_PATH, e);
-	if (k == 0 && g->made)
-		k = state_settle(tx, g->made, e);
-	if (k < 0 && g->made)
-		state_remove(tx, g->made, &g->dirs[0].before, NULL);
-	else if (k < 0)
-		journal_cut(&tx->j, tx->journal, g->mark, JOURNAL_PATH, NULL);
-	return k;
-}
-
 static int commit(struct tx *tx, struct jgen *g, struct err *e)
 {
 	_cleanup_jbatch_ struct jbatch b = { 0 };
@@ -81,6 +61,31 @@ static enum tx_result incomplete(const struct err *why, struct err *e)
 		err_set(e, e->code, "%s; undoing it failed as well: %s", err_text(e),
 			err_text(why));
 	return TX_INCOMPLETE;
+}
+
+/* From here on an interruption is known to the next run. TX_OK when it worked. */
+static enum tx_result begin(struct tx *tx, struct jgen *g, struct err *e)
+{
+	_cleanup_jbatch_ struct jbatch b = { 0 };
+	_cleanup_err_ struct err why = ERR_INIT;
+	int k = jbatch_begin(&b, g, e);
+
+	if (k < 0)
+		return TX_UNCHANGED;
+	if (g->made)
+		k = state_create(tx, g->made, g->dirs[0].before, e);
+	/* What somebody else has made meanwhile is not ours to remove. */
+	if (k == -EEXIST || k == -EBUSY)
+		return TX_UNCHANGED;
+	if (k == 0)
+		k = journal_append(&tx->j, tx->journal, &b, JOURNAL_PATH, e);
+	if (k == 0 && g->made)
+		k = state_settle(tx, g->made, e);
+	if (k == 0)
+		return TX_OK;
+	k = g->made ? state_remove(tx, g->made, &g->dirs[0].before, &why)
+		    : journal_cut(&tx->j, tx->journal, g->mark, JOURNAL_PATH, &why);
+	return k < 0 ? incomplete(&why, e) : TX_UNCHANGED;
 }
 
 static enum tx_result run(struct tx *tx, struct plan *p, struct jgen *g,
@@ -135,8 +140,8 @@ enum tx_result tx_apply(struct root *r, struct plan *p, tx_progress progress, vo
 	if (g)
 		tx.j.n_gens++;
 	if (k == 0)
-		k = begin(&tx, g, e);
-	if (k == 0)
+		res = begin(&tx, g, e);
+	if (res == TX_OK)
 		res = run(&tx, p, g, progress, arg, e);
 	set_states(p, state_after[res]);
 	if (res == TX_OK)

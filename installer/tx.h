@@ -106,7 +106,10 @@ int state_read(const struct root *r, struct journal *j, struct err *e);
 int state_open(struct tx *tx, struct err *e);
 /* The outermost path that state_create() will create; NULL when there is a journal. */
 int state_made(const struct root *r, char **ret, struct err *e);
-/* Create what state_made() named, and lock it. before: mtime of the folder that holds it.
+/*
+ * Create what state_made() named, and lock it. before: mtime of the folder that holds it.
+ * When it fails, state_remove() undoes what there is of it; but with -EEXIST or -EBUSY
+ * another run was quicker, and it is that one's.
  */
 int state_create(struct tx *tx, const char *made, struct timespec before, struct err *e);
 /* The first batch is durable: the mark on the folder above is no longer needed. */

@@ -331,8 +331,9 @@ static enum tx_result run(struct tx *tx, struct strv *left, struct err *e)
 
 	if (k == 0)
 		k = wish(tx, left, e);
+	/* A wish that can be neither written nor taken back. */
 	if (k < 0)
-		return TX_UNCHANGED;
+		return tx->j.torn ? TX_INCOMPLETE : TX_UNCHANGED;
 	k = uninstall_go_on(tx, left, e);
 	/* Half restored is worth a second try: what failed may have been for once. */
 	if (k < 0 && tx->j.restoring)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "tests/unit/snapshot.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/trace.h"
 #include "tests/unit/tx-sample.h"
@@ -120,46 +121,28 @@ static const char *which(const struct world *w, const char *snapshot)
 	return streq(snapshot, w->again) ? "again" : "other";
 }
 
-/* The first line in which two snapshots differ. */
-static void show_difference(const char *got, const char *want)
-{
-	while (*got && *want) {
-		int n = (int)strcspn(got, "\n");
-		int m = (int)strcspn(want, "\n");
-
-		if (n != m || strncmp(got, want, (size_t)n) != 0) {
-			printf("#   got: %.*s\n#  want: %.*s\n", n, got, m, want);
-			return;
-		}
-		got += n + 1;
-		want += m + 1;
-	}
-	printf("#   got: %s\n#  want: %s\n", *got ? got : "(end)",
-	       *want ? want : "(end)");
-}
-
 /* The tree is one of two states, and an uninstall leads from there to the start. */
 static bool ends_well(struct world *w, const char *old, const char *new, const char *at)
 {
-	_cleanup_free_ char *now = sample_snapshot(w->job.dir);
+	_cleanup_free_ char *now = snapshot(w->job.dir, SNAPSHOT_WHOLE);
 	_cleanup_free_ char *end = NULL;
 	int res;
 
 	if (!streq(now, old) && !streq(now, new)) {
 		printf("# %s: neither the old nor the new tree, but %s\n", at,
 		       which(w, now));
-		show_difference(now, old);
-		show_difference(now, new);
+		snapshot_differ(now, old);
+		snapshot_differ(now, new);
 		return false;
 	}
 	if (streq(now, w->start))
 		return true;
 	res = do_uninstall(&w->job);
-	end = sample_snapshot(w->job.dir);
+	end = snapshot(w->job.dir, SNAPSHOT_WHOLE);
 	if (res == TX_OK && streq(end, w->start))
 		return true;
 	printf("# %s: uninstall (%d) does not lead to the start\n", at, res);
-	show_difference(end, w->start);
+	snapshot_differ(end, w->start);
 	return false;
 }
 
@@ -207,6 +190,7 @@ static bool kill_once(struct world *w, const struct scenario *s, long at,
 	const char *old = tree_of(w, s->from);
 	const char *new = tree_of(w, s->to);
 	_cleanup_free_ char *label = NULL;
+	_cleanup_free_ char *now = NULL;
 	_cleanup_free_ char *mixed = NULL;
 
 	prepare(w, s);
@@ -214,7 +198,8 @@ static bool kill_once(struct world *w, const struct scenario *s, long at,
 	label = strf("%s, killed %s call %ld (%s)", s->name,
 		     what == TRACE_KILL_BEFORE ? "before" : "after", at,
 		     t.name ?: "none");
-	mixed = sample_mixed(w->job.dir, old, new);
+	now = snapshot(w->job.dir, 0);
+	mixed = snapshot_mixed(now, old, new);
 	if (mixed) {
 		printf("# %s: neither old nor new: %s\n", label, mixed);
 		*good = false;
@@ -287,25 +272,14 @@ static void kill_recoveries(struct world *w, const char *what, enum level from,
 /* --- errors
  * ---------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	enum trace_what what;
-	int error;
-	unsigned int only; /* at calls of this kind */
-} errors[] = {
-	{ "EIO", TRACE_ERROR, EIO, TRACE_ANY },
-	{ "ENOSPC from there on", TRACE_ERROR_ON, ENOSPC, TRACE_ROOM },
-	{ "EINTR", TRACE_ERROR, EINTR, TRACE_SLEEPS },
-	{ "a short write", TRACE_SHORT, 0, TRACE_WRITES },
-};
-
 /* The result says what the tree is. */
 static bool judge(struct world *w, const struct scenario *s, const struct trace *t,
 		  const char *label)
 {
 	const char *old = tree_of(w, s->from);
 	const char *new = tree_of(w, s->to);
-	_cleanup_free_ char *mixed = sample_mixed(w->job.dir, old, new);
+	_cleanup_free_ char *now = snapshot(w->job.dir, 0);
+	_cleanup_free_ char *mixed = snapshot_mixed(now, old, new);
 	const char *only_old = old;
 	const char *only_new = new;
 
@@ -334,7 +308,8 @@ static bool judge(struct world *w, const struct scenario *s, const struct trace 
 	return ends_well(w, only_old, only_new, label);
 }
 
-static void errors_everywhere(struct world *w, const struct scenario *s, size_t kind)
+static void errors_everywhere(struct world *w, const struct scenario *s,
+			      const struct trace_fault *f)
 {
 	unsigned int results[TX_INCOMPLETE + 1] = { 0 };
 	bool good = true;
@@ -342,17 +317,17 @@ static void errors_everywhere(struct world *w, const struct scenario *s, size_t 
 
 	for (at = 0;; at++) {
 		struct trace t = {
-			.what = errors[kind].what,
+			.what = f->what,
 			.at = at,
-			.error = errors[kind].error,
+			.error = f->error,
 			.also_at = -1,
-			.only = errors[kind].only,
+			.only = f->only,
 		};
 		_cleanup_free_ char *label = NULL;
 
 		prepare(w, s);
 		trace_run(&t, s->run, &w->job);
-		label = strf("%s, %s at call %ld (%s)", s->name, errors[kind].name, at,
+		label = strf("%s, %s at call %ld (%s)", s->name, f->name, at,
 			     t.name ?: "none");
 		good &= judge(w, s, &t, label);
 		if (t.status >= 0 && t.status <= TX_INCOMPLETE)
@@ -365,7 +340,7 @@ static void errors_everywhere(struct world *w, const struct scenario *s, size_t 
 	ok(good,
 	   "%s: %s at each of %ld calls (%u done, %u unchanged, %u rolled back, "
 	   "%u to be recovered)",
-	   s->name, errors[kind].name, at, results[TX_OK], results[TX_UNCHANGED],
+	   s->name, f->name, at, results[TX_OK], results[TX_UNCHANGED],
 	   results[TX_ROLLED_BACK], results[TX_INCOMPLETE]);
 }
 
@@ -374,7 +349,7 @@ static char *remember(struct world *w, enum level level)
 	char *s;
 
 	fresh(w, level);
-	s = sample_snapshot(w->job.dir);
+	s = snapshot(w->job.dir, SNAPSHOT_WHOLE);
 	discard(w);
 	return s;
 }
@@ -409,9 +384,9 @@ static void kill_all(struct world *w)
 
 static void fail_all(struct world *w)
 {
-	for (size_t k = 0; k < ELEMENTSOF(errors); k++)
+	for (size_t k = 0; k < n_trace_faults; k++)
 		for (size_t i = 0; i < ELEMENTSOF(all); i++)
-			errors_everywhere(w, all[i], k);
+			errors_everywhere(w, all[i], &trace_faults[k]);
 }
 
 static void remember_all(struct world *w)

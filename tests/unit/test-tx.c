@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 
 #include "installer/journal.h"
+#include "tests/unit/snapshot.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tx-sample.h"
 
@@ -33,7 +34,7 @@ static void setup(struct fixture *f)
 	sample_tree(f->dir, f->split);
 	if (root_new(&f->r, f->dir, NULL) < 0)
 		abort();
-	f->start = sample_snapshot(f->dir);
+	f->start = snapshot(f->dir, SNAPSHOT_WHOLE);
 }
 
 static void teardown(struct fixture *f)
@@ -46,7 +47,7 @@ static void teardown(struct fixture *f)
 
 static bool same(const char *dir, const char *want, const char *what)
 {
-	_cleanup_free_ char *now = sample_snapshot(dir);
+	_cleanup_free_ char *now = snapshot(dir, SNAPSHOT_WHOLE);
 
 	return is(now, want, what);
 }
@@ -85,7 +86,7 @@ static void test_life(bool split)
 		is_int(st.st_mode & 07777, 0640, "and its old mode");
 		is_int(st.st_uid, geteuid() == 0 ? 3 : geteuid(), "and its old owner");
 	}
-	once = sample_snapshot(f.dir);
+	once = snapshot(f.dir, SNAPSHOT_WHOLE);
 	ok(strstr(once, "xen-vbd.ko a file 0644 5:6") || geteuid() != 0,
 	   "a new file has its neighbour's owner");
 	ok(strstr(once, "S99xenpv-verify a symbolic link") &&
@@ -116,7 +117,7 @@ static void refused(const char *what, void (*spoil)(struct fixture *f, struct pl
 	setup(&f);
 	spoil(&f, p);
 	free(f.start);
-	f.start = sample_snapshot(f.dir);
+	f.start = snapshot(f.dir, SNAPSHOT_WHOLE);
 	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_UNCHANGED, what);
 	if (!ok(strstr(err_text(&e), sentence) != NULL, "%s: the sentence says so", what))
 		printf("# %s\n", err_text(&e));

@@ -22,6 +22,9 @@
 #define WRITES TRACE_WRITES
 #define SLEEPS TRACE_SLEEPS
 #define SYNCS  TRACE_SYNCS
+#define FD     TRACE_FD
+#define AT     TRACE_AT
+#define PATH   TRACE_PATH
 
 /*
  * Every system call that changes a file system, of those that this architecture has and
@@ -37,56 +40,68 @@ static const struct call {
 		SYS_##n, #n, f \
 	}
 #ifdef SYS_open
-	CALL(mkdir, ROOM),
-	CALL(rename, 0),
-	CALL(rmdir, 0),
-	CALL(unlink, 0),
-	CALL(link, ROOM),
-	CALL(symlink, ROOM),
-	CALL(chmod, 0),
-	CALL(chown, 0),
-	CALL(lchown, 0),
-	CALL(creat, ROOM),
-	CALL(mknod, ROOM),
-	CALL(utimes, 0),
-	CALL(futimesat, 0),
-	CALL(renameat, 0),
+	CALL(mkdir, PATH | ROOM),
+	CALL(rename, PATH),
+	CALL(rmdir, PATH),
+	CALL(unlink, PATH),
+	CALL(link, PATH | ROOM),
+	CALL(symlink, PATH | ROOM),
+	CALL(chmod, PATH),
+	CALL(chown, PATH),
+	CALL(lchown, PATH),
+	CALL(creat, PATH | ROOM),
+	CALL(mknod, PATH | ROOM),
+	CALL(utimes, PATH),
+	CALL(futimesat, AT),
+	CALL(renameat, AT),
 #endif
-	CALL(openat, ROOM | SLEEPS),
-	CALL(mkdirat, ROOM),
-	CALL(mknodat, ROOM),
-	CALL(renameat2, 0),
-	CALL(unlinkat, 0),
-	CALL(linkat, ROOM),
-	CALL(symlinkat, ROOM),
-	CALL(write, ROOM | WRITES | SLEEPS),
-	CALL(pwrite64, ROOM | WRITES | SLEEPS),
-	CALL(writev, ROOM),
-	CALL(pwritev, ROOM),
-	CALL(pwritev2, ROOM),
-	CALL(copy_file_range, ROOM),
-	CALL(sendfile, ROOM),
-	CALL(splice, ROOM),
-	CALL(truncate, 0),
-	CALL(ftruncate, SLEEPS),
-	CALL(fallocate, ROOM | SLEEPS),
-	CALL(fchmod, 0),
-	CALL(fchmodat, 0),
-	CALL(fchown, 0),
-	CALL(fchownat, 0),
-	CALL(utimensat, 0),
-	CALL(setxattr, ROOM),
-	CALL(lsetxattr, ROOM),
-	CALL(fsetxattr, ROOM),
-	CALL(removexattr, 0),
-	CALL(lremovexattr, 0),
-	CALL(fremovexattr, 0),
-	CALL(fsync, SYNCS | SLEEPS),
-	CALL(fdatasync, SYNCS | SLEEPS),
+	CALL(openat, AT | ROOM | SLEEPS),
+	CALL(mkdirat, AT | ROOM),
+	CALL(mknodat, AT | ROOM),
+	CALL(renameat2, AT),
+	CALL(unlinkat, AT),
+	CALL(linkat, AT | ROOM),
+	CALL(symlinkat, AT | ROOM),
+	CALL(write, FD | ROOM | WRITES | SLEEPS),
+	CALL(pwrite64, FD | ROOM | WRITES | SLEEPS),
+	CALL(writev, FD | ROOM),
+	CALL(pwritev, FD | ROOM),
+	CALL(pwritev2, FD | ROOM),
+	CALL(copy_file_range, FD | ROOM),
+	CALL(sendfile, FD | ROOM),
+	CALL(splice, FD | ROOM),
+	CALL(truncate, PATH),
+	CALL(ftruncate, FD | SLEEPS),
+	CALL(fallocate, FD | ROOM | SLEEPS),
+	CALL(fchmod, FD),
+	CALL(fchmodat, AT),
+	CALL(fchown, FD),
+	CALL(fchownat, AT),
+	CALL(utimensat, AT),
+	CALL(setxattr, PATH | ROOM),
+	CALL(lsetxattr, PATH | ROOM),
+	CALL(fsetxattr, FD | ROOM),
+	CALL(removexattr, PATH),
+	CALL(lremovexattr, PATH),
+	CALL(fremovexattr, FD),
+	CALL(fsync, FD | SYNCS | SLEEPS),
+	CALL(fdatasync, FD | SYNCS | SLEEPS),
+	CALL(syncfs, FD | SYNCS | SLEEPS),
 #undef CALL
 };
 
 #define N_CALLS ELEMENTSOF(calls)
+
+const struct trace_fault trace_faults[] = {
+	{ "EIO", TRACE_ERROR, EIO, TRACE_ANY },
+	{ "EIO from there on", TRACE_ERROR_ON, EIO, TRACE_ANY },
+	{ "ENOSPC from there on", TRACE_ERROR_ON, ENOSPC, TRACE_ROOM },
+	{ "EDQUOT", TRACE_ERROR, EDQUOT, TRACE_ROOM },
+	{ "EROFS from there on", TRACE_ERROR_ON, EROFS, 0 },
+	{ "EINTR", TRACE_ERROR, EINTR, TRACE_SLEEPS },
+	{ "a short write", TRACE_SHORT, 0, TRACE_WRITES },
+};
+const size_t n_trace_faults = ELEMENTSOF(trace_faults);
 
 bool trace_can_inject(void)
 {
@@ -166,15 +181,22 @@ static void go_on(pid_t pid, int request, int sig)
 }
 
 /* The call that the child is about to make. */
-static const struct call *call_of(pid_t pid)
+static struct trace_call call_of(pid_t pid)
 {
 	struct __ptrace_syscall_info info = { 0 };
+	struct trace_call c = { .pid = pid };
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
 		die("PTRACE_GET_SYSCALL_INFO");
 	for (size_t i = 0; i < N_CALLS; i++)
-		if (calls[i].nr == (int)info.seccomp.nr)
-			return &calls[i];
+		if (calls[i].nr == (int)info.seccomp.nr) {
+			c.nr = calls[i].nr;
+			c.name = calls[i].name;
+			c.flags = calls[i].flags;
+			for (size_t k = 0; k < ELEMENTSOF(c.args); k++)
+				c.args[k] = (unsigned long)info.seccomp.args[k];
+			return c;
+		}
 	abort();
 }
 
@@ -196,26 +218,58 @@ static void inject(pid_t pid, int error, bool halve)
 #endif
 }
 
+/* All that the run has started, too: whatever stops from now on is killed. */
 static void kill_it(struct trace *t, pid_t pid)
 {
 	int status;
+	pid_t who;
 
 	kill(pid, SIGKILL);
+	while ((who = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
+		if (who == pid && (WIFEXITED(status) || WIFSIGNALED(status)))
+			t->killed = WIFSIGNALED(status);
+		else if (who > 0 && WIFSTOPPED(status))
+			kill(who, SIGKILL);
+	}
+}
+
+/* Let it make the call, and stop behind it; false when it died of it. */
+static bool finish_call(pid_t pid)
+{
+	int status;
+
+	go_on(pid, PTRACE_SYSCALL, 0);
 	await(pid, &status);
-	/* A stop may have been on its way. */
-	while (!WIFEXITED(status) && !WIFSIGNALED(status))
-		await(pid, &status);
-	t->killed = WIFSIGNALED(status);
+	return WIFSTOPPED(status);
+}
+
+/* The call goes its way, and who records is told how it went. */
+static void let_go(struct trace *t, struct trace_call *c)
+{
+	struct __ptrace_syscall_info info = { 0 };
+
+	if (t->made && finish_call(c->pid)) {
+		if (ptrace(PTRACE_GET_SYSCALL_INFO, c->pid, sizeof(info), &info) < 0)
+			die("PTRACE_GET_SYSCALL_INFO");
+		c->ret = (long)info.exit.rval;
+		t->made(t->hook_arg, c);
+	}
+	go_on(c->pid, PTRACE_CONT, 0);
+}
+
+static bool counts(const struct trace *t, const struct trace_call *c)
+{
+	if (t->only == 0 ? c->flags & SYNCS : !(c->flags & t->only))
+		return false;
+	return !t->counts || t->counts(t->hook_arg, c);
 }
 
 /* At a call of the table; true when the child is dead. */
 static bool at_call(struct trace *t, pid_t pid)
 {
-	const struct call *c = call_of(pid);
-	int status;
+	struct trace_call c = call_of(pid);
 
-	if (t->only == 0 ? c->flags & SYNCS
-			 : t->only != TRACE_ANY && !(c->flags & t->only)) {
+	if (!counts(t, &c)) {
 		go_on(pid, PTRACE_CONT, 0);
 		return false;
 	}
@@ -223,32 +277,26 @@ static bool at_call(struct trace *t, pid_t pid)
 		inject(pid, t->also_error, false);
 	if (t->calls++ < t->at || t->what == TRACE_RUN ||
 	    (t->reached && t->what != TRACE_ERROR_ON)) {
-		go_on(pid, PTRACE_CONT, 0);
+		let_go(t, &c);
 		return false;
 	}
 	if (!t->reached)
-		t->name = c->name;
+		t->name = c.name;
 	t->reached = true;
 	switch (t->what) {
 	case TRACE_KILL_BEFORE:
 		kill_it(t, pid);
 		return true;
 	case TRACE_KILL_AFTER:
-		go_on(pid, PTRACE_SYSCALL, 0);
-		await(pid, &status);
-		if (WIFSTOPPED(status))
+		if (finish_call(pid))
 			kill_it(t, pid);
 		return true;
 	case TRACE_ERROR:
+	case TRACE_ERROR_ON:
 		inject(pid, t->error, false);
 		break;
-	case TRACE_ERROR_ON:
-		if (c->flags & ROOM)
-			inject(pid, t->error, false);
-		break;
 	case TRACE_SHORT:
-		if (c->flags & WRITES)
-			inject(pid, 0, true);
+		inject(pid, 0, true);
 		break;
 	case TRACE_RUN:
 		break;
@@ -257,31 +305,48 @@ static bool at_call(struct trace *t, pid_t pid)
 	return false;
 }
 
+/* A stop that is no call: of a new child, of an execve(), or by a signal. */
+static void pass_on(pid_t pid, int status, pid_t first)
+{
+	bool event = status >> 16 != 0;
+	bool born = pid != first && WSTOPSIG(status) == SIGSTOP;
+
+	go_on(pid, PTRACE_CONT, event || born ? 0 : WSTOPSIG(status));
+}
+
 void trace_run(struct trace *t, int (*f)(void *arg), void *arg)
 {
-	pid_t pid = start(f, arg);
+	const long options = PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL |
+			     PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
+			     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			     PTRACE_O_TRACECLONE;
+	pid_t first = start(f, arg);
 	int status;
 
 	t->calls = 0;
 	t->killed = t->reached = false;
 	t->status = -1;
 	t->name = NULL;
-	await(pid, &status);
-	if (!WIFSTOPPED(status) ||
-	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
-		   PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD) < 0)
+	await(first, &status);
+	if (!WIFSTOPPED(status) || ptrace(PTRACE_SETOPTIONS, first, NULL, options) < 0)
 		die("PTRACE_SETOPTIONS");
-	go_on(pid, PTRACE_CONT, 0);
+	go_on(first, PTRACE_CONT, 0);
 	for (;;) {
-		await(pid, &status);
-		if (WIFEXITED(status) || WIFSIGNALED(status))
-			break;
-		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+		pid_t pid = waitpid(-1, &status, __WALL);
+
+		if (pid < 0 && errno != EINTR)
+			die("waitpid");
+		if (pid < 0)
+			continue;
+		if (WIFEXITED(status) || WIFSIGNALED(status)) {
+			if (pid == first)
+				break;
+		} else if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
 			if (at_call(t, pid))
 				return;
-			continue;
+		} else {
+			pass_on(pid, status, first);
 		}
-		go_on(pid, PTRACE_CONT, WSTOPSIG(status));
 	}
 	if (WIFEXITED(status))
 		t->status = WEXITSTATUS(status);

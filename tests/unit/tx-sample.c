@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <ftw.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include "installer/node.h"
 #include "tests/unit/tx-sample.h"
 
 #define PAST   1200000000 /* 2008 */
-#define RECENT 1600000000 /* 2020: what is later was written by the test */
+
 
 static void die(const char *what)
 {
@@ -287,127 +285,4 @@ struct plan *sample_plan_again(void)
 	replace(p, STATE_DIR "/inventory.json", "{ }");
 	add_image(p, "new image, second", "/boot/initrd-2.6.18-53.el5.img.xenpv-orig");
 	return p;
-}
-
-/* --- snapshots --------------------------------------------------------------------- */
-
-static void print_node(FILE *out, const char *path, const struct node *n, nlink_t links,
-		       bool whole)
-{
-	fprintf(out, "%s %s %04o %u:%u %s%s", path, node_type_name(n->type),
-		n->attrs.mode, n->attrs.uid, n->attrs.gid,
-		n->type == NODE_FILE ? n->digest : "", n->link ? n->link : "");
-	if (n->type == NODE_BLOCK)
-		fprintf(out, " %u:%u", major(n->rdev), minor(n->rdev));
-	for (size_t i = 0; i < n->attrs.n; i++) {
-		/* The mark of a run that is under way: whether it goes again, counts. */
-		if (!whole && streq(n->attrs.x[i].name, "trusted.xenpv"))
-			continue;
-		fprintf(out, " %s=", n->attrs.x[i].name);
-		for (size_t k = 0; k < n->attrs.x[i].len; k++)
-			fprintf(out, "%02x", ((unsigned char *)n->attrs.x[i].value)[k]);
-	}
-	if (whole && n->attrs.mtime.tv_sec < RECENT)
-		fprintf(out, " %" PRId64 ".%09ld", (int64_t)n->attrs.mtime.tv_sec,
-			n->attrs.mtime.tv_nsec);
-	else if (whole)
-		fprintf(out, " now");
-	if (whole && n->type != NODE_DIR)
-		fprintf(out, " x%u", (unsigned int)links);
-	fputc('\n', out);
-}
-
-static void walk(FILE *out, const struct root *r, const char *dir, bool whole)
-{
-	_cleanup_close_ int fd = root_open(r, dir, O_RDONLY | O_DIRECTORY, 0, NULL);
-	_cleanup_strv_ struct strv names = { 0 };
-
-	if (fd < 0 || root_list(r, dir, &names, NULL) < 0)
-		die(dir);
-	for (size_t i = 0; i < names.n; i++) {
-		_cleanup_free_ char *path = strf("%s/%s", streq(dir, "/") ? "" : dir,
-						 names.v[i]);
-		_cleanup_node_ struct node n = { 0 };
-		struct stat st;
-
-		if (node_read(fd, names.v[i], path, &n, NULL) < 0 ||
-		    fstatat(fd, names.v[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
-			die(path);
-		if (streq(path, STATE_DIR "/journal"))
-			fprintf(out, "%s\n", path);
-		else
-			print_node(out, path, &n, st.st_nlink, whole);
-		if (n.type == NODE_DIR)
-			walk(out, r, path, whole);
-	}
-}
-
-static char *snapshot(const char *dir, bool whole)
-{
-	_cleanup_root_ struct root *r = NULL;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out || root_new(&r, dir, NULL) < 0)
-		die(dir);
-	walk(out, r, "/", whole);
-	fclose(out);
-	return text;
-}
-
-char *sample_snapshot(const char *dir)
-{
-	return snapshot(dir, true);
-}
-
-static bool has_line_of(const char *text, const char *line, size_t len)
-{
-	for (const char *p = text; p; p = strchr(p, '\n')) {
-		p += p != text || *p == '\n';
-		/* A snapshot's line goes on with the time, which is not compared. */
-		if (strncmp(p, line, len) == 0 && (p[len] == ' ' || p[len] == '\n'))
-			return true;
-	}
-	return false;
-}
-
-static bool is_our_own(const char *line, size_t len)
-{
-	return startswith(line, STATE_DIR) || memmem(line, len, "/.", 2) ||
-	       memmem(line, len, ".xenpv-orig ", 12);
-}
-
-/* A path that both snapshots have, and the text has not. */
-static char *missing(const char *text, const char *old, const char *new)
-{
-	_cleanup_free_ char *copy = strdup(old);
-	char *save = NULL;
-
-	for (char *line = strtok_r(copy, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		size_t len = strcspn(line, " ");
-
-		if (!is_our_own(line, strlen(line)) && has_line_of(new, line, len) &&
-		    !has_line_of(text, line, len))
-			return strf("missing: %s", line);
-	}
-	return NULL;
-}
-
-char *sample_mixed(const char *dir, const char *old, const char *new)
-{
-	_cleanup_free_ char *text = snapshot(dir, false);
-	_cleanup_free_ char *copy = strdup(text);
-	char *save = NULL;
-
-	for (char *line = strtok_r(copy, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		size_t len = strlen(line);
-
-		if (!is_our_own(line, len) && !has_line_of(old, line, len) &&
-		    !has_line_of(new, line, len) && !strstr(line, "/extra"))
-			return strdup(line);
-	}
-	return missing(text, old, new);
 }

@@ -28,18 +28,6 @@ void sample_remove(const char *dir);
 struct plan *sample_plan(void);
 struct plan *sample_plan_again(void);
 
-/*
- * The whole tree as text, a line per path: type, mode, owner, links, content, extended
- * attributes, and the time, which is "now" when it does not lie in the past. The
- * journal's content is left out. The caller frees.
- */
-char *sample_snapshot(const char *dir);
-/*
- * NULL when each file of the tree is as in one of two snapshots, and none that both have
- * is missing; else the line at fault, which the caller frees.
- */
-char *sample_mixed(const char *dir, const char *old, const char *new);
-
 /* Write a file of the tree, in place; a new one gets mode 0644. */
 void sample_write(const char *dir, const char *path, const char *text);
 /* Its text; NULL when there is none. The caller frees. */
