@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "installer/jrecord.h"
 #include "lib/atomic.h"
@@ -240,10 +241,13 @@ int journal_append(struct journal *j, int fd, struct jbatch *b, const char *name
 int journal_cut(struct journal *j, int fd, struct jmark m, const char *name,
 		struct err *e)
 {
-	int k;
+	struct stat st;
+	int k = fstat(fd, &st);
 
-	while ((k = ftruncate(fd, m.len)) < 0 && errno == EINTR)
-		;
+	/* What nothing was written to needs no cut, which might fail. */
+	if (k == 0 && st.st_size != m.len)
+		while ((k = ftruncate(fd, m.len)) < 0 && errno == EINTR)
+			;
 	k = k < 0 ? -errno : atomic_sync(fd);
 	if (k < 0)
 		return err_errno(e, k, "%s: cannot cut it off", name);

@@ -5,6 +5,7 @@
  * The list of modules that initramfs-tools loads comes after udev, and so too late.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "drivers/softdeps.h"
 #include "guest/initrd_walk.h"
@@ -60,8 +61,13 @@ static int add_file(struct initrd_edit *x, const char *text, struct err *e)
 	const struct initrd_modprobe *m = &x->image->modprobe;
 	_cleanup_free_ char *path = strf("%.*s%s", path_prefix(x->image),
 					 x->image->moddir, INITRD_SOFTDEPS);
+	/* Not the time of now: the same guest gives the same image. */
+	const struct timespec times[2] = { 0 };
 	_cleanup_close_ int fd = scratch_file();
 	int r = fd < 0 ? fd : write_all(fd, text, strlen(text));
+
+	if (r == 0 && futimens(fd, times) < 0)
+		r = -errno;
 
 	if (!path)
 		return err_nomem(e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "installer/tx.h"
 #include "lib/atomic.h"
@@ -126,6 +127,15 @@ int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e)
 	return k < 0 ? k : node_read(s.fd, s.base, s.name, ret, e);
 }
 
+/* A file system that cannot be written says so before it looks. */
+static bool is_gone(const struct spot *s, int code)
+{
+	struct stat st;
+
+	return code == ENOENT ||
+	       (fstatat(s->fd, s->base, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT);
+}
+
 int tx_unlink(struct tx *tx, const char *path, struct err *e)
 {
 	_cleanup_spot_ struct spot s = { 0 };
@@ -137,7 +147,8 @@ int tx_unlink(struct tx *tx, const char *path, struct err *e)
 		tx_dirty(tx, &s);
 		return 0;
 	}
-	return errno == ENOENT ? 0 : err_errno(e, errno, "%s: cannot remove it", s.name);
+	k = errno;
+	return is_gone(&s, k) ? 0 : err_errno(e, k, "%s: cannot remove it", s.name);
 }
 
 int tx_rmdir(struct tx *tx, const char *path, struct err *e)
@@ -151,11 +162,10 @@ int tx_rmdir(struct tx *tx, const char *path, struct err *e)
 		tx_dirty(tx, &s);
 		return 1;
 	}
-	if (errno == ENOENT)
-		return 1;
-	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+	k = errno;
+	if (k == ENOTEMPTY || k == EEXIST || k == ENOTDIR)
 		return 0;
-	return err_errno(e, errno, "%s: cannot remove it", s.name);
+	return is_gone(&s, k) ? 1 : err_errno(e, k, "%s: cannot remove it", s.name);
 }
 
 /* Whether a path and a node are names of one inode. */

@@ -94,7 +94,9 @@ static void create(struct store *s, int dirfd, const char *path, size_t inode)
 		return;
 	}
 	if (i->link ? symlinkat(i->link, dirfd, name) < 0
-		    : mknodat(dirfd, name, i->type | i->attrs.mode, i->rdev) < 0)
+		    : mknodat(dirfd, name, i->type | 0600, i->rdev) < 0)
+		die(path);
+	if (!i->link && fchmodat(dirfd, name, i->attrs.mode, 0) < 0)
 		die(path);
 	if (attrs_apply_link(dirfd, name, &i->attrs, path, NULL) < 0)
 		die(path);
