@@ -58,8 +58,8 @@ CHECK(check_boot_space)
 	if (s->boot_in_fstab && !s->boot_present)
 		return finding_add(
 			out, c, NULL, STATUS_FAIL,
-			strf("/boot is an empty mount point, and fstab names a file "
-			     "system for it"),
+			strf("/boot is not mounted, and fstab names a file system "
+			     "for it"),
 			strf("the guest's /boot, mounted"),
 			strf("mount the guest's %s on its /boot first",
 			     s->boot_spec ?: "/boot file system"));

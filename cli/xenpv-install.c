@@ -3,6 +3,7 @@
 
 #include "cli/sandbox.h"
 #include "cli/session.h"
+#include "guest/pkglock.h"
 #include "installer/transaction.h"
 
 static int exit_of(enum tx_result t)
@@ -40,6 +41,12 @@ static int apply_force(const struct options *o, struct report *r, struct strv *f
 			return err_nomem(&r->error);
 	}
 	return 0;
+}
+
+/* Before anything is written. */
+static bool may_write(const struct options *o, const struct root *root, struct report *r)
+{
+	return o->dry_run || pkglock_check(root, &r->error) == 0;
 }
 
 static int do_install(const struct options *o, struct session *s, struct report *r,
@@ -84,7 +91,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 					  : "Nothing to do: the drivers are installed.");
 		return EXIT_PASS;
 	}
-	if (sandbox_narrow(s->root, plan, &r->error) < 0)
+	if (!may_write(o, s->root, r) || sandbox_narrow(s->root, plan, &r->error) < 0)
 		return EXIT_UNREADABLE;
 	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL,
 		     NULL, &r->error);
@@ -103,7 +110,7 @@ static int do_uninstall(const struct options *o, struct session *s, struct repor
 	_cleanup_strv_ struct strv left = { 0 };
 	enum tx_result t;
 
-	if (root_new(&s->root, o->root, &r->error) < 0)
+	if (root_new(&s->root, o->root, &r->error) < 0 || !may_write(o, s->root, r))
 		return EXIT_UNREADABLE;
 	t = tx_uninstall(s->root, o->dry_run, plan, &left, &r->error);
 	r->plan = plan;
@@ -148,6 +155,8 @@ static int do_recover(const struct options *o, struct report *r)
 			root->path);
 		return EXIT_UNREADABLE;
 	}
+	if (!may_write(o, root, r))
+		return EXIT_UNREADABLE;
 	t = tx_recover(root, &what, &r->error);
 	if (what && !o->recover)
 		fprintf(stderr, "xenpv-install: %s\n", what);

@@ -177,13 +177,29 @@ static int add_disk(struct strv *disks, const char *name)
 	return !name || strv_has(disks, name) ? 0 : strv_add(disks, name);
 }
 
+/*
+ * Where the root is a mounted file system, a /boot that fstab gives one of its own has to
+ * be another: what lies in the folder below it is not what boots. In a folder that holds
+ * a copy of a guest all of it may be one.
+ */
+static bool boot_is_mounted(const struct storage *s, const struct root *r)
+{
+	struct stat top;
+	struct stat above;
+
+	if (fstat(r->fd, &top) < 0 || fstatat(r->fd, "..", &above, 0) < 0)
+		return true;
+	return (!r->is_slash && above.st_dev == top.st_dev) ||
+	       s->boot.dev != (uint64_t)top.st_dev;
+}
+
 static int read_boot(struct storage *s, const struct root *r, const struct bootcfg *boot,
 		     struct err *e)
 {
 	const struct devref *ref = storage_mount(s, "/boot");
 
 	s->boot_in_fstab = ref != NULL;
-	s->boot_present = !ref || has_kernels(r);
+	s->boot_present = !ref || (has_kernels(r) && boot_is_mounted(s, r));
 	if (ref) {
 		s->boot_spec = strdup(ref->spec);
 		if (!s->boot_spec)

@@ -44,7 +44,8 @@ struct storage {
 	struct fsinfo lib;
 	struct fsinfo boot;
 	bool boot_in_fstab; /* fstab has a line for /boot */
-	bool boot_present;  /* kernels are in it, or it is not a file system of its own */
+	/* It is mounted and has kernels, or is not a file system of its own. */
+	bool boot_present;
 	struct devref *refs;
 	size_t n;
 	char *boot_disk;   /* disk of /boot (or / when /boot is not separate): "hda"; NULL

@@ -127,6 +127,20 @@ int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e)
 	return k < 0 ? k : node_read(s.fd, s.base, s.name, ret, e);
 }
 
+int tx_refuse_fixed(int fd, const char *base, const char *name, struct err *e)
+{
+	struct statx st;
+
+	if (!base[0] && faccessat(fd, ".", W_OK, 0) < 0 && errno == EROFS)
+		return err_set(e, EROFS, "%s: its file system is read-only", name);
+	if (statx(fd, base, AT_SYMLINK_NOFOLLOW | (base[0] ? 0 : AT_EMPTY_PATH),
+		  STATX_BASIC_STATS, &st) < 0)
+		return 0;
+	if (!(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)))
+		return 0;
+	return err_set(e, EPERM, "%s: is immutable or append-only (see chattr)", name);
+}
+
 /* A file system that cannot be written says so before it looks. */
 static bool is_gone(const struct spot *s, int code)
 {

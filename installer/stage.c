@@ -32,19 +32,6 @@ static int add_dir(struct jgen *g, const char *path, struct timespec before,
 	return 0;
 }
 
-/* Nobody could rename into it or out of it. */
-static int refuse_fixed(int fd, const char *base, const char *name, struct err *e)
-{
-	struct statx st;
-
-	if (statx(fd, base, AT_SYMLINK_NOFOLLOW | (base[0] ? 0 : AT_EMPTY_PATH),
-		  STATX_BASIC_STATS, &st) < 0)
-		return 0;
-	if (!(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)))
-		return 0;
-	return err_set(e, EPERM, "%s: is immutable or append-only (see chattr)", name);
-}
-
 /* Note the folder that holds a path, once. 0, also when the plan itself makes it. */
 static int note_folder(struct tx *tx, struct jgen *g, const char *path, struct err *e)
 {
@@ -66,7 +53,7 @@ static int note_folder(struct tx *tx, struct jgen *g, const char *path, struct e
 		return k;
 	if (fstat(s.fd, &st) < 0)
 		return err_errno(e, errno, "%s", name);
-	k = refuse_fixed(s.fd, "", name, e);
+	k = tx_refuse_fixed(s.fd, "", name, e);
 	return k < 0 ? k : add_dir(g, dir, st.st_mtim, e);
 }
 
@@ -142,7 +129,7 @@ static int look_at_target(struct tx *tx, const struct op *o, const struct jop *o
 		return err_set(e, ESTALE, "%s: was changed since it was read", name);
 	if (tx_spot(tx, op->path, &s, e) < 0)
 		return -ENOENT;
-	return refuse_fixed(s.fd, s.base, name, e);
+	return tx_refuse_fixed(s.fd, s.base, name, e);
 }
 
 static int look_at_op(struct tx *tx, const struct op *o, struct jgen *g, struct jop *op,

@@ -58,6 +58,12 @@ int tx_unlink(struct tx *tx, const char *path, struct err *e);
 int tx_rename(struct tx *tx, const char *from, const char *to, struct err *e);
 /* Remove a folder: 1 removed or not there, 0 when something is in it. */
 int tx_rmdir(struct tx *tx, const char *path, struct err *e);
+/*
+ * Refuse a name that nobody can rename or remove, and with base "" a folder in which
+ * nobody can: immutable, append-only, or on a file system that is read-only. name is
+ * for the sentence.
+ */
+int tx_refuse_fixed(int fd, const char *base, const char *name, struct err *e);
 /* A hidden name beside a path, as a guest path (see atomic_name()); NULL: out of memory.
  */
 char *tx_beside(const char *path, const char *suffix);

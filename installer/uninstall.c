@@ -77,6 +77,34 @@ static int report(struct plan *steps, const struct jop *op, enum todo todo, stru
 	return s->detail ? 0 : err_nomem(e);
 }
 
+/* Whether it can be done: half of an uninstall helps nobody. */
+static int may_change(struct tx *tx, const char *path, struct err *e)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+	_cleanup_free_ char *dir = tx_parent(path);
+	_cleanup_free_ char *name = dir ? root_name(tx->r, dir) : NULL;
+	int k = tx_spot(tx, path, &s, e);
+
+	if (k < 0)
+		return k == -ENOENT ? 0 : k;
+	if (!name)
+		return err_nomem(e);
+	k = tx_refuse_fixed(s.fd, "", name, e);
+	return k < 0 ? k : tx_refuse_fixed(s.fd, s.base, s.name, e);
+}
+
+static int look_ahead(struct tx *tx, const struct jop *op, enum todo todo, struct err *e)
+{
+	int k = todo == TODO_NOTHING || todo == TODO_LEAVE ? 0
+							   : may_change(tx, op->path, e);
+
+	if (k == 0 && todo == TODO_RENAME)
+		k = may_change(tx, op->to, e);
+	if (k == 0 && op->backup)
+		k = may_change(tx, op->backup, e);
+	return k;
+}
+
 /* What would be done, in the order in which it is. */
 static int survey(struct tx *tx, const struct net *net, struct plan *steps,
 		  struct strv *left, struct err *e)
@@ -90,6 +118,8 @@ static int survey(struct tx *tx, const struct net *net, struct plan *steps,
 			if (op->boot != (boot == 1))
 				continue;
 			k = decide(tx, op, &todo, e);
+			if (k == 0)
+				k = look_ahead(tx, op, todo, e);
 			if (k == 0 && todo == TODO_LEAVE)
 				k = leave(left, op->to ?: op->path, e);
 			if (k == 0)

@@ -374,7 +374,7 @@ static void kill_all(struct world *w)
 		kill_everywhere(w, all[i]);
 	/* Something fails late, after the commit: the way back is killed, too. */
 	back.name = "rollback";
-	back.fails_at = n - 2;
+	back.fails_at = n - 1;
 	if (trace_can_inject())
 		kill_everywhere(w, &back);
 	kill_recoveries(w, "install", START, FIRST, do_first, n, 16);
