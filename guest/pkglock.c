@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "guest/machine.h"
 #include "guest/pkglock.h"
+
+#define PROC_MAX 4096
 
 /* All are locks of fcntl(), which the kernel names the holder of. */
 static const char *const locks[] = {
@@ -13,28 +16,27 @@ static const char *const locks[] = {
 	"/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock",
 };
 
-static bool read_proc(pid_t pid, const char *file, char *buf, int size)
+/* A file of a process in /proc; the caller frees. NULL: it is not to be had. */
+static char *read_proc(pid_t pid, const char *file)
 {
-	_cleanup_free_ char *path = strf("/proc/%d/%s", pid, file);
-	FILE *f = path ? fopen(path, "re") : NULL;
-	bool good = f && fgets(buf, size, f);
+	_cleanup_root_ struct root *proc = NULL;
+	_cleanup_free_ char *path = strf("%d/%s", pid, file);
+	char *text = NULL;
+	size_t len;
 
-	if (f)
-		fclose(f);
-	return good;
+	if (path && root_new(&proc, machine_procfs(), NULL) == 0)
+		root_read(proc, path, PROC_MAX, &text, &len, NULL);
+	return text;
 }
 
 /* The parent of a process; 0: none is known. */
 static pid_t parent_of(pid_t pid)
 {
-	char text[512];
-	const char *end;
+	_cleanup_free_ char *text = read_proc(pid, "stat");
+	/* The name, which may hold anything, is in parentheses. */
+	const char *end = text ? strrchr(text, ')') : NULL;
 	int parent;
 
-	/* The name, which may hold anything, is in parentheses. */
-	if (!read_proc(pid, "stat", text, sizeof(text)))
-		return 0;
-	end = strrchr(text, ')');
 	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
 }
 
@@ -49,12 +51,12 @@ static bool has_started_us(pid_t pid)
 static int held(const struct root *r, const char *path, pid_t pid, struct err *e)
 {
 	_cleanup_free_ char *name = root_name(r, path);
-	char comm[64];
+	/* 0: of another PID namespace; -1: not a process's but an open file's. */
+	_cleanup_free_ char *comm = pid > 0 ? read_proc(pid, "comm") : NULL;
 
 	if (!name)
 		return err_nomem(e);
-	/* 0: of another PID namespace; -1: not a process's but an open file's. */
-	if (pid <= 0 || !read_proc(pid, "comm", comm, sizeof(comm)))
+	if (!comm)
 		return err_set(e, EBUSY,
 			       "%s: a package manager is at work in this guest; run "
 			       "again when it has finished",

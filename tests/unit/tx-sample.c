@@ -9,8 +9,7 @@
 
 #include "tests/unit/tx-sample.h"
 
-#define PAST   1200000000 /* 2008 */
-
+#define PAST 1200000000 /* 2008 */
 
 static void die(const char *what)
 {
