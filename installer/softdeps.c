@@ -68,7 +68,6 @@ static int add_file(struct initrd_edit *x, const char *text, struct err *e)
 
 	if (r == 0 && futimens(fd, times) < 0)
 		r = -errno;
-
 	if (!path)
 		return err_nomem(e);
 	if (r < 0)

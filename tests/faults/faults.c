@@ -44,6 +44,7 @@ static void kills(struct scene *s, const struct way *w)
 	for (size_t at = 0; reached; at += s->every) {
 		struct trace t = trace_of(s, &kill, (long)at);
 		_cleanup_free_ char *label = NULL;
+		bool whole;
 
 		scene_begin(s, w);
 		trace_run(&t, run_command, &run);
@@ -51,9 +52,8 @@ static void kills(struct scene *s, const struct way *w)
 		label = must(strf("%s, killed before call %zu (%s)", w->name, at,
 				  t.name ?: "the end"));
 		s->points++;
-		/* Two statements: after a tree that is not whole there may be a recovery.
-		 */
-		s->good += scene_is_whole(s, w, label) & scene_recovers(s, w, label);
+		whole = scene_is_whole(s, w, label);
+		s->good += scene_recovers(s, w, label) && whole;
 	}
 }
 
@@ -96,7 +96,7 @@ static void errors(struct scene *s, const struct way *w)
 			label = must(strf("%s, %s at call %zu (%s)", w->name,
 					  trace_faults[f].name, at, t.name ?: "none"));
 			s->points += reached;
-			s->good += judge(s, w, &t, label) & reached;
+			s->good += judge(s, w, &t, label) && reached;
 		}
 	}
 }
