@@ -87,6 +87,20 @@ static json *host(const struct report *r)
 	return o;
 }
 
+static json *bundles(const struct report *r)
+{
+	json *list = json_object_new_array();
+
+	for (size_t i = 0; r->bundles && i < r->bundles->n; i++) {
+		json *o = json_object_new_object();
+
+		put_text(o, "path", r->bundles->v[i]->path);
+		put_text(o, "signature", r->bundles->v[i]->signature);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static json *findings(const struct report *r)
 {
 	json *list = json_object_new_array();
@@ -155,6 +169,7 @@ char *report_json_text(const struct report *r)
 	put_text(o, "version", PACKAGE_VERSION);
 	put(o, "guest", guest(r));
 	put(o, "host", host(r));
+	put(o, "bundles", bundles(r));
 	put(o, "findings", findings(r));
 	put(o, "steps", steps(r));
 	put(o, "devices", devices(r));

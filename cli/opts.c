@@ -5,6 +5,7 @@
 
 #include "checks/checks.h"
 #include "cli/opts.h"
+#include "drivers/policy.h"
 
 /* Each handler stores its argument; a sentence in *why refuses it. */
 typedef bool (*handler)(struct options *o, char *arg, char **why);
@@ -52,6 +53,14 @@ static bool add_bundle(struct options *o, char *arg, char **why)
 {
 	if (strv_add(&o->bundles, arg) < 0)
 		*why = strf("out of memory");
+	return !*why;
+}
+
+static bool set_policy(struct options *o, char *arg, char **why)
+{
+	if (!arg[0])
+		*why = strf("--policy wants a file");
+	o->policy = arg;
 	return !*why;
 }
 
@@ -143,6 +152,8 @@ static const struct option_row rows[] = {
 	  "one kernel, 'default', or 'all' but -xen ones (default)", set_kernel },
 	{ "bundle", 'b', "PATH", PROGRAM_ALL,
 	  "drivers: a folder or a kmod-xenpv RPM; repeatable", add_bundle },
+	{ "policy", 0, "FILE", PROGRAM_ALL, "what is asked of bundles (" POLICY_FILE ")",
+	  set_policy },
 	{ "boot-disk", 0, "KIND", PROGRAM_CHECK | PROGRAM_INSTALL,
 	  "'pv': the boot disk switches too; 'emulated' (default)", set_boot_disk },
 	{ "dry-run", 'n', NULL, PROGRAM_INSTALL,
@@ -275,8 +286,9 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 	else if (o->recover && o->dry_run)
 		why = strf("--recover has no dry run");
 	else if ((o->uninstall || o->recover) &&
-		 (o->n_renames || o->force.n || o->bundles.n))
-		why = strf("--bundle, --rename and --force are for an install only");
+		 (o->n_renames || o->force.n || o->bundles.n || o->policy))
+		why = strf("--bundle, --policy, --rename and --force are for an install "
+			   "only");
 	else if ((o->uninstall || o->recover) && o->verify_at_boot)
 		why = strf("--verify-at-boot is for an install only");
 	else if ((o->wait || o->at_boot) && !streq(o->root, "/"))

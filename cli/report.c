@@ -239,6 +239,16 @@ static void print_notes(const struct strv *notes)
 	}
 }
 
+static void print_bundles(const struct bundles *b)
+{
+	for (size_t i = 0; b && i < b->n; i++) {
+		_cleanup_free_ char *path = printable(b->v[i]->path);
+		_cleanup_free_ char *signature = printable(b->v[i]->signature);
+
+		printf("Bundle %s: %s\n", path ?: "", signature ?: "");
+	}
+}
+
 static void print_guest(const struct report *r)
 {
 	static const struct column cols[] = {
@@ -252,6 +262,7 @@ static void print_guest(const struct report *r)
 	printf("Guest %s: %s%s\n", root ?: "", name ?: "", g->live ? ", running" : "");
 	if (g->hv->host.evidence)
 		printf("Host: %s\n", g->hv->host.evidence);
+	print_bundles(r->bundles);
 	print_table(r, cols, ELEMENTSOF(cols), g->kernels->n, kernel_cell);
 	print_notes(&g->boot->problems);
 	for (size_t i = 0; i < g->kernels->n; i++)

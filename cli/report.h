@@ -12,6 +12,7 @@
 struct report {
 	const struct options *o;
 	const struct guest *g;	       /* NULL: not read */
+	const struct bundles *bundles; /* NULL */
 	const struct choices *choices; /* NULL */
 	struct findings findings;
 	const struct plan *plan; /* NULL: no steps */

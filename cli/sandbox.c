@@ -55,7 +55,7 @@ static int keep_guest(struct confine *c, const struct options *o, const struct r
 	return k;
 }
 
-static int keep_others(struct confine *c, const struct options *o)
+static int keep_others(struct confine *c, const struct options *o, const char *keys)
 {
 	const char *tmp = secure_getenv("TMPDIR");
 	int k = confine_keep_path(c, tmp && *tmp ? tmp : "/var/tmp", CONFINE_WRITE);
@@ -64,6 +64,8 @@ static int keep_others(struct confine *c, const struct options *o)
 		k = confine_keep_path(c, "/dev/null", CONFINE_WRITE);
 	if (k == 0)
 		k = confine_keep_path(c, PKGDATADIR, CONFINE_READ);
+	if (k == 0 && keys)
+		k = confine_keep_path(c, keys, CONFINE_READ);
 	for (size_t i = 0; i < ELEMENTSOF(of_system) && k == 0; i++)
 		k = confine_keep_path(c, of_system[i], CONFINE_READ);
 	for (size_t i = 0; i < o->bundles.n && k == 0; i++)
@@ -71,7 +73,7 @@ static int keep_others(struct confine *c, const struct options *o)
 	return k;
 }
 
-int sandbox_enter(const struct options *o, struct err *e)
+int sandbox_enter(const struct options *o, const char *keys, struct err *e)
 {
 	_cleanup_confine_ struct confine *c = confine_new(CONFINE_ALL);
 	_cleanup_root_ struct root *r = NULL;
@@ -81,7 +83,7 @@ int sandbox_enter(const struct options *o, struct err *e)
 		return err_nomem(e);
 	k = root_new(&r, o->root, NULL) < 0 ? 0 : keep_guest(c, o, r);
 	if (k == 0)
-		k = keep_others(c, o);
+		k = keep_others(c, o, keys);
 	if (k < 0)
 		return err_errno(e, k, "cannot keep the files that are needed");
 	k = confine_files(c, e);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/sandbox.h"
 #include "cli/session.h"
 #include "drivers/softdeps.h"
 
@@ -7,7 +8,7 @@
 static int open_bundle(struct session *s, const char *path, struct err *e)
 {
 	_cleanup_(bundle_freep) struct bundle *b = NULL;
-	int k = bundle_open(path, &b, e);
+	int k = bundle_open(path, &s->policy, &b, e);
 
 	if (k < 0)
 		return k;
@@ -72,11 +73,19 @@ static int take_renames(struct session *s, const struct options *o, struct err *
 		       : 0;
 }
 
+int session_begin(struct session *s, const struct options *o, struct err *e)
+{
+	int k = o->uninstall || o->recover ? 0 : policy_read(o->policy, &s->policy, e);
+
+	return k < 0 ? k : sandbox_enter(o, s->policy.keys, e);
+}
+
 bool session_open(struct session *s, const struct options *o, struct report *r)
 {
 	struct guest_options go = { .host = o->host };
 
-	*s = (struct session){ .boot_disk_pv = o->boot_disk_pv };
+	s->boot_disk_pv = o->boot_disk_pv;
+	r->bundles = &s->bundles;
 	if (root_new(&s->root, o->root, &r->error) < 0 ||
 	    open_bundles(s, o, &r->error) < 0 ||
 	    guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
@@ -96,6 +105,7 @@ void session_done(struct session *s)
 	choices_free(s->choices);
 	guest_free(s->guest);
 	bundles_done(&s->bundles);
+	policy_done(&s->policy);
 	root_free(s->root);
 }
 

@@ -7,6 +7,7 @@
 
 struct session {
 	struct root *root;
+	struct policy policy;
 	struct bundles bundles;
 	struct guest *guest;
 	struct choices *choices;
@@ -14,6 +15,12 @@ struct session {
 	bool boot_disk_pv;
 	struct renames renames; /* --rename, and those that can be told without it */
 };
+
+/*
+ * First of all: read what the administrator asks of bundles, and give up what is not
+ * needed to read the rest. A negative errno, with the sentence.
+ */
+int session_begin(struct session *s, const struct options *o, struct err *e);
 
 /* Read everything; on failure the report holds the error and false comes back. */
 bool session_open(struct session *s, const struct options *o, struct report *r);

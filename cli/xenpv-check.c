@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
-#include "cli/sandbox.h"
 #include "cli/session.h"
 
 static int check(const struct options *o, struct session *s, struct report *r)
 {
 	struct facts f;
 
-	if (sandbox_enter(o, &r->error) < 0 || !session_open(s, o, r))
+	if (session_begin(s, o, &r->error) < 0 || !session_open(s, o, r))
 		return EXIT_UNREADABLE;
 	f = session_facts(s);
 	if (checks_run(&f, STAGE_PREFLIGHT, &r->findings) < 0) {

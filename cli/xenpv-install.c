@@ -176,8 +176,8 @@ int main(int argc, char **argv)
 	if (!plan)
 		return EXIT_UNREADABLE;
 	if (options_parse(&o, PROGRAM_INSTALL, argc, argv, &status)) {
-		status = sandbox_enter(&o, &r.error) < 0 ? EXIT_UNREADABLE
-							 : do_recover(&o, &r);
+		status = session_begin(&s, &o, &r.error) < 0 ? EXIT_UNREADABLE
+							     : do_recover(&o, &r);
 		if (status == EXIT_PASS && !o.recover)
 			status = o.uninstall ? do_uninstall(&o, &s, &r, plan)
 					     : do_install(&o, &s, &r, plan);

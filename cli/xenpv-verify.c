@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#include "cli/sandbox.h"
 #include "cli/session.h"
 #include "installer/atboot.h"
 
@@ -104,7 +103,7 @@ int main(int argc, char **argv)
 	int due = 0;
 
 	if (options_parse(&o, PROGRAM_VERIFY, argc, argv, &status)) {
-		due = sandbox_enter(&o, &r.error) < 0 ? -1 : is_due(&o, &r);
+		due = session_begin(&s, &o, &r.error) < 0 ? -1 : is_due(&o, &r);
 		status = due < 0 ? EXIT_UNREADABLE : EXIT_PASS;
 	}
 	if (due) {

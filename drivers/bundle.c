@@ -2,15 +2,17 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#include <rpm/rpmlog.h>
 
 #include "drivers/bundle_parts.h"
 #include "guest/modtree.h"
 #include "lib/digest.h"
 
-#define SUMS	 "SHA256SUMS"
-#define SUMS_MAX (1024 * 1024)
 /* Each is an open file. */
 #define MODULES_MAX 4096
+#define BYTES_MAX   (512u * 1024 * 1024)
 
 /* The modules of the field, in load order; '_' is taken for '-'. */
 static const char *const driver_names[XENDRV_COUNT] = {
@@ -134,7 +136,7 @@ int bundle_add(struct bundle *b, const char *path, int fd, struct err *e)
 	return m->path ? 1 : err_nomem(e);
 }
 
-static int refuse(const struct bundle *b, struct bundle_module *m, const char *why,
+int bundle_refuse(const struct bundle *b, struct bundle_module *m, const char *why,
 		  struct err *e)
 {
 	if (m->refused)
@@ -143,9 +145,23 @@ static int refuse(const struct bundle *b, struct bundle_module *m, const char *w
 	return m->refused ? 0 : err_nomem(e);
 }
 
-int bundle_refuse(struct bundle *b, const char *why, struct err *e)
+int bundle_memory(struct bundle *b, const char *path, uint64_t size, struct err *e)
 {
-	return refuse(b, &b->v[b->n - 1], why, e);
+	int fd;
+
+	b->bytes += size;
+	if (size > MODULE_MAX || b->bytes > BYTES_MAX)
+		return err_set(e, EFBIG, "%s: %s is larger than any module may be",
+			       b->path, path);
+	fd = memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd < 0 ? err_errno(e, errno, "%s: memory for %s", b->path, path) : fd;
+}
+
+int bundle_seal(int fd)
+{
+	int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
+	return fcntl(fd, F_ADD_SEALS, seals) < 0 ? -errno : 0;
 }
 
 /* Why a module whose content is sound is not for use; NULL: it is. The caller frees. */
@@ -175,7 +191,8 @@ static int examine(const struct bundle *b, struct bundle_module *m, struct err *
 	if (m->refused)
 		return 0;
 	if (!endswith(m->file, ".ko") && !endswith(m->file, ".o"))
-		return refuse(b, m, "is compressed, which not every guest can load", e);
+		return bundle_refuse(b, m,
+				     "is compressed, which not every guest can load", e);
 	k = digest_fd(m->fd, m->sha256, &m->size);
 	if (k < 0)
 		return err_errno(e, k, "%s", label);
@@ -190,10 +207,10 @@ static int examine(const struct bundle *b, struct bundle_module *m, struct err *
 	if (!reason)
 		return 0;
 	modinfo_free(TAKE_PTR(m->info));
-	return refuse(b, m, reason, e);
+	return bundle_refuse(b, m, reason, e);
 }
 
-int bundle_examine(struct bundle *b, struct err *e)
+static int examine_all(struct bundle *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		int k = examine(b, &b->v[i], e);
@@ -209,174 +226,23 @@ int bundle_examine(struct bundle *b, struct err *e)
 	return 0;
 }
 
-/*
- * One line of sha256sum: 64 digits, a space, ' ' or '*', the name. Returns the name's
- * start,
- * "./" left out, and its length; NULL for any other line.
- */
-static const char *sums_name(const char *line, size_t *ret_len)
+/* librpm prints nothing. */
+static int on_log(rpmlogRec rec, rpmlogCallbackData data)
 {
-	static const char digits[] = "0123456789abcdefABCDEF";
-	size_t n = strcspn(line, "\n");
-	const char *name = line + 66;
-
-	if (n <= 66 || strspn(line, digits) != 64 || line[64] != ' ' ||
-	    (line[65] != ' ' && line[65] != '*'))
-		return NULL;
-	if (name[0] == '.' && name[1] == '/')
-		name += 2;
-	*ret_len = (size_t)(line + n - name);
-	return name;
-}
-
-static const char *next_line(const char *line)
-{
-	line += strcspn(line, "\n");
-	return line + (*line == '\n');
-}
-
-/* The line of SHA256SUMS for a path; NULL when it does not list it. */
-static const char *sums_line(const char *sums, const char *path)
-{
-	size_t len = strlen(path);
-	size_t n;
-
-	for (const char *p = sums; *p; p = next_line(p)) {
-		const char *name = sums_name(p, &n);
-
-		if (name && n == len && !memcmp(name, path, len))
-			return p;
-	}
-	return NULL;
-}
-
-/* Modules that are listed and not there make an incomplete set: name them. */
-static int find_missing(struct bundle *b, const char *sums, struct err *e)
-{
-	size_t n;
-
-	for (const char *p = sums; *p; p = next_line(p)) {
-		const char *name = sums_name(p, &n);
-		_cleanup_free_ char *path = name ? strndup(name, n) : NULL;
-		bool have = false;
-		int k;
-
-		if (name && !path)
-			return err_nomem(e);
-		if (!name || !bundle_wants(path))
-			continue;
-		for (size_t i = 0; i < b->n && !have; i++)
-			have = streq(b->v[i].path, path);
-		if (have)
-			continue;
-		k = bundle_add(b, path, -1, e);
-		if (k > 0)
-			k = bundle_refuse(b, "is listed in " SUMS " and is not there", e);
-		if (k < 0)
-			return k;
-	}
 	return 0;
 }
 
-static int check_sums(const struct root *r, struct bundle *b, struct err *e)
+static int read_bundle(struct bundle *b, const struct policy *p, struct err *e)
 {
-	_cleanup_free_ char *sums = NULL;
-	int k = root_read(r, SUMS, SUMS_MAX, &sums, NULL, e);
+	rpmlogCallback log = rpmlogSetCallback(on_log, NULL);
+	int k = b->is_rpm ? bundle_read_rpm(b, p, e) : bundle_read_folder(b, p, e);
 
-	if (k < 0)
-		return err_context(e, "%s: the bundle cannot be checked", b->path);
-	for (size_t i = 0; i < b->n; i++) {
-		struct bundle_module *m = &b->v[i];
-		const char *line = sums_line(sums, m->path);
-
-		if (m->refused)
-			continue;
-		k = digest_fd(m->fd, m->sha256, &m->size);
-		if (k < 0)
-			return err_errno(e, k, "%s/%s", b->path, m->path);
-		if (!line)
-			k = refuse(b, m, "is not listed in " SUMS, e);
-		else if (strncasecmp(line, m->sha256, 64) != 0)
-			k = refuse(b, m, "does not match its checksum in " SUMS, e);
-		if (k < 0)
-			return k;
-	}
-	return find_missing(b, sums, e);
+	rpmlogSetCallback(log, NULL);
+	return k < 0 ? k : examine_all(b, e);
 }
 
-/* Names in a folder below dir; none when it is not there. */
-static int list(const struct root *r, const char *dir, struct strv *names, struct err *e)
-{
-	int k = root_list(r, dir, names, e);
-
-	if (k == -ENOENT || k == -ENOTDIR) {
-		err_done(e);
-		return 0;
-	}
-	return k;
-}
-
-static int read_release(const struct root *r, struct bundle *b, const char *dir,
-			struct err *e)
-{
-	_cleanup_strv_ struct strv files = { 0 };
-	int k = list(r, dir, &files, e);
-
-	for (size_t i = 0; k >= 0 && i < files.n; i++) {
-		_cleanup_free_ char *path = strf("%s/%s", dir, files.v[i]);
-		_cleanup_err_ struct err why = ERR_INIT;
-		int fd;
-
-		if (!path)
-			return err_nomem(e);
-		if (driver_of(files.v[i]) < 0)
-			continue;
-		fd = root_open_file(r, path, NULL, &why);
-		if (fd == -ENOMEM || fd == -EMFILE || fd == -ENFILE)
-			return err_set(e, fd, "%s", err_text(&why));
-		k = bundle_add(b, path, fd, e);
-		if (k > 0 && fd < 0) /* the sentence names it */
-			b->v[b->n - 1].refused = strdup(err_text(&why));
-		if (k > 0 && fd < 0 && !b->v[b->n - 1].refused)
-			k = err_nomem(e);
-	}
-	return k < 0 ? k : 0;
-}
-
-static int read_kernel(const struct root *r, struct bundle *b, const char *kernel,
-		       struct err *e)
-{
-	_cleanup_free_ char *dir = strf("lib/modules/%s/extra/xenpv", kernel);
-	_cleanup_strv_ struct strv releases = { 0 };
-	int k;
-
-	if (!dir)
-		return err_nomem(e);
-	k = list(r, dir, &releases, e);
-	for (size_t i = 0; k >= 0 && i < releases.n; i++) {
-		_cleanup_free_ char *sub = strf("%s/%s", dir, releases.v[i]);
-
-		k = sub ? read_release(r, b, sub, e) : err_nomem(e);
-	}
-	return k;
-}
-
-static int read_folder(struct bundle *b, struct err *e)
-{
-	_cleanup_root_ struct root *r = NULL;
-	_cleanup_strv_ struct strv kernels = { 0 };
-	int k = root_new(&r, b->path, e);
-
-	if (k >= 0)
-		k = list(r, "lib/modules", &kernels, e);
-	for (size_t i = 0; k >= 0 && i < kernels.n; i++)
-		k = read_kernel(r, b, kernels.v[i], e);
-	if (k >= 0 && b->n)
-		k = check_sums(r, b, e);
-	return k;
-}
-
-int bundle_open(const char *path, struct bundle **ret, struct err *e)
+int bundle_open(const char *path, const struct policy *p, struct bundle **ret,
+		struct err *e)
 {
 	_cleanup_(bundle_freep) struct bundle *b = calloc(1, sizeof(*b));
 	struct stat st;
@@ -392,9 +258,7 @@ int bundle_open(const char *path, struct bundle **ret, struct err *e)
 	b->is_rpm = S_ISREG(st.st_mode);
 	if (!b->is_rpm && !S_ISDIR(st.st_mode))
 		return err_set(e, EINVAL, "%s: is neither a folder nor an RPM", path);
-	k = b->is_rpm ? bundle_read_rpm(b, e) : read_folder(b, e);
-	if (k >= 0)
-		k = bundle_examine(b, e);
+	k = read_bundle(b, p, e);
 	if (k < 0)
 		return k;
 	*ret = TAKE_PTR(b);

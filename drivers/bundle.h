@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "drivers/policy.h"
 #include "guest/generation.h"
 #include "guest/modinfo.h"
 #include "lib/root.h"
@@ -18,7 +19,7 @@ struct bundle_module {
 	char *kernel;  /* K */
 	char *release; /* R */
 	enum xendrv driver;
-	int fd; /* regular file or memfd, open for reading at any offset */
+	int fd; /* memory that nobody changes, to be read at any offset */
 	uint64_t size;
 	char sha256[65];
 	struct modinfo *info; /* NULL when refused */
@@ -29,8 +30,8 @@ struct bundle {
 	char *path; /* as given */
 	bool is_rpm;
 	char *nevra;	 /* RPM; NULL */
-	char *signature; /* RPM: "header and payload digests OK, signature: none" and the
-			    like; NULL */
+	char *signature; /* who signed it and whether that was checked, in words */
+	uint64_t bytes;	 /* of all modules, in memory */
 	struct bundle_module *v;
 	size_t n;
 };
@@ -42,9 +43,11 @@ struct bundles {
 
 /*
  * -ENOENT, -EINVAL with a sentence: no bundle there, no modules in it, no
- * SHA256SUMS, an RPM whose digest fails, a path outside its tree.
+ * SHA256SUMS, an RPM whose digest fails, a path outside its tree, a signature that
+ * the policy does not take.
  */
-int bundle_open(const char *path, struct bundle **ret, struct err *e);
+int bundle_open(const char *path, const struct policy *p, struct bundle **ret,
+		struct err *e);
 void bundle_free(struct bundle *b);
 DEFINE_CLEANUP(struct bundle *, bundle_free)
 void bundles_done(struct bundles *b);

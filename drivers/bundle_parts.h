@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For the readers of bundles only: bundle.c (folders) and bundle_rpm.c. */
+/* For the readers of bundles only: bundle_folder.c and bundle_rpm.c. */
 #pragma once
 
 #include "drivers/bundle.h"
@@ -12,10 +12,17 @@ bool bundle_wants(const char *path);
  * 1 added, 0 the path is no driver of ours (the fd is closed), or a negative errno.
  */
 int bundle_add(struct bundle *b, const char *path, int fd, struct err *e);
-/* Refuse the module that was added last; the sentence gets its path. */
-int bundle_refuse(struct bundle *b, const char *why, struct err *e);
-/* Judge what was added: read each module, check its architecture and vermagic. */
-int bundle_examine(struct bundle *b, struct err *e);
+/* Refuse a module; the sentence gets its path. */
+int bundle_refuse(const struct bundle *b, struct bundle_module *m, const char *why,
+		  struct err *e);
+/* Memory for the bytes of a module, as a descriptor; -EFBIG: one or all are too large. */
+int bundle_memory(struct bundle *b, const char *path, uint64_t size, struct err *e);
+/* Nobody changes such memory any more. 0 or a negative errno. */
+int bundle_seal(int fd);
 
-/* Fill a bundle from an RPM. */
-int bundle_read_rpm(struct bundle *b, struct err *e);
+/*
+ * Fill a bundle, its signature among it. Refused is one that is not signed as the policy
+ * wants it, before anything in it is believed.
+ */
+int bundle_read_folder(struct bundle *b, const struct policy *p, struct err *e);
+int bundle_read_rpm(struct bundle *b, const struct policy *p, struct err *e);

@@ -18,11 +18,13 @@
 #include <rpm/rpmts.h>
 
 #include "drivers/bundle_parts.h"
+#include "drivers/signature.h"
 #include "guest/modtree.h"
+#include "lib/atomic.h"
 
 /* Enough for any kmod package, and bounds for a header that lies. */
-#define FILES_MAX 4096
-#define TOTAL_MAX (512u * 1024 * 1024)
+#define FILES_MAX   4096
+#define PACKAGE_MAX (512 * 1024 * 1024)
 
 struct reader {
 	rpmts ts;
@@ -31,7 +33,6 @@ struct reader {
 	Header header;
 	rpmfiles files;
 	rpmfi fi;
-	uint64_t total; /* bytes unpacked */
 	/* What librpm says of the package */
 	struct strv signatures; /* "Header V3 DSA/SHA1 Signature, key ID …: NOKEY" */
 	char *complaint;	/* the first digest that is wrong, or none */
@@ -82,25 +83,44 @@ static int on_log(rpmlogRec rec, rpmlogCallbackData data)
 	return 0;
 }
 
+/* A copy that nobody changes between its checks and its use; the descriptor. */
+static int copy_package(struct bundle *b, struct err *e)
+{
+	_cleanup_close_ int from = open(b->path, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int k;
+
+	if (from < 0 || fstat(from, &st) < 0)
+		return err_errno(e, errno, "%s", b->path);
+	if (st.st_size > PACKAGE_MAX)
+		return err_set(e, EFBIG, "%s: is larger than any kmod package may be",
+			       b->path);
+	fd = memfd_create("package", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	k = fd < 0 ? -errno : atomic_copy(from, fd);
+	if (k == 0)
+		k = bundle_seal(fd);
+	return k < 0 ? err_errno(e, k, "%s: cannot copy it", b->path) : TAKE_FD(fd);
+}
+
 static int open_package(struct bundle *b, struct reader *r, struct err *e)
 {
-	rpmKeyring keyring = rpmKeyringNew();
+	_cleanup_close_ int fd = copy_package(b, e);
+	rpmKeyring keyring;
 
+	if (fd < 0)
+		return fd;
 	rpmInitCrypto();
-	r->log = rpmlogSetCallback(on_log, r);
-	r->log_mask = rpmlogSetMask(RPMLOG_UPTO(RPMLOG_INFO));
 	r->ts = rpmtsCreate();
 	/* An empty keyring of our own: the host's rpm database stays closed. */
+	keyring = rpmKeyringNew();
 	rpmtsSetKeyring(r->ts, keyring);
 	rpmKeyringFree(keyring);
 	rpmtsSetVfyLevel(r->ts, RPMSIG_DIGEST_TYPE);
 	/* Packages of that age are signed in ways that today's policy refuses. */
 	rpmtsSetVSFlags(r->ts, RPMVSF_MASK_NOSIGNATURES);
-	r->fd = Fopen(b->path, "r.ufdio");
-	if (!r->fd || Ferror(r->fd))
-		return err_set(e, EIO, "%s: %s", b->path,
-			       r->fd ? Fstrerror(r->fd) : "out of memory");
-	return 0;
+	r->fd = fdDup(fd);
+	return r->fd ? 0 : err_nomem(e);
 }
 
 /* From the start of the package, which is read to its end. */
@@ -114,18 +134,59 @@ static int run_checks(struct bundle *b, struct reader *r, rpmVSFlags flags)
 	return rpmVerifySignatures(&how, r->ts, r->fd, b->path);
 }
 
+static const char *first_bad(const struct strv *signatures)
+{
+	for (size_t i = 0; i < signatures->n; i++)
+		if (!endswith(signatures->v[i], ": OK"))
+			return signatures->v[i];
+	return "not all of it is signed";
+}
+
+/* All signatures must be good, and cover header and payload. */
+static int check_signatures(struct bundle *b, struct reader *r, const struct policy *p,
+			    struct err *e)
+{
+	_cleanup_keys_ struct keys keys = { 0 };
+	const char *bad;
+	int k;
+
+	if (!r->signatures.n && p->signature == SIGNATURE_REQUIRED)
+		return err_set(e, EINVAL, "%s: is not signed, which %s asks for", b->path,
+			       p->file);
+	if (!r->signatures.n || p->signature == SIGNATURE_UNASKED)
+		return 0;
+	k = keys_read(p->keys, &keys, e);
+	if (k < 0)
+		return err_context(e, "%s: its signature cannot be checked", b->path);
+	strv_done(&r->signatures);
+	rpmtsSetKeyring(r->ts, keys.ring);
+	rpmtsSetVfyLevel(r->ts, RPMSIG_DIGEST_TYPE | RPMSIG_SIGNATURE_TYPE);
+	if (run_checks(b, r, RPMVSF_DEFAULT) == 0)
+		return 0;
+	bad = first_bad(&r->signatures);
+	if (endswith(bad, ": NOKEY"))
+		return err_set(e, EINVAL, "%s: %.*s: there is no such key in %s", b->path,
+			       (int)(strlen(bad) - strlen(": NOKEY")), bad, keys.folder);
+	return err_set(e, EINVAL, "%s: %s", b->path, bad);
+}
+
 /*
  * Digests must be right. Whose signature it is, if any, is reported: a key that is not
  * known here would fail the package, so signatures are looked at apart.
  */
-static int verify(struct bundle *b, struct reader *r, struct err *e)
+static int verify(struct bundle *b, struct reader *r, const struct policy *p,
+		  struct err *e)
 {
 	_cleanup_free_ char *signatures = NULL;
+	int k;
 
 	if (run_checks(b, r, RPMVSF_MASK_NOSIGNATURES) != 0)
 		return err_set(e, EINVAL, "%s: is no RPM, or not whole%s%s", b->path,
 			       r->complaint ? ": " : "", r->complaint ?: "");
 	run_checks(b, r, RPMVSF_MASK_NODIGESTS);
+	k = check_signatures(b, r, p, e);
+	if (k < 0)
+		return k;
 	signatures = strv_join(&r->signatures, ", ");
 	b->signature = strf("digests match; %s",
 			    signatures && *signatures ? signatures : "not signed");
@@ -203,14 +264,11 @@ static int unpack(struct bundle *b, struct reader *r, const char *path, struct e
 	rpmfi fi = r->fi;
 	FD_t out;
 	int rc;
+	int k;
 
-	r->total += rpmfiFSize(fi);
-	if (rpmfiFSize(fi) > MODULE_MAX || r->total > TOTAL_MAX)
-		return err_set(e, EFBIG, "%s: %s is larger than any module may be",
-			       b->path, path);
-	fd = memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	fd = bundle_memory(b, path, rpmfiFSize(fi), e);
 	if (fd < 0)
-		return err_errno(e, errno, "%s: memory for %s", b->path, path);
+		return fd;
 	out = fdDup(fd);
 	if (!out)
 		return err_nomem(e);
@@ -220,9 +278,10 @@ static int unpack(struct bundle *b, struct reader *r, const char *path, struct e
 		return err_set(e, EINVAL,
 			       "%s: %s is cut short, or its digest does not match",
 			       b->path, path);
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) < 0)
-		return err_errno(e, errno, "%s: memory for %s", b->path, path);
-	return bundle_add(b, path, TAKE_FD(fd), e);
+	k = bundle_add(b, path, TAKE_FD(fd), e);
+	if (k > 0 && bundle_seal(b->v[b->n - 1].fd) < 0)
+		k = err_errno(e, errno, "%s: memory for %s", b->path, path);
+	return k;
 }
 
 static int read_file(struct bundle *b, struct reader *r, struct err *e)
@@ -246,17 +305,22 @@ static int read_file(struct bundle *b, struct reader *r, struct err *e)
 	if (S_ISREG(rpmfiFMode(r->fi)) && rpmfiArchiveHasContent(r->fi))
 		return unpack(b, r, path, e);
 	k = bundle_add(b, path, -1, e);
-	return k > 0 ? bundle_refuse(b, "is a link, or no regular file", e) : k;
+	return k > 0 ? bundle_refuse(b, &b->v[b->n - 1], "is a link, or no regular file",
+				     e)
+		     : k;
 }
 
-int bundle_read_rpm(struct bundle *b, struct err *e)
+int bundle_read_rpm(struct bundle *b, const struct policy *p, struct err *e)
 {
 	_cleanup_(reader_done) struct reader r = { 0 };
-	int k = open_package(b, &r, e);
 	int rc;
+	int k;
 
+	r.log = rpmlogSetCallback(on_log, &r);
+	r.log_mask = rpmlogSetMask(RPMLOG_UPTO(RPMLOG_INFO));
+	k = open_package(b, &r, e);
 	if (k >= 0)
-		k = verify(b, &r, e);
+		k = verify(b, &r, p, e);
 	if (k >= 0)
 		k = read_header(b, &r, e);
 	if (k >= 0)

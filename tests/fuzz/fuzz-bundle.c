@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_put("/lib/modules/K/extra/xenpv/1/xen-vbd.ko", (const uint8_t *)"x", 1);
 	fuzz_put("/SHA256SUMS", data, size);
-	if (bundle_open(fuzz_tree()->path, &b, &e) < 0) {
+	if (bundle_open(fuzz_tree()->path, &(struct policy){ 0 }, &b, &e) < 0) {
 		check(e.msg && !b);
 		return 0;
 	}

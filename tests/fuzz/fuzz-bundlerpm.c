@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_err_ struct err e = ERR_INIT;
 
 	fuzz_put("/kmod.rpm", data, size);
-	if (bundle_open(name, &b, &e) < 0) {
+	if (bundle_open(name, &(struct policy){ 0 }, &b, &e) < 0) {
 		check(e.msg && !b);
 		return 0;
 	}

@@ -38,7 +38,7 @@ static struct bundle *open_path(const char *path, char **msg)
 {
 	struct err e = ERR_INIT;
 	struct bundle *b = NULL;
-	int k = bundle_open(path, &b, &e);
+	int k = bundle_open(path, &(struct policy){ 0 }, &b, &e);
 
 	if ((k < 0) != !b || (k < 0) != (e.code != 0))
 		abort();

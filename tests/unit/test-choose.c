@@ -117,7 +117,7 @@ static void add_bundle(struct fixture *f, const char *path)
 	_cleanup_err_ struct err e = ERR_INIT;
 	struct bundle *b = NULL;
 
-	if (bundle_open(path, &b, &e) < 0 ||
+	if (bundle_open(path, &(struct policy){ 0 }, &b, &e) < 0 ||
 	    vec_grow(&f->bundles.v, f->bundles.n, sizeof(*f->bundles.v)) < 0) {
 		printf("# %s\n", err_text(&e));
 		abort();
