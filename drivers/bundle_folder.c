@@ -86,8 +86,7 @@ static int find_missing(struct bundle *b, const char *sums, struct err *e)
 	return 0;
 }
 
-/* One file that may hold a signature: 1 it is there, and good if that is asked for; 0 it
- * is not there. */
+/* A file that may be there with a signature: it must be good, if that is asked for. */
 static int check_signature(const struct root *r, struct bundle *b, const struct policy *p,
 			   const char *file, const struct signed_file *sums,
 			   struct strv *found, struct err *e)
@@ -96,19 +95,27 @@ static int check_signature(const struct root *r, struct bundle *b, const struct 
 	_cleanup_free_ char *text = NULL;
 	_cleanup_free_ char *words = NULL;
 	size_t len;
-	int k = root_read(r, file, SIG_MAX, &text, &len, e);
+	int k;
 
-	if (k < 0)
-		return k == -ENOENT ? 0 : k;
 	if (p->signature == SIGNATURE_UNASKED)
-		return strv_addf(found, "%s: not checked", file) < 0 ? err_nomem(e) : 1;
+		return root_is_file(r, file) &&
+				       strv_addf(found, "%s: not checked", file) < 0
+			       ? err_nomem(e)
+			       : 0;
+	k = root_read(r, file, SIG_MAX, &text, &len, e);
+	if (k == -ENOENT) {
+		err_done(e);
+		return 0;
+	}
+	if (k < 0)
+		return k;
 	k = keys_read(p->keys, &keys, e);
 	if (k < 0)
 		return err_context(e, "%s/%s: cannot be checked", b->path, file);
 	k = signature_check(text, len, sums, &keys, &words, e);
 	if (k < 0)
 		return err_context(e, "%s/%s", b->path, file);
-	return strv_addf(found, "%s: %s: OK", file, words) < 0 ? err_nomem(e) : 1;
+	return strv_addf(found, "%s: %s: OK", file, words) < 0 ? err_nomem(e) : 0;
 }
 
 static int check_signatures(const struct root *r, struct bundle *b,

@@ -11,6 +11,7 @@ rooms=(lib guest drivers checks installer cli)
 allowed=(
 	cli/session.c:access       # the installed bundle
 	drivers/bundle.c:stat      # --bundle
+	drivers/bundle_rpm.c:open  # --bundle
 	guest/machine.c:open       # /dev/mem, /sys, /proc
 	guest/mounts.c:stat        # / of the running system
 	guest/rpmdb.c:opendir      # our private copy
