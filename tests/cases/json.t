@@ -102,10 +102,10 @@ ok 'bytes that are not UTF-8: as the schema says' valid
 device='d["devices"] = [{"kind": "disk", "before": "hdb", "after": None, "identity": "UUID 1", "driver": None,
 	"state": "missing", "cause": None}]; '
 guest rhel5.3-x86_64 g
-run xenpv-install --json --dry-run --root "$work/g"
+run xenpv-install --json --dry-run --root "$work/g" --bundle "$work/b"
 ok 'a device' valid "$device"
-for o in d 'd["guest"]' 'd["guest"]["kernels"][0]' 'd["host"]' 'd["findings"][0]' 'd["steps"][0]' \
-	'd["devices"][0]'; do
+for o in d 'd["guest"]' 'd["guest"]["kernels"][0]' 'd["host"]' 'd["bundles"][0]' 'd["findings"][0]' \
+	'd["steps"][0]' 'd["devices"][0]'; do
 	ok "an unknown field in $o is refused" refuses surplus "$device${o}['surplus'] = None"
 	ok "a field that is missing in $o is refused" refuses required "$device$o.popitem()"
 done
@@ -118,6 +118,7 @@ d["error"] True
 d["guest"]["major"] '5'
 d["guest"]["kernels"][0]["default"] 'yes'
 d["guest"]["kernels"][0]["drivers"] 'installed'
+d["bundles"][0]["signature"] None
 d["findings"][0]["stage"] 'before'
 d["findings"][0]["status"] 'forced'
 d["findings"][0]["seen"] None

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "drivers/bundle.h"
+#include "lib/digest.h"
 #include "tests/unit/module.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
@@ -113,6 +114,29 @@ static void test_whole(void)
 		ok(b && !b->is_rpm && !b->nevra, "it is no RPM");
 		is(b->signature, "not signed", "and nobody signed it");
 	}
+	tree_done(&t);
+}
+
+/* What was checked is what is used, whatever becomes of the folder. */
+static void test_kept(void)
+{
+	_cleanup_(bundle_freep) struct bundle *b = NULL;
+	_cleanup_free_ char *vbd = NULL;
+	_cleanup_free_ char *msg = NULL;
+	const struct bundle_module *m;
+	char hex[DIGEST_HEX] = "";
+	struct tree t;
+
+	set_init(&t);
+	sums(&t, "-t");
+	vbd = tree_name(&t, DIR "/xen-vbd.ko");
+	b = open_path(t.path, &msg);
+	m = find(b, "xen-vbd.ko");
+	put_file(vbd, "another", 7);
+	if (m)
+		digest_fd(m->fd, hex, NULL);
+	ok(m && streq(hex, m->sha256), "a file that changes later is as it was");
+	ok(m && pwrite(m->fd, "x", 1, 0) < 0, "and cannot be changed");
 	tree_done(&t);
 }
 
@@ -424,6 +448,7 @@ static void test_hostile_rpms(void)
 int main(void)
 {
 	test_whole();
+	test_kept();
 	test_spellings();
 	test_refused();
 	test_links();
