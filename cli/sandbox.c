@@ -13,7 +13,6 @@ static const char *const of_system[] = { "/usr",  "/lib", "/lib64", "/etc",
 /* The folders of a guest in which steps of installer/ change something */
 static const char *const of_guest[] = { "/boot", "/efi",     "/dev", "/etc",
 					"/lib",	 "/usr/lib", "/var" };
-static const char *const state[] = { STATE_DIR };
 
 /* A guest's folder, or the nearest one above it that there is */
 static int keep_nearest(struct confine *c, const struct root *r, const char *path)
@@ -36,19 +35,15 @@ static int keep_nearest(struct confine *c, const struct root *r, const char *pat
 /* What of the guest the command may write */
 static int keep_guest(struct confine *c, const struct options *o, const struct root *r)
 {
-	const char *const *v = of_guest;
-	size_t n = ELEMENTSOF(of_guest);
+	bool changes = o->program == PROGRAM_INSTALL && !o->dry_run;
 	int k = confine_keep(c, r->fd, CONFINE_READ);
 
-	if (o->program == PROGRAM_VERIFY && o->at_boot) {
-		v = state;
-		n = 1;
-	} else if (o->program != PROGRAM_INSTALL || o->dry_run) {
-		return k;
-	}
-	for (size_t i = 0; i < n && k == 0; i++) {
-		_cleanup_close_ int fd = root_open(r, v[i], O_PATH | O_DIRECTORY, 0,
-						   NULL);
+	/* Also in a tree that has no /var yet */
+	if (k == 0 && (changes || o->at_boot))
+		k = keep_nearest(c, r, STATE_DIR);
+	for (size_t i = 0; changes && i < ELEMENTSOF(of_guest) && k == 0; i++) {
+		_cleanup_close_ int fd = root_open(r, of_guest[i], O_PATH | O_DIRECTORY,
+						   0, NULL);
 
 		k = fd < 0 ? 0 : confine_keep(c, fd, CONFINE_WRITE);
 	}

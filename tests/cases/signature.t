@@ -32,8 +32,8 @@ done
 then='--faked-system-time=20200101T000000!'
 pgp "$then" --quick-gen-key expired ed25519 sign 1d && pgp --output "$work/all/expired.gpg" --export expired &&
 	pgp --output "$work/all/rsa.gpg" --export rsa && rm "$work/all/rsa.asc" || exit
-sed 's/^:---/---/' "$GNUPGHOME"/openpgp-revocs.d/"$(gpg --list-keys --with-colons revoked |
-	awk -F: '/^fpr/ { print $10; exit }')".rev >"$work/revocation" || exit
+sed 's/^:---/---/' "$GNUPGHOME"/openpgp-revocs.d/"$(gpg --list-keys --with-colons revoked 2>/dev/null |
+	awk -F: 'length($10) == 40 { print $10; exit }')".rev >"$work/revocation" || exit
 
 id_of() # KEY: as librpm shows it
 {
