@@ -36,9 +36,9 @@ static int keep_nearest(struct confine *c, const struct root *r, const char *pat
 static int keep_guest(struct confine *c, const struct options *o, const struct root *r)
 {
 	bool changes = o->program == PROGRAM_INSTALL && !o->dry_run;
-	int k = confine_keep(c, r->fd, CONFINE_READ);
+	int k = confine_keep(c, r->fd, changes ? CONFINE_FOLDERS : CONFINE_READ);
 
-	/* Also in a tree that has no /var yet */
+	/* In a tree that has no /var yet it is made, and removed again. */
 	if (k == 0 && (changes || o->at_boot))
 		k = keep_nearest(c, r, STATE_DIR);
 	for (size_t i = 0; changes && i < ELEMENTSOF(of_guest) && k == 0; i++) {

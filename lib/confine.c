@@ -165,9 +165,14 @@ void confine_free(struct confine *c)
 
 int confine_keep(struct confine *c, int fd, enum confine_right right)
 {
-	uint64_t execute = LANDLOCK_ACCESS_FS_EXECUTE;
+	static const uint64_t rights[] = {
+		[CONFINE_READ] = READS,
+		[CONFINE_FOLDERS] = READS | LANDLOCK_ACCESS_FS_MAKE_DIR |
+				    LANDLOCK_ACCESS_FS_REMOVE_DIR,
+		[CONFINE_WRITE] = ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE,
+	};
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = c->rights & (right == CONFINE_WRITE ? ~execute : READS),
+		.allowed_access = c->rights & rights[right],
 		.parent_fd = fd,
 	};
 	struct stat st;

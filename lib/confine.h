@@ -28,7 +28,8 @@ DEFINE_CLEANUP(struct confine *, confine_free)
 
 enum confine_right {
 	CONFINE_READ,
-	CONFINE_WRITE, /* and read */
+	CONFINE_FOLDERS, /* read, and make and remove folders */
+	CONFINE_WRITE,	 /* and read */
 };
 
 /* Keep a file, or a folder with all below it, of which fd is any descriptor. 0, or a
