@@ -28,6 +28,28 @@ text_nash()
 	EOT
 }
 
+text_policy()
+{
+	cat <<-'EOT'
+		# of this system
+		bundle-signature required
+		keys /etc/xenpv/keys
+	EOT
+}
+
+# A signature of version 4 and a public key, of which only the outside is one
+text_packets()
+{
+	printf '\x88\x0a\x04\x00\x01\x08\x00\x00\x00\x00\x12\x34\xc6\x06\x04\x01\x02\x03\x04\x01'
+}
+
+text_armour()
+{
+	printf -- '-----BEGIN PGP SIGNATURE-----\nComment: none\n\n'
+	text_packets | base64
+	printf -- '=abcd\n-----END PGP SIGNATURE-----\n'
+}
+
 text_softdeps()
 {
 	cat <<-'EOT'
