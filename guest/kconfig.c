@@ -28,6 +28,7 @@ void kconfig_parse(const char *text, struct kconfig *ret)
 	if (!strstr(text, "CONFIG_"))
 		return;
 	ret->xen = option(text, "CONFIG_XEN");
+	ret->pvhvm = option(text, "CONFIG_XEN_PVHVM");
 	ret->vbd = option(text, "CONFIG_XEN_BLKDEV_FRONTEND");
 	ret->vif = option(text, "CONFIG_XEN_NETDEV_FRONTEND");
 }

@@ -13,9 +13,10 @@ enum kconf {
 
 /* The kernel's options for Xen, and for the drivers of PV disks and NICs. */
 struct kconfig {
-	enum kconf xen; /* CONFIG_XEN: any support of it */
-	enum kconf vbd; /* CONFIG_XEN_BLKDEV_FRONTEND */
-	enum kconf vif; /* CONFIG_XEN_NETDEV_FRONTEND */
+	enum kconf xen;	  /* CONFIG_XEN: any support of it */
+	enum kconf pvhvm; /* CONFIG_XEN_PVHVM: for HVM guests, since 2.6.36 */
+	enum kconf vbd;	  /* CONFIG_XEN_BLKDEV_FRONTEND */
+	enum kconf vif;	  /* CONFIG_XEN_NETDEV_FRONTEND */
 };
 
 /* -ENOMEM; a kernel without such a file has all KCONF_UNKNOWN. */

@@ -55,6 +55,11 @@ static bool vermagic_has(const char *vermagic, const char *word)
 	return false;
 }
 
+static bool boots_hvm(const struct kconfig *c)
+{
+	return c->xen == KCONF_NO || c->pvhvm == KCONF_BUILTIN;
+}
+
 void kernels_tell_variants(struct kernels *ks, const struct generation *g)
 {
 	if (!g || g->variants[0] || g->variants[1])
@@ -62,6 +67,8 @@ void kernels_tell_variants(struct kernels *ks, const struct generation *g)
 	for (size_t i = 0; i < ks->n; i++) {
 		struct kernel *k = &ks->v[i];
 
+		if (k->variant == VARIANT_XEN && boots_hvm(&k->config))
+			k->variant = VARIANT_UP;
 		if (k->variant == VARIANT_UP && k->mods &&
 		    vermagic_has(k->mods->vermagic, "SMP"))
 			k->variant = VARIANT_SMP;

@@ -52,7 +52,9 @@ const struct kernel *kernels_find(const struct kernels *k, const char *release);
 
 /*
  * Where a generation has no table of variants, its kernels' names tell nothing: one whose
- * modules were built for several processors is VARIANT_SMP, not VARIANT_UP.
+ * modules were built for several processors is VARIANT_SMP, not VARIANT_UP; one that is
+ * called "-xen" is VARIANT_XEN unless its configuration says that it boots in an HVM
+ * guest: it has no support of Xen, or that for such guests.
  */
 void kernels_tell_variants(struct kernels *k, const struct generation *g);
 

@@ -85,6 +85,29 @@ static void test_told_variants(void)
 	}
 }
 
+/* A kernel called "-xen" that its configuration says boots in an HVM guest */
+static void test_told_by_configuration(void)
+{
+	static const struct {
+		const char *what;
+		struct kconfig config;
+		enum variant want;
+	} rows[] = {
+		{ "nothing is known", { .xen = KCONF_UNKNOWN }, VARIANT_XEN },
+		{ "no Xen", { .xen = KCONF_NO }, VARIANT_UP },
+		{ "PV alone", { .xen = KCONF_BUILTIN, .pvhvm = KCONF_NO }, VARIANT_XEN },
+		{ "both", { .xen = KCONF_BUILTIN, .pvhvm = KCONF_BUILTIN }, VARIANT_UP },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct kernel k = { .variant = VARIANT_XEN, .config = rows[i].config };
+		struct kernels ks = { .v = &k, .n = 1 };
+
+		kernels_tell_variants(&ks, generation_find("debian", 12));
+		is(variant_name(k.variant), variant_name(rows[i].want), rows[i].what);
+	}
+}
+
 static struct kernels *read_kernels(struct tree *t, const struct rpmdb *db,
 				    const char *running)
 {
@@ -351,6 +374,7 @@ int main(void)
 {
 	test_variants();
 	test_told_variants();
+	test_told_by_configuration();
 	test_disagreements();
 	test_default();
 	test_packages();
