@@ -6,7 +6,7 @@ tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 bin=$(cd "${builddir:-.}" && pwd)
 data=${srcdir:-$tests/..}/../shared/data
 work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-case.XXXXXX")
-trap 'at_exit; rm -rf "$work"' EXIT
+trap 'at_exit; rm -rf --one-file-system "$work"' EXIT
 export TREES_CACHE=${TREES_CACHE:-$bin/tests/trees-cache}
 export LC_ALL=C TZ=UTC PATH=$PATH:/sbin:/usr/sbin
 # shellcheck source-path=SCRIPTDIR source=../tap.sh

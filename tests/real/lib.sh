@@ -12,7 +12,7 @@ make_debian()
 {
 	local base=$REAL_CACHE/new
 
-	rm -rf "$base" && mkdir -p "$REAL_CACHE" || return
+	rm -rf --one-file-system "$base" && mkdir -p "$REAL_CACHE" || return
 	deb=$base
 	debian_base && lend_kernel_files || return
 	# Policy: no image is made before a test asks for one

@@ -56,7 +56,9 @@ small_images()
 # A Debian in $deb
 new_debian() # ARCHITECTURE LOG
 {
-	rm -rf "$deb"
+	# A run that was cut off may have left the machine's /dev in it
+	take_kernel_files
+	rm -rf --one-file-system "$deb"
 	mkdir -p "$cache/debs/guest"
 	debian_base --arch="$1" --cache-dir="$cache/debs/guest" >"$2" || { tail "$2"; return 1; }
 }
