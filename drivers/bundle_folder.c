@@ -17,9 +17,8 @@
 #define SIG_MAX	 (64 * 1024)
 
 /*
- * One line of sha256sum: 64 digits, a space, ' ' or '*', the name. Returns the name's
- * start,
- * "./" left out, and its length; NULL for any other line.
+ * One line of sha256sum: 64 digits, a space, ' ' or '*', the name. Returns where the name
+ * begins, "./" left out, and its length; NULL for any other line.
  */
 static const char *sums_name(const char *line, size_t *ret_len)
 {
@@ -36,19 +35,13 @@ static const char *sums_name(const char *line, size_t *ret_len)
 	return name;
 }
 
-static const char *next_line(const char *line)
-{
-	line += strcspn(line, "\n");
-	return line + (*line == '\n');
-}
-
 /* The line of SHA256SUMS for a path; NULL when it does not list it. */
 static const char *sums_line(const char *sums, const char *path)
 {
 	size_t len = strlen(path);
 	size_t n;
 
-	for (const char *p = sums; *p; p = next_line(p)) {
+	for (const char *p = sums; *p; p = line_next(p)) {
 		const char *name = sums_name(p, &n);
 
 		if (name && n == len && !memcmp(name, path, len))
@@ -62,7 +55,7 @@ static int find_missing(struct bundle *b, const char *sums, struct err *e)
 {
 	size_t n;
 
-	for (const char *p = sums; *p; p = next_line(p)) {
+	for (const char *p = sums; *p; p = line_next(p)) {
 		const char *name = sums_name(p, &n);
 		_cleanup_free_ char *path = name ? strndup(name, n) : NULL;
 		bool have = false;

@@ -6,12 +6,6 @@
 #include "drivers/openpgp.h"
 #include "lib/strv.h"
 
-static const char *next_line(const char *line)
-{
-	line += strcspn(line, "\n");
-	return line + (*line == '\n');
-}
-
 static bool is_blank(const char *line)
 {
 	return line[strspn(line, " \t\r")] == '\n';
@@ -44,9 +38,9 @@ int openpgp_unwrap(const char *text, size_t len, const char *kind, uint8_t **ret
 	}
 	p = strstr(text, begin);
 	while (p && *p && !is_blank(p))
-		p = next_line(p);
+		p = line_next(p);
 	base64_decode_init(&ctx);
-	for (p = p ?: ""; *p && *p != '-'; p = next_line(p)) {
+	for (p = p ?: ""; *p && *p != '-'; p = line_next(p)) {
 		size_t n = BASE64_DECODE_LENGTH(strcspn(p, "\n"));
 
 		if (*p != '=' &&
@@ -80,8 +74,7 @@ static size_t big_endian(const uint8_t *p, size_t n)
  *	1 1 tag tag tag tag tag tag	below 192	the length
  *					below 224	of two bytes, above those of one
  *					255		of the four bytes that follow
- *					others		in parts, as no key or signature
- *is
+ *					others		in parts: no key or signature
  */
 bool openpgp_packet(const uint8_t *p, size_t len, struct openpgp_packet *ret)
 {

@@ -49,7 +49,7 @@ static bool line_orders(char *line, const char *driver, const char *bus)
 
 static bool text_orders(const char *text, const char *driver, const char *bus)
 {
-	for (const char *l = text; l && *l; l += strcspn(l, "\n"), l += *l == '\n') {
+	for (const char *l = text; l && *l; l = line_next(l)) {
 		_cleanup_free_ char *line = strndup(l, strcspn(l, "\n"));
 
 		if (line && line_orders(line, driver, bus))

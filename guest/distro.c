@@ -202,7 +202,7 @@ static char *os_release_value(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+	for (const char *p = text; *p; p = line_next(p)) {
 		const char *v = p + n + 1;
 		char quote;
 

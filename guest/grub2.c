@@ -19,7 +19,7 @@ int grubenv_find(const struct root *r, const char *name, char **ret_path, char *
 
 		if (root_read(r, places[i], 65536, &text, NULL, NULL) < 0)
 			continue;
-		for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		for (const char *p = text; *p; p = line_next(p)) {
 			if (strncmp(p, name, n) || p[n] != '=')
 				continue;
 			if (ret_path && !(*ret_path = strdup(places[i])))
@@ -338,7 +338,7 @@ int grub2_config(const struct root *r, char **ret, struct err *e)
 /* Whether the script takes its entries from BLS files. */
 static bool uses_bls(const char *text)
 {
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+	for (const char *p = text; *p; p = line_next(p)) {
 		p += strspn(p, " \t");
 		if (startswith(p, "blscfg"))
 			return true;

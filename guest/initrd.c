@@ -412,7 +412,7 @@ int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initr
 
 bool initrd_lists_module(const struct initrd *i, const char *name)
 {
-	for (const char *p = i->dep; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+	for (const char *p = i->dep; p && *p; p = line_next(p)) {
 		_cleanup_free_ char *path = strndup(p, strcspn(p, ":\n"));
 		_cleanup_free_ char *module = path ? module_name(path_base(path)) : NULL;
 

@@ -11,7 +11,7 @@ static enum kconf option(const char *text, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *l = text; *l; l += strcspn(l, "\n"), l += *l == '\n') {
+	for (const char *l = text; *l; l = line_next(l)) {
 		if (strncmp(l, name, n) != 0 || l[n] != '=')
 			continue;
 		if (l[n + 1] == 'y')

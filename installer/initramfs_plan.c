@@ -42,7 +42,7 @@ static int find_deps(const struct adding *a, const char *rel, struct strv *ret)
 {
 	size_t len = strlen(rel);
 
-	for (const char *l = a->dep; l && *l; l += strcspn(l, "\n"), l += *l == '\n') {
+	for (const char *l = a->dep; l && *l; l = line_next(l)) {
 		const char *p = startswith(l, a->prefix) ? l + strlen(a->prefix) : l;
 		const char *end = l + strcspn(l, "\n");
 

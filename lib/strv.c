@@ -143,6 +143,12 @@ int str_set(char **field, const char *value)
 	return 0;
 }
 
+const char *line_next(const char *line)
+{
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
 const char *path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');

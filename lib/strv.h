@@ -35,6 +35,8 @@ bool endswith(const char *s, const char *suffix);
 char *strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Replace an owned string by a copy of value; -ENOMEM leaves it as it was. */
 int str_set(char **field, const char *value);
+/* Where the next line of a text begins: at its end when there is none. */
+const char *line_next(const char *line);
 /* The part after the last '/', never NULL. */
 const char *path_base(const char *path);
 
