@@ -10,25 +10,26 @@
 
 #include "installer/rename.h"
 
-/* One text with what it needs for all renames: 1 and *ret (the caller frees), 0. */
-static int follow_all(const struct naming *n, const char *file, const char *text,
-		      char **ret, struct err *e)
+/* What one rename makes of a text: 1 and *ret (the caller frees), 0, or a negative errno.
+ */
+typedef int (*follower)(const char *file, const char *text, const struct rename *r,
+			char **ret);
+
+/* What all renames make of it, each of what those before it have made. */
+static int follow_all(const struct naming *n, follower follow, const char *file,
+		      const char *text, char **ret)
 {
 	_cleanup_free_ char *now = strdup(text);
 	int changed = 0;
 
 	if (!now)
-		return err_nomem(e);
+		return -ENOMEM;
 	for (size_t i = 0; i < n->p->n_renames; i++) {
-		_cleanup_(lvmconf_freep) struct lvmconf *c = calloc(1, sizeof(*c));
-		const struct rename *r = &n->p->renames[i];
 		char *new = NULL;
-		int k = c ? lvmconf_parse(c, file, now, e) : err_nomem(e);
+		int k = follow(file, now, &n->p->renames[i], &new);
 
-		if (k == 0)
-			k = lvm_text_follow(c, file, now, r->from, r->to, &new);
 		if (k < 0)
-			return k == -ENOMEM ? err_nomem(e) : k;
+			return k;
 		if (k == 0)
 			continue;
 		n->used[i] = true;
@@ -41,13 +42,24 @@ static int follow_all(const struct naming *n, const char *file, const char *text
 	return changed;
 }
 
+/* --- LVM --- */
+
+static int follow_filters(const char *file, const char *text, const struct rename *r,
+			  char **ret)
+{
+	_cleanup_(lvmconf_freep) struct lvmconf *c = calloc(1, sizeof(*c));
+	int k = c ? lvmconf_parse(c, file, text, NULL) : -ENOMEM;
+
+	return k < 0 ? k : lvm_text_follow(c, file, text, r->from, r->to, ret);
+}
+
 /* What is not in LVM's language, before or behind, is left: device-names has said so. */
 int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv *details)
 {
 	_cleanup_(lvmconf_freep) struct lvmconf *c = calloc(1, sizeof(*c));
 	_cleanup_free_ char *text = lines_text(l, &(size_t){ 0 });
 	_cleanup_free_ char *new = NULL;
-	int k = c && text ? follow_all(n, file, text, &new, NULL) : -ENOMEM;
+	int k = c && text ? follow_all(n, follow_filters, file, text, &new) : -ENOMEM;
 
 	if (k > 0)
 		k = lvmconf_parse(c, file, new, NULL);
@@ -62,31 +74,14 @@ int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv 
 
 /* --- md --- */
 
-/* The new name for a word of a DEVICE line: of the disks, or the class of disks, that it
- * names. The caller frees; NULL and 0: it is about none. */
-static int device_follow(const struct naming *n, const char *word, char **ret)
+/* A word of a DEVICE line: the disks, or the class of disks, that it names. */
+static int follow_device(const char *file, const char *word, const struct rename *r,
+			 char **ret)
 {
-	_cleanup_free_ char *now = strdup(word);
-	int changed = 0;
+	_cleanup_free_ char *regex = strdup(word);
+	const struct lvm_pattern as = { .accept = true, .regex = regex };
 
-	for (size_t i = 0; now && i < n->p->n_renames; i++) {
-		const struct rename *r = &n->p->renames[i];
-		const struct lvm_pattern as = { .accept = true, .regex = now };
-		char *new = NULL;
-		int k = lvm_pattern_follow(&as, r->from, r->to, &new);
-
-		if (k < 0)
-			return k;
-		if (k == 0)
-			continue;
-		n->used[i] = true;
-		changed = 1;
-		free(now);
-		now = new;
-	}
-	if (changed)
-		*ret = TAKE_PTR(now);
-	return now || changed ? changed : -ENOMEM;
+	return regex ? lvm_pattern_follow(&as, r->from, r->to, ret) : -ENOMEM;
 }
 
 /* Whether a word stands somewhere in the file. */
@@ -112,7 +107,7 @@ static int device_line(const struct naming *n, struct lines *l, size_t i,
 		_cleanup_free_ char *word = strndup(text + start, len);
 		_cleanup_free_ char *to = NULL;
 		_cleanup_free_ char *new = NULL;
-		int k = word ? device_follow(n, word, &to) : -ENOMEM;
+		int k = word ? follow_all(n, follow_device, NULL, word, &to) : -ENOMEM;
 
 		start += len;
 		if (k < 0)
