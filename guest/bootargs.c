@@ -184,26 +184,26 @@ static bool is_blank(char c)
 
 char *bootargs_without(const char *line, const char *word)
 {
-	char *new = malloc(strlen(line) + 1);
+	char *out = malloc(strlen(line) + 1);
 	const char *rest = line; /* what is not copied yet */
-	char *to = new;
+	char *to = out;
 	const char *at;
 	size_t len;
 
-	if (!new)
+	if (!out)
 		return NULL;
 	while ((at = find(line, rest, word, true, &len))) {
 		const char *end = at + len;
 
 		to = mempcpy(to, rest, (size_t)(at - rest));
-		if (to > new &&is_blank(to[-1]))
+		if (to > out && is_blank(to[-1]))
 			to--;
 		else if (is_blank(*end))
 			end++;
 		rest = end;
 	}
 	memcpy(to, rest, strlen(rest) + 1);
-	return new;
+	return out;
 }
 
 char *bootargs_with(const char *line, const char *word)
