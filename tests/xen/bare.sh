@@ -104,7 +104,7 @@ drivers_run() # NAME KERNEL DISK-UNITS NET-UNITS
 
 	host_defaults
 	disks+=('vdev=xvde,access=rw,backendtype=qdisk,target=/dev/vdf')
-	arguments="mitigations=off tsc=reliable norandmaps $without_xen_arguments" vcpus=2 memory=512
+	arguments=$without_xen_arguments vcpus=2 memory=512
 	tsc=default # its clock stands still while it is saved, as anywhere but in this rig
 	settings=("DISK=$disk_units" "NET=$net_units")
 	bare_start "$name" "$2" drivers

@@ -12,7 +12,7 @@ bench_run()
 	disks=('vdev=xvda,access=rw,backendtype=qdisk,target=/dev/vdb' 'vdev=xvde,access=rw,backendtype=qdisk,target=/dev/vdf')
 	# hda to hdd alone are emulated
 	[[ $name != emulated ]] || disks=('vdev=hda,access=rw,backendtype=qdisk,target=/dev/vdf')
-	arguments="mitigations=off tsc=reliable norandmaps $without_xen_arguments"
+	arguments=$without_xen_arguments
 	settings=("DRIVERS=$name" "SECONDS_EACH=${XEN_BENCH_SECONDS:-10}" "${@:3}")
 	bare_start "$name" "$2" bench
 	bare_ready "$name" 300 bench

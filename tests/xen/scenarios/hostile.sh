@@ -4,7 +4,7 @@
 # bare/hostile, dom0's hostile/.
 
 host_defaults
-arguments="mitigations=off tsc=reliable norandmaps $without_xen_arguments"
+arguments=$without_xen_arguments
 settings=()
 cp "$cache/hostile" "$share/"
 seed=${XEN_SEED:-$RANDOM}

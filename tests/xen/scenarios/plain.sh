@@ -7,7 +7,7 @@ plain_defaults() # DISK
 	host_defaults
 	disk=$1
 	disks[0]="vdev=hda,access=rw,backendtype=qdisk,target=$1"
-	arguments="mitigations=off tsc=reliable norandmaps $without_xen_arguments"
+	arguments=$without_xen_arguments
 	LIMIT=600 # each character of its console takes 2 ms
 }
 
