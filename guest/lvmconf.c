@@ -50,25 +50,34 @@ static void skip_blank(struct scan *s)
 	}
 }
 
+/* The quote that closes the string that p is in, or NULL. */
+static const char *closing(const char *p, char quote)
+{
+	for (; *p && *p != quote; p++)
+		if (*p == '\\' && (p[1] == quote || p[1] == '\\'))
+			p++;
+	return *p ? p : NULL;
+}
+
 /* A quoted string's content, a backslash before a quote or another taken out. */
 static int take_string(struct scan *s, char **ret)
 {
 	char quote = *s->p++;
-	char *out = malloc(strlen(s->p) + 1);
+	const char *end = closing(s->p, quote);
+	char *out;
 	size_t n = 0;
 
+	if (!end)
+		return bad(s, "a quote is not closed");
+	out = malloc((size_t)(end - s->p) + 1);
 	if (!out)
 		return err_nomem(s->e);
-	while (*s->p && *s->p != quote) {
+	while (s->p < end) {
 		if (*s->p == '\\' && (s->p[1] == quote || s->p[1] == '\\'))
 			s->p++;
 		out[n++] = *s->p++;
 	}
 	out[n] = '\0';
-	if (!*s->p) {
-		free(out);
-		return bad(s, "a quote is not closed");
-	}
 	s->p++;
 	*ret = out;
 	return 0;
