@@ -2,30 +2,10 @@
 /* The JSON document; its fields are a contract: see man/xenpv-json.5.scd. */
 #include <stdio.h>
 
-#include <json-c/json.h>
-
 #include "checks/add.h"
 #include "checks/cause.h"
+#include "cli/jsonput.h"
 #include "cli/report.h"
-
-typedef struct json_object json;
-
-static json *text(const char *s)
-{
-	_cleanup_free_ char *clean = s ? printable(s) : NULL;
-
-	return clean ? json_object_new_string(clean) : NULL;
-}
-
-static void put(json *o, const char *key, json *value)
-{
-	json_object_object_add(o, key, value);
-}
-
-static void put_text(json *o, const char *key, const char *s)
-{
-	put(o, key, text(s));
-}
 
 static json *number(int n)
 {
@@ -161,7 +141,6 @@ static json *devices(const struct report *r)
 
 char *report_json_text(const struct report *r)
 {
-	char *text;
 	json *o = json_object_new_object();
 
 	put(o, "schema", json_object_new_int(1));
@@ -175,11 +154,7 @@ char *report_json_text(const struct report *r)
 	put(o, "devices", devices(r));
 	put_text(o, "result", r->pass ? "pass" : "fail");
 	put_text(o, "error", r->error.code ? err_text(&r->error) : NULL);
-	text = strf("%s\n",
-		    json_object_to_json_string_ext(
-			    o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(o);
-	return text;
+	return document(o);
 }
 
 void report_json(const struct report *r)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <libsmartcols.h>
 
 #include "cli/report.h"
+#include "cli/table.h"
 #include "lib/udiff.h"
-#include "lib/utf8.h"
 
 void report_done(struct report *r)
 {
@@ -39,79 +38,27 @@ bool report_has_failures(const struct report *r)
 	return false;
 }
 
-/* Characters of control, C0, DEL and C1, steer terminals. */
-static bool is_control(const unsigned char *s)
-{
-	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
-}
-
-char *printable(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	char *out = malloc(4 * strlen(s) + 1);
-	char *q = out;
-
-	if (!out)
-		return NULL;
-	while (*p) {
-		size_t n = is_control(p) ? 0 : utf8_length(p);
-
-		if (n == 0)
-			q += sprintf(q, "\\x%02x", *p++);
-		for (; n; n--)
-			*q++ = (char)*p++;
-	}
-	*q = '\0';
-	return out;
-}
-
-struct column {
-	const char *name;
-	int flags;
-	bool verbose_only;
+/* A cell of one of the tables below. */
+struct cells {
+	const struct report *r;
+	char *(*cell)(const struct report *, size_t, size_t, const char **);
 };
 
-/* Build and print a table: cell(arg, line, column, &colour) gives each text (owned, or
- * NULL). */
+static char *report_cell(const void *arg, size_t line, size_t column, const char **colour)
+{
+	const struct cells *c = arg;
+
+	return c->cell(c->r, line, column, colour);
+}
+
 static void print_table(const struct report *r, const struct column *cols, size_t n_cols,
 			size_t n_lines,
 			char *(*cell)(const struct report *, size_t, size_t,
 				      const char **))
 {
-	struct libscols_table *tb = scols_new_table();
+	struct cells c = { r, cell };
 
-	if (!tb)
-		return;
-	scols_table_enable_colors(tb, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
-	for (size_t c = 0; c < n_cols; c++)
-		if (!cols[c].verbose_only || r->o->verbose)
-			scols_table_new_column(tb, cols[c].name, 0, cols[c].flags);
-	for (size_t l = 0; l < n_lines; l++) {
-		struct libscols_line *ln = NULL;
-		size_t at = 0;
-
-		for (size_t c = 0; c < n_cols; c++) {
-			const char *colour = NULL;
-			_cleanup_free_ char *raw = NULL;
-			_cleanup_free_ char *text = NULL;
-
-			if (cols[c].verbose_only && !r->o->verbose)
-				continue;
-			raw = cell(r, l, c, &colour);
-			if (!raw && c == 0)
-				break; /* this line is left out */
-			if (!ln)
-				ln = scols_table_new_line(tb, NULL);
-			text = printable(raw ?: "");
-			scols_line_set_data(ln, at, text ?: "");
-			if (colour)
-				scols_cell_set_color(scols_line_get_cell(ln, at), colour);
-			at++;
-		}
-	}
-	if (scols_table_get_nlines(tb))
-		scols_print_table(tb);
-	scols_unref_table(tb);
+	table_print(cols, n_cols, n_lines, r->o->verbose, report_cell, &c);
 }
 
 static const char *status_colour(enum status s)

@@ -39,6 +39,3 @@ void report_print(const struct report *r);
 void report_json(const struct report *r);
 /* The JSON document; the caller frees; NULL: out of memory. */
 char *report_json_text(const struct report *r);
-
-/* s with control characters and bytes that are not UTF-8 as \xHH; the caller frees. */
-char *printable(const char *s);
