@@ -5,12 +5,13 @@
 # what configure asks for, and the tools that build
 build_packages='gcc make autoconf automake pkg-config libc6-dev librpm-dev libkmod-dev libblkid-dev
 	libudev-dev libmount-dev libarchive-dev libsmartcols-dev libjson-c-dev nettle-dev libyaml-dev liblzma-dev
-	zlib1g-dev libzstd-dev liblz4-dev liblzo2-dev libbz2-dev libext2fs-dev comerr-dev libseccomp-dev scdoc'
+	zlib1g-dev libzstd-dev liblz4-dev liblzo2-dev libbz2-dev libext2fs-dev comerr-dev libseccomp-dev libxen-dev libxml2-dev
+	scdoc'
 # what makes the guest trees of the tests
 tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2fsprogs attr'
 # what the tests judge with
 test_packages='perl clang clang-format libumockdev-dev umockdev bzip2 xz-utils lz4 lzop zstd
-	lvm2 procps strace python3-jsonschema shellcheck codespell mandoc cppcheck reuse bc gpg gpg-agent'
+	lvm2 patch procps strace python3-jsonschema shellcheck codespell mandoc cppcheck reuse bc gpg gpg-agent'
 # what `make bundle` and `make check-modules` need beside the kernel's headers
 module_packages='libelf1 kmod binutils'
 # what `make check-real` makes, boots and updates a Debian with

@@ -5,7 +5,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
-rooms=(lib guest drivers checks installer cli)
+rooms=(lib guest drivers checks installer host cli)
 
 # FILE:FUNCTION that may open a path: it is the machine's, or the user's, and not a guest's
 allowed=(

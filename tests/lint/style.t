@@ -5,7 +5,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
-dirs=(lib guest drivers checks installer cli tests docs)
+dirs=(lib guest drivers checks installer host cli tests docs)
 mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)
 mapfile -t files < <(find "${dirs[@]}" Makefile.am configure.ac README.md -type f | sort)
 mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
