@@ -115,6 +115,35 @@ static bool set_boot_disk(struct options *o, char *arg, char **why)
 	return !*why;
 }
 
+static bool set_guest(struct options *o, char *arg, char **why)
+{
+	size_t n;
+	const struct generation *table = generation_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (streq(table[i].id, arg))
+			o->guest = &table[i];
+	if (!o->guest)
+		*why = strf("--guest wants rhel5, debian or the like, not '%s'", arg);
+	return !*why;
+}
+
+static bool add_keep(struct options *o, char *arg, char **why)
+{
+	if (strv_add(&o->keep, arg) < 0)
+		*why = strf("out of memory");
+	return !*why;
+}
+
+static bool set_suffix(struct options *o, char *arg, char **why)
+{
+	if (!arg[0] || strchr(arg, '/'))
+		*why = strf("--backup-suffix wants the end of a file's name, not '%s'",
+			    arg);
+	o->suffix = arg;
+	return !*why;
+}
+
 /* A day is more than any boot takes. */
 static bool set_wait(struct options *o, char *arg, char **why)
 {
@@ -142,23 +171,24 @@ FLAG(verbose)
 FLAG(dry_run)
 FLAG(uninstall)
 FLAG(recover)
+FLAG(write)
 
 static const struct option_row rows[] = {
-	{ "root", 'r', "DIR", PROGRAM_ALL, "work on the guest tree in DIR (default: /)",
+	{ "root", 'r', "DIR", PROGRAM_GUEST, "work on the guest tree in DIR (default: /)",
 	  set_root },
 	{ "host", 0, "SPEC", PROGRAM_ALL,
 	  "host's release and architecture: 5.1, 5.1/x86_64", set_host },
-	{ "kernel", 'k', "RELEASE", PROGRAM_ALL,
+	{ "kernel", 'k', "RELEASE", PROGRAM_GUEST,
 	  "one kernel, 'default', or 'all' but -xen ones (default)", set_kernel },
-	{ "bundle", 'b', "PATH", PROGRAM_ALL,
+	{ "bundle", 'b', "PATH", PROGRAM_GUEST,
 	  "drivers: a folder or a kmod-xenpv RPM; repeatable", add_bundle },
-	{ "policy", 0, "FILE", PROGRAM_ALL, "what is asked of bundles (" POLICY_FILE ")",
-	  set_policy },
+	{ "policy", 0, "FILE", PROGRAM_GUEST,
+	  "what is asked of bundles (" POLICY_FILE ")", set_policy },
 	{ "boot-disk", 0, "KIND", PROGRAM_CHECK | PROGRAM_INSTALL,
 	  "'pv': the boot disk switches too; 'emulated' (default)", set_boot_disk },
 	{ "dry-run", 'n', NULL, PROGRAM_INSTALL,
 	  "print the plan with diffs, change nothing", set_dry_run },
-	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL,
+	{ "rename", 0, "OLD=NEW", PROGRAM_INSTALL | PROGRAM_HOST,
 	  "the host will call disk OLD NEW: hdb=xvdb; repeatable", add_rename },
 	{ "force", 0, "ID", PROGRAM_INSTALL, "go on although check ID fails; repeatable",
 	  add_force },
@@ -172,29 +202,56 @@ static const struct option_row rows[] = {
 	  "what --verify-at-boot runs: leave the result in /var/lib/xenpv", set_at_boot },
 	{ "wait", 'w', "SECONDS", PROGRAM_VERIFY,
 	  "wait so long for devices that are not there yet", set_wait },
+	{ "guest", 0, "ID", PROGRAM_HOST,
+	  "what the guest runs: rhel5 (taken for it when not told), debian...",
+	  set_guest },
+	{ "keep", 0, "DISK", PROGRAM_HOST,
+	  "leave this disk as it is, beside the boot disk; repeatable", add_keep },
+	{ "write", 0, NULL, PROGRAM_HOST, "make the changes; the original is kept beside",
+	  set_write },
+	{ "backup-suffix", 0, "TEXT", PROGRAM_HOST,
+	  "what the original's name gets (default: .orig)", set_suffix },
 	{ "json", 'j', NULL, PROGRAM_ALL, "one JSON document on standard output",
 	  set_json },
-	{ "strict", 0, NULL, PROGRAM_ALL, "warnings and unknowns count as failures",
+	{ "strict", 0, NULL, PROGRAM_GUEST, "warnings and unknowns count as failures",
 	  set_strict },
 	{ "quiet", 'q', NULL, PROGRAM_ALL, "say only what is wrong", set_quiet },
-	{ "verbose", 'v', NULL, PROGRAM_ALL, "say also what is needed, and the source",
+	{ "verbose", 'v', NULL, PROGRAM_GUEST, "say also what is needed, and the source",
 	  set_verbose },
 	{ "help", 'h', NULL, PROGRAM_ALL, "print this help", NULL },
 	{ "version", 'V', NULL, PROGRAM_ALL, "print the version", NULL },
 };
 
+#define STATUS_GUEST                                                                 \
+	"Exit status: 0 all well or nothing to do, 1 a requirement is not met or a " \
+	"device\n"                                                                   \
+	"is not on PV, 2 usage, 3 input unreadable (guest unchanged), 4 failed and " \
+	"rolled\n"                                                                   \
+	"back, 5 rollback incomplete."
+
 static const struct {
 	enum program program;
 	const char *name;
+	const char *operand; /* NULL: takes none */
 	const char *summary;
+	const char *status;
 } programs[] = {
-	{ PROGRAM_CHECK, "xenpv-check",
-	  "Tell whether a Xen HVM guest can be given para-virtualised drivers." },
-	{ PROGRAM_INSTALL, "xenpv-install",
+	{ PROGRAM_CHECK, "xenpv-check", NULL,
+	  "Tell whether a Xen HVM guest can be given para-virtualised drivers.",
+	  STATUS_GUEST },
+	{ PROGRAM_INSTALL, "xenpv-install", NULL,
 	  "Install para-virtualised drivers in a Xen HVM guest, or take them out "
-	  "again." },
-	{ PROGRAM_VERIFY, "xenpv-verify",
-	  "Prove that a guest's disks and NICs are para-virtualised." },
+	  "again.",
+	  STATUS_GUEST },
+	{ PROGRAM_VERIFY, "xenpv-verify", NULL,
+	  "Prove that a guest's disks and NICs are para-virtualised.", STATUS_GUEST },
+	{ PROGRAM_HOST, "xenpv-host", "CONFIG",
+	  "Change a guest's configuration on its Xen host (xl, xm or libvirt XML) for "
+	  "para-\n"
+	  "virtualised disks and NICs. Without CONFIG: print this host as --host takes "
+	  "it.",
+	  "Exit status: 0 done or nothing to do, 1 there are changes to make, 2 usage,\n"
+	  "3 CONFIG is not understood, or cannot be changed (it is as it was)." },
 };
 
 static size_t program_index(enum program p)
@@ -213,8 +270,12 @@ const char *program_name(enum program p)
 
 static void print_help(enum program p)
 {
-	printf("Usage: %s [OPTION]...\n%s\n\n", program_name(p),
-	       programs[program_index(p)].summary);
+	size_t at = program_index(p);
+	const char *operand = programs[at].operand;
+
+	printf("Usage: %s [OPTION]...%s%s%s\n%s\n\n", program_name(p),
+	       operand ? " [" : "", operand ?: "", operand ? "]" : "",
+	       programs[at].summary);
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		const struct option_row *r = &rows[i];
 		_cleanup_free_ char *left = NULL;
@@ -226,12 +287,7 @@ static void print_help(enum program p)
 			    r->arg ?: "");
 		printf("  %-24s %s\n", left ?: r->name, r->help);
 	}
-	printf("\nExit status: 0 all well or nothing to do, 1 a requirement is not met "
-	       "or a device\n"
-	       "is not on PV, 2 usage, 3 input unreadable (guest unchanged), 4 failed "
-	       "and rolled\n"
-	       "back, 5 rollback incomplete. Manual: man %s\n",
-	       program_name(p));
+	printf("\n%s Manual: man %s\n", programs[at].status, program_name(p));
 }
 
 static bool refuse(enum program p, const char *why, int *ret_exit)
@@ -294,6 +350,10 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 	else if ((o->wait || o->at_boot) && !streq(o->root, "/"))
 		why = strf(
 			"--wait and --at-boot are for a running guest, not for --root");
+	else if ((o->write || o->guest || o->keep.n) && !o->config)
+		why = strf("a configuration is wanted: the file's name");
+	else if (o->suffix && !o->write)
+		why = strf("--backup-suffix is for --write only");
 	else if (o->quiet && o->verbose)
 		why = strf("--quiet and --verbose exclude each other");
 	for (size_t i = 0; !why && i < o->force.n; i++)
@@ -329,6 +389,8 @@ bool options_parse(struct options *o, enum program p, int argc, char **argv,
 		*ret_exit = EXIT_PASS;
 		return false;
 	}
+	if (optind < argc && programs[program_index(p)].operand)
+		o->config = argv[optind++];
 	if (optind < argc) {
 		_cleanup_free_ char *why = strf("unexpected argument '%s'", argv[optind]);
 
@@ -341,5 +403,6 @@ void options_done(struct options *o)
 {
 	strv_done(&o->bundles);
 	strv_done(&o->force);
+	strv_done(&o->keep);
 	free(o->renames);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Command lines: one table of options for the three commands, from which --help is
- * printed. */
+/* Command lines: one table of options for all commands, from which --help is printed. */
 #pragma once
 
 #include "checks/finding.h"
@@ -19,9 +18,12 @@ enum {
 enum program {
 	PROGRAM_CHECK = 1,
 	PROGRAM_INSTALL = 2,
-	PROGRAM_VERIFY = 4
+	PROGRAM_VERIFY = 4,
+	PROGRAM_HOST = 8
 };
-#define PROGRAM_ALL (PROGRAM_CHECK | PROGRAM_INSTALL | PROGRAM_VERIFY)
+/* Those that read a guest, and all of them. */
+#define PROGRAM_GUEST (PROGRAM_CHECK | PROGRAM_INSTALL | PROGRAM_VERIFY)
+#define PROGRAM_ALL   (PROGRAM_GUEST | PROGRAM_HOST)
 
 struct options {
 	enum program program;
@@ -36,6 +38,12 @@ struct options {
 	struct rename *renames;
 	size_t n_renames;
 	struct strv force;
+	/* of xenpv-host alone */
+	const char *config;		/* the file; NULL: not given */
+	const struct generation *guest; /* NULL: not told */
+	struct strv keep;
+	bool write;
+	const char *suffix; /* NULL: the default one */
 };
 
 /* "xenpv-check" */

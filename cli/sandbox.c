@@ -85,6 +85,23 @@ int sandbox_enter(const struct options *o, const char *keys, struct err *e)
 	return k < 0 ? k : confine_calls(e);
 }
 
+int sandbox_enter_host(const struct options *o, int folder, struct err *e)
+{
+	_cleanup_confine_ struct confine *c = confine_new(CONFINE_ALL);
+	int k;
+
+	if (!c)
+		return err_nomem(e);
+	k = folder < 0 ? 0
+		       : confine_keep(c, folder, o->write ? CONFINE_WRITE : CONFINE_READ);
+	if (k == 0)
+		k = keep_others(c, o, NULL);
+	if (k < 0)
+		return err_errno(e, k, "cannot keep the files that are needed");
+	k = confine_files(c, e);
+	return k < 0 ? k : confine_calls(e);
+}
+
 /* The folder of a file that is written */
 static int keep_folder(struct confine *c, const struct root *r, const char *path)
 {

@@ -17,6 +17,12 @@
  */
 int sandbox_enter(const struct options *o, const char *keys, struct err *e);
 
+/*
+ * Before a file of the host is read: its folder is read, and with write also written;
+ * otherwise as above.
+ */
+int sandbox_enter_host(const struct options *o, int folder, struct err *e);
+
 /* Before a plan is performed: nothing is written but where the plan writes, and the state
  * folder. 0, or a negative errno. */
 int sandbox_narrow(struct root *r, const struct plan *p, struct err *e);

@@ -42,6 +42,23 @@ else
 	skip 'once more before the plan is performed' 'this kernel has no Landlock that allows renames'
 fi
 
+# A configuration of the host
+if [[ -x $bin/xenpv-host ]]; then
+	cp "$tests/host/xm-rhel5.cfg" "$work/c"
+	for words in 'xenpv-host' 'xenpv-host --write'; do
+		# shellcheck disable=SC2086 # a command and its options
+		traced $words "$work/c"
+		ok "$words: system calls are given up first" test "$(before_reading seccomp)" -ge 1
+		if ((landlock >= 2)); then
+			ok "$words: files are given up first" test "$(before_reading landlock_restrict_self)" -ge 1
+		fi
+		ok "$words: runs nothing, talks to nobody" test "$(grep -cE 'execve|socket|ptrace' "$work/trace")" = 1
+	done
+	ok 'xenpv-host --write: it is done all the same' grep -q xvde "$work/c"
+else
+	skip xenpv-host 'it is not built'
+fi
+
 # --- without root ----------------------------------------------------------------------------
 as_nobody()
 {

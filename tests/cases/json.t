@@ -130,4 +130,36 @@ d["devices"][0]["state"] 'gone'
 END
 ok 'another number of the schema is refused' refuses schema 'd["schema"] = 2'
 ok 'an error in a document that passes is refused' refuses fail 'd["error"] = "no"'
+
+# --- xenpv-host has a document of its own ------------------------------------------------------
+if [[ ! -x $bin/xenpv-host ]]; then
+	skip 'documents of xenpv-host' 'it is not built'
+	finish
+fi
+schema=$tests/../schema/xenpv-host-1.json
+cp "$tests/host/xl-today.cfg" "$work/c"
+document 'host, dry run' 1 fail xenpv-host "$work/c"
+ok 'host, dry run: changes' json_is 'sum(x["changes"] for x in d["devices"])' 6
+document 'host, options' 1 fail xenpv-host --guest rhel5 --host 5.6/x86_64 "$work/c"
+document 'host, change' 0 pass xenpv-host --write "$work/c"
+ok 'host, change: the original' json_is 'd["backup"]' "$work/c.orig"
+document 'host, second change' 0 pass xenpv-host --write "$work/c"
+ok 'host, second change: none' json_is '(d["backup"], any(x["changes"] for x in d["devices"]))' '(None, False)'
+document 'host, libvirt' 1 fail xenpv-host "$tests/host/libvirt-xen.xml"
+document 'host, no such file' 3 fail xenpv-host "$work/nowhere"
+printf 'type = "hvm"\nname = "\xff\x1b[31m"\nvif = [ "bridge=\x1b" ]\n' >"$work/c"
+document 'host, bytes that are no text' 1 fail xenpv-host "$work/c"
+for o in d 'd["devices"][0]'; do
+	ok "host: an unknown field in $o is refused" refuses surplus "${o}['surplus'] = None"
+	ok "host: a field that is missing in $o is refused" refuses required "$o.popitem()"
+done
+while read -r o value; do
+	ok "host: $o = $value is refused" refuses "$value" "$o = $value"
+done <<'END'
+d["format"] 'toml'
+d["host"] 'Xen'
+d["backup"] 1
+d["devices"][0]["kind"] 'cdrom'
+d["devices"][0]["line"] 0
+END
 finish
