@@ -4,20 +4,8 @@
 #include <string.h>
 
 #include "checks/checks.h"
-#include "cli/opts.h"
+#include "cli/usage.h"
 #include "drivers/policy.h"
-
-/* Each handler stores its argument; a sentence in *why refuses it. */
-typedef bool (*handler)(struct options *o, char *arg, char **why);
-
-struct option_row {
-	const char *name;
-	char letter;	 /* 0: long only */
-	const char *arg; /* NULL: takes none */
-	unsigned int programs;
-	const char *help;
-	handler set; /* NULL: --help, --version */
-};
 
 static bool set_root(struct options *o, char *arg, char **why)
 {
@@ -138,8 +126,7 @@ static bool add_keep(struct options *o, char *arg, char **why)
 static bool set_suffix(struct options *o, char *arg, char **why)
 {
 	if (!arg[0] || strchr(arg, '/'))
-		*why = strf("--backup-suffix wants the end of a file's name, not '%s'",
-			    arg);
+		*why = strf("--suffix wants the end of a file's name, not '%s'", arg);
 	o->suffix = arg;
 	return !*why;
 }
@@ -199,17 +186,16 @@ static const struct option_row rows[] = {
 	{ "verify-at-boot", 0, NULL, PROGRAM_INSTALL,
 	  "run xenpv-verify once, at the guest's next boot", set_verify_at_boot },
 	{ "at-boot", 0, NULL, PROGRAM_VERIFY,
-	  "what --verify-at-boot runs: leave the result in /var/lib/xenpv", set_at_boot },
+	  "what --verify-at-boot runs: leave the result in a file", set_at_boot },
 	{ "wait", 'w', "SECONDS", PROGRAM_VERIFY,
 	  "wait so long for devices that are not there yet", set_wait },
 	{ "guest", 0, "ID", PROGRAM_HOST,
-	  "what the guest runs: rhel5 (taken for it when not told), debian...",
-	  set_guest },
+	  "what the guest runs: rhel5 (the default), debian...", set_guest },
 	{ "keep", 0, "DISK", PROGRAM_HOST,
-	  "leave this disk as it is, beside the boot disk; repeatable", add_keep },
+	  "leave this disk as well as the boot disk; repeatable", add_keep },
 	{ "write", 0, NULL, PROGRAM_HOST, "make the changes; the original is kept beside",
 	  set_write },
-	{ "backup-suffix", 0, "TEXT", PROGRAM_HOST,
+	{ "suffix", 0, "TEXT", PROGRAM_HOST,
 	  "what the original's name gets (default: .orig)", set_suffix },
 	{ "json", 'j', NULL, PROGRAM_ALL, "one JSON document on standard output",
 	  set_json },
@@ -220,75 +206,8 @@ static const struct option_row rows[] = {
 	  set_verbose },
 	{ "help", 'h', NULL, PROGRAM_ALL, "print this help", NULL },
 	{ "version", 'V', NULL, PROGRAM_ALL, "print the version", NULL },
+	{ "list-options", 0, NULL, PROGRAM_ALL, NULL, NULL },
 };
-
-#define STATUS_GUEST                                                                 \
-	"Exit status: 0 all well or nothing to do, 1 a requirement is not met or a " \
-	"device\n"                                                                   \
-	"is not on PV, 2 usage, 3 input unreadable (guest unchanged), 4 failed and " \
-	"rolled\n"                                                                   \
-	"back, 5 rollback incomplete."
-
-static const struct {
-	enum program program;
-	const char *name;
-	const char *operand; /* NULL: takes none */
-	const char *summary;
-	const char *status;
-} programs[] = {
-	{ PROGRAM_CHECK, "xenpv-check", NULL,
-	  "Tell whether a Xen HVM guest can be given para-virtualised drivers.",
-	  STATUS_GUEST },
-	{ PROGRAM_INSTALL, "xenpv-install", NULL,
-	  "Install para-virtualised drivers in a Xen HVM guest, or take them out "
-	  "again.",
-	  STATUS_GUEST },
-	{ PROGRAM_VERIFY, "xenpv-verify", NULL,
-	  "Prove that a guest's disks and NICs are para-virtualised.", STATUS_GUEST },
-	{ PROGRAM_HOST, "xenpv-host", "CONFIG",
-	  "Change a guest's configuration on its Xen host (xl, xm or libvirt XML) for "
-	  "para-\n"
-	  "virtualised disks and NICs. Without CONFIG: print this host as --host takes "
-	  "it.",
-	  "Exit status: 0 done or nothing to do, 1 there are changes to make, 2 usage,\n"
-	  "3 CONFIG is not understood, or cannot be changed (it is as it was)." },
-};
-
-static size_t program_index(enum program p)
-{
-	size_t i = 0;
-
-	while (programs[i].program != p)
-		i++;
-	return i;
-}
-
-const char *program_name(enum program p)
-{
-	return programs[program_index(p)].name;
-}
-
-static void print_help(enum program p)
-{
-	size_t at = program_index(p);
-	const char *operand = programs[at].operand;
-
-	printf("Usage: %s [OPTION]...%s%s%s\n%s\n\n", program_name(p),
-	       operand ? " [" : "", operand ?: "", operand ? "]" : "",
-	       programs[at].summary);
-	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		const struct option_row *r = &rows[i];
-		_cleanup_free_ char *left = NULL;
-
-		if (!(r->programs & p))
-			continue;
-		left = strf("%s%c%s --%s%s%s", r->letter ? "-" : " ", r->letter ?: ' ',
-			    r->letter ? "," : " ", r->name, r->arg ? "=" : "",
-			    r->arg ?: "");
-		printf("  %-24s %s\n", left ?: r->name, r->help);
-	}
-	printf("\n%s Manual: man %s\n", programs[at].status, program_name(p));
-}
 
 static bool refuse(enum program p, const char *why, int *ret_exit)
 {
@@ -353,7 +272,7 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 	else if ((o->write || o->guest || o->keep.n) && !o->config)
 		why = strf("a configuration is wanted: the file's name");
 	else if (o->suffix && !o->write)
-		why = strf("--backup-suffix is for --write only");
+		why = strf("--suffix is for --write only");
 	else if (o->quiet && o->verbose)
 		why = strf("--quiet and --verbose exclude each other");
 	for (size_t i = 0; !why && i < o->force.n; i++)
@@ -383,13 +302,15 @@ bool options_parse(struct options *o, enum program p, int argc, char **argv,
 		if (r->set)
 			continue;
 		if (streq(r->name, "help"))
-			print_help(p);
+			usage_print(p, rows, ELEMENTSOF(rows));
+		else if (streq(r->name, "list-options"))
+			usage_list(p, rows, ELEMENTSOF(rows));
 		else
 			printf("%s %s\n", program_name(p), PACKAGE_VERSION);
 		*ret_exit = EXIT_PASS;
 		return false;
 	}
-	if (optind < argc && programs[program_index(p)].operand)
+	if (optind < argc && usage_operand(p))
 		o->config = argv[optind++];
 	if (optind < argc) {
 		_cleanup_free_ char *why = strf("unexpected argument '%s'", argv[optind]);

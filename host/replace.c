@@ -62,8 +62,7 @@ static int swap(int dirfd, struct root *folder, const char *base, const char *ol
 		return k;
 	k = atomic_rename_new(dirfd, temp, dirfd, backup);
 	if (k == -EEXIST)
-		return err_set(e, EEXIST,
-			       "%s exists, and is kept: give another --backup-suffix",
+		return err_set(e, EEXIST, "%s exists, and is kept: give another --suffix",
 			       backup);
 	if (k < 0)
 		return err_errno(e, k, "%s", backup);

@@ -121,8 +121,8 @@ fresh
 ok 'two files' usage "unexpected argument 'b'" a b
 ok 'no file to write' usage 'a configuration is wanted' --write
 ok 'no such guest' usage "not 'rhel99'" --guest rhel99 "$work/c"
-ok 'a suffix without a change' usage '--backup-suffix is for --write only' --backup-suffix .x "$work/c"
-ok 'a suffix that is a path' usage 'the end of a file' --write --backup-suffix /x "$work/c"
+ok 'a suffix without a change' usage '--suffix is for --write only' --suffix .x "$work/c"
+ok 'a suffix that is a path' usage 'the end of a file' --write --suffix /x "$work/c"
 ok 'a disk that is not there' usage 'no such disk' --keep hdq --json "$work/c"
 ok 'a name that is emulated' usage 'xvde or later' --rename hdb=xvdb "$work/c"
 ok 'after all that it is as it was' cmp "$tests/host/xm-rhel5.cfg" "$work/c"
@@ -172,7 +172,7 @@ ok 'a backup that is there' host 3 --write "$work/c"
 ok 'it is named' says err 'c.orig exists'
 ok 'it stays' test "$(<"$work/c.orig")" = mine
 ok 'and the file does' cmp "$tests/host/xm-rhel5.cfg" "$work/c"
-ok 'another suffix helps' host 0 --write --backup-suffix '~' "$work/c"
+ok 'another suffix helps' host 0 --write --suffix '~' "$work/c"
 ok 'and is used' cmp "$tests/host/xm-rhel5.cfg" "$work/c~"
 mkdir "$work/auto"
 cp "$tests/host/xm-rhel5.cfg" "$work/linked"
