@@ -62,6 +62,7 @@ enum cause {
 	CAUSE_NO_DRIVER,
 	CAUSE_REFUSED,	  /* the driver is there, and has not connected */
 	CAUSE_NO_BACKEND, /* no front end on the xen bus */
+	CAUSE_COUNT
 };
 
 struct devrow {
