@@ -119,15 +119,15 @@ static void print_head(const struct hostreport *r)
 
 static void print_tables(const struct hostreport *r)
 {
-	static const struct column cols[] = {
-		{ "DEVICE", 0, false }, { "LINE", SCOLS_FL_RIGHT, false },
-		{ "BEFORE", 0, false }, { "AFTER", 0, false },
-		{ "SOURCE", 0, false }, { "WHY", SCOLS_FL_WRAP, false },
+	static const struct table_column cols[] = {
+		{ "DEVICE", 0 }, { "LINE", SCOLS_FL_RIGHT },
+		{ "BEFORE", 0 }, { "AFTER", 0 },
+		{ "SOURCE", 0 }, { "WHY", SCOLS_FL_WRAP },
 	};
 	_cleanup_(rows_done) struct rows rows = build_rows(r);
 
 	print_head(r);
-	table_print(cols, ELEMENTSOF(cols), rows.n, false, cell, &rows);
+	table_print(cols, ELEMENTSOF(cols), rows.n, cell, &rows);
 	printf("\n");
 	for (size_t i = 0; i < r->changes->notes.n; i++) {
 		_cleanup_free_ char *note = printable(r->changes->notes.v[i]);

@@ -5,16 +5,11 @@
 #include "checks/add.h"
 #include "checks/cause.h"
 #include "cli/jsonput.h"
-#include "cli/report.h"
+#include "cli/tables.h"
 
 static json *number(int n)
 {
 	return n < 0 ? NULL : json_object_new_int(n);
-}
-
-static const char *known_arch(enum arch a)
-{
-	return a == ARCH_UNKNOWN ? NULL : arch_name(a);
 }
 
 static json *kernels(const struct report *r)
@@ -55,12 +50,8 @@ static json *host(const struct report *r)
 {
 	json *o = json_object_new_object();
 	const struct hypervisor *hv = r->g ? r->g->hv : NULL;
-	_cleanup_free_ char *release = NULL;
+	_cleanup_free_ char *release = host_release(r);
 
-	if (hv && hv->host.major >= 0)
-		release = strf("%d.%d", hv->host.major, hv->host.minor);
-	else if (hv && hv->xen_major >= 0)
-		release = strf("Xen %d.%d", hv->xen_major, hv->xen_minor);
 	put_text(o, "release", release);
 	put_text(o, "arch", hv ? known_arch(hv->host.arch) : NULL);
 	put_text(o, "evidence", hv ? hv->host.evidence : NULL);

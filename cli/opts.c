@@ -52,6 +52,14 @@ static bool set_policy(struct options *o, char *arg, char **why)
 	return !*why;
 }
 
+static bool set_report(struct options *o, char *arg, char **why)
+{
+	if (!arg[0] || endswith(arg, "/"))
+		*why = strf("--report wants a file, or '-' for standard output");
+	o->report = arg;
+	return !*why;
+}
+
 static bool add_force(struct options *o, char *arg, char **why)
 {
 	if (strv_add(&o->force, arg) < 0)
@@ -189,6 +197,8 @@ static const struct option_row rows[] = {
 	  "what --verify-at-boot runs: leave the result in a file", set_at_boot },
 	{ "wait", 'w', "SECONDS", PROGRAM_VERIFY,
 	  "wait so long for devices that are not there yet", set_wait },
+	{ "report", 0, "FILE", PROGRAM_VERIFY,
+	  "write the report as a page for a browser; '-': print it", set_report },
 	{ "guest", 0, "ID", PROGRAM_HOST,
 	  "what the guest runs: rhel5 (the default), debian...", set_guest },
 	{ "keep", 0, "DISK", PROGRAM_HOST,
@@ -273,6 +283,8 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 		why = strf("a configuration is wanted: the file's name");
 	else if (o->suffix && !o->write)
 		why = strf("--suffix is for --write only");
+	else if (o->json && streq(o->report, "-"))
+		why = strf("--json and --report=- exclude each other");
 	else if (o->quiet && o->verbose)
 		why = strf("--quiet and --verbose exclude each other");
 	for (size_t i = 0; !why && i < o->force.n; i++)

@@ -32,6 +32,7 @@ struct options {
 	const char *kernel; /* "all" by default */
 	struct strv bundles;
 	const char *policy; /* NULL: the default one, where there is one */
+	const char *report; /* a file, "-" for standard output; NULL */
 	bool json, strict, quiet, verbose;
 	bool dry_run, uninstall, recover, boot_disk_pv, verify_at_boot, at_boot;
 	unsigned int wait; /* seconds */

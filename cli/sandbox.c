@@ -50,6 +50,13 @@ static int keep_guest(struct confine *c, const struct options *o, const struct r
 	return k;
 }
 
+static int keep_report(struct confine *c, const char *file)
+{
+	_cleanup_free_ char *dir = path_folder(file);
+
+	return dir ? confine_keep_path(c, dir, CONFINE_WRITE) : -ENOMEM;
+}
+
 static int keep_others(struct confine *c, const struct options *o, const char *keys)
 {
 	const char *tmp = secure_getenv("TMPDIR");
@@ -61,6 +68,8 @@ static int keep_others(struct confine *c, const struct options *o, const char *k
 		k = confine_keep_path(c, PKGDATADIR, CONFINE_READ);
 	if (k == 0 && keys)
 		k = confine_keep_path(c, keys, CONFINE_READ);
+	if (k == 0 && o->report && !streq(o->report, "-"))
+		k = keep_report(c, o->report);
 	for (size_t i = 0; i < ELEMENTSOF(of_system) && k == 0; i++)
 		k = confine_keep_path(c, of_system[i], CONFINE_READ);
 	for (size_t i = 0; i < o->bundles.n && k == 0; i++)

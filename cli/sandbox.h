@@ -11,9 +11,9 @@
 /*
  * Before anything of a guest or a bundle is read. Files: the guest's tree, the bundles,
  * a folder of keys (NULL: none) and the system's own are read; written are a scratch
- * folder, by what records a result the state folder, and by what changes the guest those
- * of its folders that it may have to change. 0, or a negative errno; a root that is not
- * there is its reader's to report.
+ * folder, that of --report, by what records a result the state folder, and by what
+ * changes the guest those of its folders that it may have to change. 0, or a negative
+ * errno; a root that is not there is its reader's to report.
  */
 int sandbox_enter(const struct options *o, const char *keys, struct err *e);
 

@@ -32,42 +32,44 @@ char *printable(const char *s)
 	return out;
 }
 
-void table_print(const struct column *cols, size_t n_cols, size_t n_lines, bool verbose,
-		 char *(*cell)(const void *, size_t, size_t, const char **),
-		 const void *arg)
+/* False when there was none of its cells: the line is left out. */
+static bool add_line(struct libscols_table *tb, size_t line, size_t n_cols,
+		     table_cell cell, const void *arg)
+{
+	struct libscols_line *ln = NULL;
+
+	for (size_t c = 0; c < n_cols; c++) {
+		const char *colour = NULL;
+		_cleanup_free_ char *raw = cell(arg, line, c, &colour);
+		_cleanup_free_ char *text = NULL;
+
+		if (!raw && c == 0)
+			return false;
+		if (!ln)
+			ln = scols_table_new_line(tb, NULL);
+		text = printable(raw ?: "");
+		scols_line_set_data(ln, c, text ?: "");
+		if (colour)
+			scols_cell_set_color(scols_line_get_cell(ln, c), colour);
+	}
+	return true;
+}
+
+bool table_print(const struct table_column *cols, size_t n_cols, size_t n_lines,
+		 table_cell cell, const void *arg)
 {
 	struct libscols_table *tb = scols_new_table();
+	bool any = false;
 
 	if (!tb)
-		return;
+		return false;
 	scols_table_enable_colors(tb, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
 	for (size_t c = 0; c < n_cols; c++)
-		if (!cols[c].verbose_only || verbose)
-			scols_table_new_column(tb, cols[c].name, 0, cols[c].flags);
-	for (size_t l = 0; l < n_lines; l++) {
-		struct libscols_line *ln = NULL;
-		size_t at = 0;
-
-		for (size_t c = 0; c < n_cols; c++) {
-			const char *colour = NULL;
-			_cleanup_free_ char *raw = NULL;
-			_cleanup_free_ char *text = NULL;
-
-			if (cols[c].verbose_only && !verbose)
-				continue;
-			raw = cell(arg, l, c, &colour);
-			if (!raw && c == 0)
-				break; /* this line is left out */
-			if (!ln)
-				ln = scols_table_new_line(tb, NULL);
-			text = printable(raw ?: "");
-			scols_line_set_data(ln, at, text ?: "");
-			if (colour)
-				scols_cell_set_color(scols_line_get_cell(ln, at), colour);
-			at++;
-		}
-	}
-	if (scols_table_get_nlines(tb))
+		scols_table_new_column(tb, cols[c].name, 0, cols[c].flags);
+	for (size_t l = 0; l < n_lines; l++)
+		any |= add_line(tb, l, n_cols, cell, arg);
+	if (any)
 		scols_print_table(tb);
 	scols_unref_table(tb);
+	return any;
 }

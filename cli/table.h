@@ -7,19 +7,19 @@
 
 #include <libsmartcols.h>
 
-struct column {
+struct table_column {
 	const char *name;
 	int flags; /* SCOLS_FL_... */
-	bool verbose_only;
 };
 
-/*
- * Build and print a table: cell(arg, line, column, &colour) gives each text (owned, or
- * NULL); a line whose first is NULL is left out.
- */
-void table_print(const struct column *cols, size_t n_cols, size_t n_lines, bool verbose,
-		 char *(*cell)(const void *, size_t, size_t, const char **),
-		 const void *arg);
+/* The text of a cell, owned by the caller, and the name of a colour that it has; NULL:
+ * none. */
+typedef char *(*table_cell)(const void *arg, size_t line, size_t column,
+			    const char **colour);
+
+/* A line whose first cell is NULL is left out. True when one was printed. */
+bool table_print(const struct table_column *cols, size_t n_cols, size_t n_lines,
+		 table_cell cell, const void *arg);
 
 /* s with control characters and bytes that are not UTF-8 as \xHH; the caller frees. */
 char *printable(const char *s);

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "cli/page.h"
 #include "cli/session.h"
 #include "installer/atboot.h"
 
@@ -77,20 +78,26 @@ static int is_due(const struct options *o, struct report *r)
 	return atboot_pending(root, &r->error);
 }
 
-/* The verdict stands in the file even when the file's writing is what failed later. */
-static int leave_result(const struct options *o, const struct report *r, int status)
+static int leave_result(const struct options *o, const struct report *r, struct err *e)
 {
 	_cleanup_root_ struct root *root = NULL;
-	_cleanup_err_ struct err e = ERR_INIT;
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = report_json_text(r);
+	int k = text ? root_new(&root, o->root, e) : err_nomem(e);
 
-	if (!o->at_boot)
+	return k < 0 ? k : atboot_write(root, text, e);
+}
+
+/* The verdict stands in the files even when the writing of one is what failed later. */
+static int leave_files(const struct options *o, const struct report *r, int status)
+{
+	_cleanup_err_ struct err e = ERR_INIT;
+	int k = o->at_boot ? leave_result(o, r, &e) : 0;
+
+	if (k == 0 && o->report)
+		k = page_write(r, &e);
+	if (k == 0)
 		return status;
-	text = report_json_text(r);
-	if (text && root_new(&root, o->root, &e) == 0 &&
-	    atboot_write(root, text, &e) == 0)
-		return status;
-	fprintf(stderr, "xenpv-verify: %s\n", text ? err_text(&e) : "out of memory");
+	fprintf(stderr, "xenpv-verify: %s\n", err_text(&e));
 	return status == EXIT_PASS ? EXIT_UNREADABLE : status;
 }
 
@@ -123,7 +130,7 @@ int main(int argc, char **argv)
 					: "Verified: installed. The devices are proven "
 					  "after the next boot.");
 		report_print(&r);
-		status = leave_result(&o, &r, status);
+		status = leave_files(&o, &r, status);
 	}
 	report_done(&r);
 	session_done(&s);

@@ -203,27 +203,12 @@ int atboot_pending(const struct root *r, struct err *e)
 
 int atboot_write(const struct root *r, const char *text, struct err *e)
 {
-	_cleanup_free_ char *beside = atomic_name(path_base(ATBOOT_PATH), ATOMIC_NEW);
-	_cleanup_close_ int folder = -1;
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int folder = root_open(r, STATE_DIR, O_RDONLY | O_DIRECTORY, 0,
+					       e);
 	int k;
 
-	if (!beside)
-		return err_nomem(e);
-	folder = root_open(r, STATE_DIR, O_RDONLY | O_DIRECTORY, 0, e);
 	if (folder < 0)
 		return folder;
-	unlinkat(folder, beside, 0);
-	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-	k = fd < 0 ? -errno : atomic_write(fd, text, strlen(text));
-	if (k == 0)
-		k = atomic_sync(fd);
-	if (k == 0 && renameat(folder, beside, folder, path_base(ATBOOT_PATH)) < 0)
-		k = -errno;
-	if (k == 0)
-		k = atomic_sync(folder);
-	if (k < 0)
-		unlinkat(folder, beside, 0);
+	k = atomic_replace(folder, path_base(ATBOOT_PATH), text, 0600);
 	return k < 0 ? err_errno(e, k, ATBOOT_PATH ": cannot write the result") : 0;
 }

@@ -33,3 +33,10 @@ int atomic_sync(int fd);
 
 /* renameat() that never replaces anything: -EEXIST. */
 int atomic_rename_new(int fromdir, const char *from, int todir, const char *to);
+
+/*
+ * A small file with this text in the place of what a folder has by that name, whole or
+ * not at all; the mode is subject to the umask. What is no regular file is not replaced:
+ * -EEXIST. 0 or -errno.
+ */
+int atomic_replace(int dirfd, const char *base, const char *text, mode_t mode);

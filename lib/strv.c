@@ -155,3 +155,10 @@ const char *path_base(const char *path)
 
 	return slash ? slash + 1 : path;
 }
+
+char *path_folder(const char *path)
+{
+	size_t n = (size_t)(path_base(path) - path);
+
+	return n ? strndup(path, n) : strdup(".");
+}

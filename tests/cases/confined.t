@@ -21,7 +21,7 @@ before_reading()
 }
 
 landlock=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')
-for words in 'xenpv-check' 'xenpv-verify' 'xenpv-install --dry-run' 'xenpv-install' 'xenpv-install --uninstall' \
+for words in 'xenpv-check' 'xenpv-verify' "xenpv-verify --report=$work/page" 'xenpv-install --dry-run' 'xenpv-install' 'xenpv-install --uninstall' \
 	'xenpv-install --recover'; do
 	# shellcheck disable=SC2086 # a command and its options
 	traced $words --root "$work/g"
