@@ -4,6 +4,7 @@
 
 #include "cli/hostreport.h"
 #include "cli/jsonput.h"
+#include "cli/table.h"
 
 /* Of the table: the disks, the NICs, the platform device where it changes. */
 struct row {

@@ -5,7 +5,7 @@
 #include "checks/add.h"
 #include "checks/cause.h"
 #include "cli/jsonput.h"
-#include "cli/tables.h"
+#include "cli/reporttables.h"
 
 static json *number(int n)
 {

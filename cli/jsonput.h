@@ -4,8 +4,8 @@
 
 #include <json-c/json.h>
 
-#include "cli/table.h"
 #include "lib/strv.h"
+#include "lib/utf8.h"
 
 typedef struct json_object json;
 

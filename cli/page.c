@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "cli/page.h"
-#include "cli/tables.h"
+#include "cli/reporttables.h"
 #include "lib/atomic.h"
 
 static const char head[] =

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/table.h"
-#include "cli/tables.h"
+#include "cli/reporttables.h"
 #include "lib/udiff.h"
 
 void report_done(struct report *r)
@@ -102,6 +102,7 @@ static void print_findings(const struct report *r)
 		return;
 	for (size_t i = 0; i < r->findings.n; i++) {
 		const struct finding *f = &r->findings.v[i];
+		_cleanup_free_ char *raw = NULL;
 		_cleanup_free_ char *text = NULL;
 
 		if (!is_remedied(r, i) || is_said(r, i))
@@ -109,9 +110,10 @@ static void print_findings(const struct report *r)
 		if (!any)
 			printf("\nWhat to do:\n");
 		any = true;
-		text = printable(f->remedy);
-		printf("  %s%s%s: %s\n", f->check->id, f->kernel ? " " : "",
-		       f->kernel ?: "", text ?: "");
+		raw = strf("%s%s%s: %s", f->check->id, f->kernel ? " " : "",
+			   f->kernel ?: "", f->remedy);
+		text = raw ? printable(raw) : NULL;
+		printf("  %s\n", text ?: "");
 	}
 	printf("\n");
 }
@@ -142,8 +144,11 @@ static void print_guest(const struct report *r)
 	_cleanup_free_ char *name = printable(g->distro->name);
 
 	printf("Guest %s: %s%s\n", root ?: "", name ?: "", g->live ? ", running" : "");
-	if (g->hv->host.evidence)
-		printf("Host: %s\n", g->hv->host.evidence);
+	if (g->hv->host.evidence) {
+		_cleanup_free_ char *evidence = printable(g->hv->host.evidence);
+
+		printf("Host: %s\n", evidence ?: "");
+	}
 	print_bundles(r->bundles);
 	print_table(r, &table_kernels);
 	print_notes(&g->boot->problems);
@@ -159,6 +164,24 @@ static void print_devices(const struct report *r)
 		printf("\n");
 }
 
+/* To a terminal goes no control character of a guest; into a file, the bytes that
+ * patch(1) needs. */
+static void print_text(const char *text)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+
+	while (*text) {
+		size_t n = strcspn(text, "\t\n");
+		_cleanup_free_ char *part = strndup(text, n);
+		_cleanup_free_ char *clean = part && terminal ? printable(part) : NULL;
+
+		fputs(clean ?: terminal || !part ? "" : part, stdout);
+		text += n;
+		if (*text)
+			putchar(*text++);
+	}
+}
+
 static void print_diff(const struct op *op)
 {
 	_cleanup_free_ char *diff = NULL;
@@ -170,7 +193,7 @@ static void print_diff(const struct op *op)
 		return;
 	if (!a || !b || udiff(a, op->old_text, b, op->data, &diff, NULL) < 0)
 		return;
-	fputs(diff, stdout);
+	print_text(diff);
 }
 
 static void print_list(const char *title, const struct strv *list)
@@ -202,6 +225,13 @@ static void print_plan(const struct report *r)
 	print_list("Should the guest not boot, at the GRUB prompt:", &p->rescue);
 }
 
+static void print_summary(const struct report *r)
+{
+	_cleanup_free_ char *text = printable(r->summary);
+
+	printf("%s\n", text ?: "");
+}
+
 static void print_error(const struct report *r)
 {
 	_cleanup_free_ char *text = printable(err_text(&r->error));
@@ -222,7 +252,7 @@ void report_print(const struct report *r)
 		if (r->plan)
 			print_plan(r);
 		if (r->summary && !(r->o->quiet && r->pass))
-			printf("%s\n", r->summary);
+			print_summary(r);
 	}
 	if (r->error.code)
 		print_error(r);

@@ -8,6 +8,7 @@
 #include "checks/checks.h"
 #include "cli/opts.h"
 #include "installer/plan.h"
+#include "lib/utf8.h"
 
 struct report {
 	const struct options *o;

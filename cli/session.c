@@ -8,8 +8,10 @@
 static int open_bundle(struct session *s, const char *path, struct err *e)
 {
 	_cleanup_(bundle_freep) struct bundle *b = NULL;
-	int k = bundle_open(path, &s->policy, &b, e);
+	int k;
 
+	progress_say(s->progress, "reading the bundle %s", path);
+	k = bundle_open(path, &s->policy, &b, e);
 	if (k < 0)
 		return k;
 	if (vec_grow(&s->bundles.v, s->bundles.n, sizeof(*s->bundles.v)) < 0)
@@ -77,6 +79,8 @@ int session_begin(struct session *s, const struct options *o, struct err *e)
 {
 	int k = o->uninstall || o->recover ? 0 : policy_read(o->policy, &s->policy, e);
 
+	if (!o->quiet && !o->json)
+		s->progress = progress_start();
 	return k < 0 ? k : sandbox_enter(o, s->policy.keys, e);
 }
 
@@ -87,8 +91,10 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 	s->boot_disk_pv = o->boot_disk_pv;
 	r->bundles = &s->bundles;
 	if (root_new(&s->root, o->root, &r->error) < 0 ||
-	    open_bundles(s, o, &r->error) < 0 ||
-	    guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
+	    open_bundles(s, o, &r->error) < 0)
+		return false;
+	progress_say(s->progress, "reading the guest in %s", o->root);
+	if (guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
 	    select_kernels(s, o->kernel, &r->error) < 0 ||
 	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0 ||
 	    take_renames(s, o, &r->error) < 0)
@@ -100,6 +106,7 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 
 void session_done(struct session *s)
 {
+	progress_end(s->progress);
 	free(s->selected);
 	renames_done(&s->renames);
 	choices_free(s->choices);

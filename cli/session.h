@@ -3,9 +3,11 @@
  * drivers. */
 #pragma once
 
+#include "cli/progress.h"
 #include "cli/report.h"
 
 struct session {
+	struct progress *progress; /* NULL: nobody waits at a terminal */
 	struct root *root;
 	struct policy policy;
 	struct bundles bundles;

@@ -6,32 +6,6 @@
 #include "lib/cleanup.h"
 #include "lib/utf8.h"
 
-/* Characters of control, C0, DEL and C1, steer terminals. */
-static bool is_control(const unsigned char *s)
-{
-	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
-}
-
-char *printable(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	char *out = malloc(4 * strlen(s) + 1);
-	char *q = out;
-
-	if (!out)
-		return NULL;
-	while (*p) {
-		size_t n = is_control(p) ? 0 : utf8_length(p);
-
-		if (n == 0)
-			q += sprintf(q, "\\x%02x", *p++);
-		for (; n; n--)
-			*q++ = (char)*p++;
-	}
-	*q = '\0';
-	return out;
-}
-
 /* False when there was none of its cells: the line is left out. */
 static bool add_line(struct libscols_table *tb, size_t line, size_t n_cols,
 		     table_cell cell, const void *arg)

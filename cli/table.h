@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables for people, and texts that no terminal obeys. */
+/* Tables for people. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +20,3 @@ typedef char *(*table_cell)(const void *arg, size_t line, size_t column,
 /* A line whose first cell is NULL is left out. True when one was printed. */
 bool table_print(const struct table_column *cols, size_t n_cols, size_t n_lines,
 		 table_cell cell, const void *arg);
-
-/* s with control characters and bytes that are not UTF-8 as \xHH; the caller frees. */
-char *printable(const char *s);

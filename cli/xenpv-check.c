@@ -28,6 +28,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&o, PROGRAM_CHECK, argc, argv, &status)) {
 		status = check(&o, &s, &r);
+		progress_say(s.progress, NULL);
 		report_finish(&r, status);
 		if (!r.error.code)
 			r.summary = strf("%s",

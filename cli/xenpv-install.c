@@ -19,12 +19,9 @@ static int exit_of(enum tx_result t)
 	return status[t];
 }
 
-/* On a terminal, one line that is written over. */
 static void progress(void *arg, size_t done, size_t total, const struct op *op)
 {
-	fprintf(stderr, "\r\033[K[%zu/%zu] %s %s", done + 1, total, op->action, op->path);
-	if (done + 1 == total)
-		fprintf(stderr, "\r\033[K");
+	progress_say(arg, "[%zu/%zu] %s %s", done + 1, total, op->action, op->path);
 }
 
 /* --force: the failures of these checks no longer count; which they were is recorded. */
@@ -81,6 +78,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	p.boot_disk_pv = s->boot_disk_pv;
 	p.verify_at_boot = o->verify_at_boot;
 	p.forced = forced;
+	progress_say(s->progress, "planning");
 	k = plan_make(&p, &r->error);
 	if (k < 0)
 		return EXIT_UNREADABLE;
@@ -93,8 +91,8 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	}
 	if (!may_write(o, s->root, r) || sandbox_narrow(s->root, plan, &r->error) < 0)
 		return EXIT_UNREADABLE;
-	t = tx_apply(s->root, plan, isatty(STDERR_FILENO) && !o->quiet ? progress : NULL,
-		     NULL, &r->error);
+	progress_say(s->progress, "preparing %zu steps", plan->n);
+	t = tx_apply(s->root, plan, progress, s->progress, &r->error);
 	if (t == TX_OK)
 		r->summary = strf("Installed. %s, then run xenpv-verify.",
 				  s->guest->gen->unplug
@@ -112,6 +110,7 @@ static int do_uninstall(const struct options *o, struct session *s, struct repor
 
 	if (root_new(&s->root, o->root, &r->error) < 0 || !may_write(o, s->root, r))
 		return EXIT_UNREADABLE;
+	progress_say(s->progress, "putting back what an install changed");
 	t = tx_uninstall(s->root, o->dry_run, plan, &left, &r->error);
 	r->plan = plan;
 	for (size_t i = 0; i < left.n; i++)
@@ -132,7 +131,7 @@ static int do_uninstall(const struct options *o, struct session *s, struct repor
 }
 
 /* What an interrupted run left is settled before anything else. */
-static int do_recover(const struct options *o, struct report *r)
+static int do_recover(const struct options *o, struct session *s, struct report *r)
 {
 	_cleanup_root_ struct root *root = NULL;
 	_cleanup_free_ char *what = NULL;
@@ -157,11 +156,16 @@ static int do_recover(const struct options *o, struct report *r)
 	}
 	if (!may_write(o, root, r))
 		return EXIT_UNREADABLE;
+	progress_say(s->progress, "settling what an interrupted run left");
 	t = tx_recover(root, &what, &r->error);
-	if (what && !o->recover)
-		fprintf(stderr, "xenpv-install: %s\n", what);
-	else if (what)
+	progress_say(s->progress, NULL);
+	if (what && !o->recover) {
+		_cleanup_free_ char *text = printable(what);
+
+		fprintf(stderr, "xenpv-install: %s\n", text ?: "");
+	} else if (what) {
 		r->summary = TAKE_PTR(what);
+	}
 	return exit_of(t);
 }
 
@@ -177,10 +181,11 @@ int main(int argc, char **argv)
 		return EXIT_UNREADABLE;
 	if (options_parse(&o, PROGRAM_INSTALL, argc, argv, &status)) {
 		status = session_begin(&s, &o, &r.error) < 0 ? EXIT_UNREADABLE
-							     : do_recover(&o, &r);
+							     : do_recover(&o, &s, &r);
 		if (status == EXIT_PASS && !o.recover)
 			status = o.uninstall ? do_uninstall(&o, &s, &r, plan)
 					     : do_install(&o, &s, &r, plan);
+		progress_say(s.progress, NULL);
 		report_finish(&r, status);
 		report_print(&r);
 	}

@@ -16,24 +16,28 @@ static const struct devrow *missing(const struct devrows *rows)
 	return NULL;
 }
 
+static void sleep_second(void)
+{
+	struct timespec left = { .tv_sec = 1 };
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		continue;
+}
+
 /* --wait: look again each second, as long as one is missing. */
 static int match_devices(const struct options *o, struct session *s, struct report *r)
 {
-	bool show = isatty(STDERR_FILENO) && !o->quiet;
 	int k = devmatch(s->guest, s->choices, &r->rows, &r->error);
 
 	for (unsigned int left = o->wait; k == 0 && left && missing(&r->rows); left--) {
-		if (show)
-			fprintf(stderr, "\r\033[Kwaiting for %s (%u s)",
-				missing(&r->rows)->before, left);
-		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+		progress_say(s->progress, "waiting for %s, %u s at most",
+			     missing(&r->rows)->before, left);
+		sleep_second();
 		k = guest_look_again(s->guest, &r->error);
 		devrows_done(&r->rows);
 		if (k == 0)
 			k = devmatch(s->guest, s->choices, &r->rows, &r->error);
 	}
-	if (show && o->wait)
-		fprintf(stderr, "\r\033[K");
 	return k;
 }
 
@@ -116,6 +120,7 @@ int main(int argc, char **argv)
 	if (due) {
 		if (due > 0)
 			status = verify(&o, &s, &r);
+		progress_say(s.progress, NULL);
 		report_finish(&r, status);
 		if (r.error.code)
 			r.summary = NULL;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "lib/cleanup.h"
 #include "lib/utf8.h"
 
@@ -27,4 +31,30 @@ size_t utf8_length(const unsigned char *s)
 		return i + 1;
 	}
 	return 0;
+}
+
+/* Characters of control, C0, DEL and C1, steer terminals. */
+static bool is_control(const unsigned char *s)
+{
+	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+char *printable(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	char *out = malloc(4 * strlen(s) + 1);
+	char *q = out;
+
+	if (!out)
+		return NULL;
+	while (*p) {
+		size_t n = is_control(p) ? 0 : utf8_length(p);
+
+		if (n == 0)
+			q += sprintf(q, "\\x%02x", *p++);
+		for (; n; n--)
+			*q++ = (char)*p++;
+	}
+	*q = '\0';
+	return out;
 }

@@ -8,3 +8,7 @@
  * cut short, overlong, a surrogate or beyond U+10FFFF.
  */
 size_t utf8_length(const unsigned char *s);
+
+/* s with control characters and bytes that are not UTF-8 as \xHH; the caller frees.
+ * NULL: out of memory. */
+char *printable(const char *s);

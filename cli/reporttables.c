@@ -3,7 +3,7 @@
 
 #include "checks/add.h"
 #include "checks/cause.h"
-#include "cli/tables.h"
+#include "cli/reporttables.h"
 
 static size_t kernel_lines(const struct report *r)
 {
