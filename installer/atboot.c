@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --verify-at-boot: what the guest's init runs once, at the end of its next boot.
+ * --verify-at-boot: what the guest's init runs once, at the end of its next boot. The
+ * texts are made from verify.service.in and verify.init.in.
  *
  * - systemd: a oneshot unit, enabled as `systemctl enable` does, by a link among the
  *   wants of multi-user.target [systemd.unit(5)].
@@ -15,47 +16,23 @@
 #include "installer/plan.h"
 #include "lib/atomic.h"
 
-#define COMMAND SBINDIR "/xenpv-verify"
-#define WAIT	"60" /* seconds; what a slow bus may take */
-#define UNIT	"/etc/systemd/system/xenpv-verify.service"
-#define WANTS	"/etc/systemd/system/multi-user.target.wants"
-#define NAME	"xenpv-verify"
-#define SCRIPT	"/etc/init.d/" NAME
-#define DEPENDS "/etc/init.d/.depend.start"
+#define COMMAND	 SBINDIR "/xenpv-verify"
+#define UNIT	 "/etc/systemd/system/xenpv-verify.service"
+#define PACKAGED "/usr/lib/systemd/system/xenpv-verify.service"
+#define WANTS	 "/etc/systemd/system/multi-user.target.wants"
+#define NAME	 "xenpv-verify"
+#define SCRIPT	 "/etc/init.d/" NAME
+#define DEPENDS	 "/etc/init.d/.depend.start"
 
 #define RESULT_MAX (1u << 20)
 
 static const char unit[] =
-	"# Written by xenpv-install --verify-at-boot\n"
-	"[Unit]\n"
-	"Description=Verify that disks and NICs are on Xen's PV drivers\n"
-	"Documentation=man:xenpv-verify(8)\n"
-	"After=local-fs.target network.target\n"
-	"\n"
-	"[Service]\n"
-	"Type=oneshot\n"
-	"ExecStart=" COMMAND " --at-boot --wait=" WAIT "\n"
-	"\n"
-	"[Install]\n"
-	"WantedBy=multi-user.target\n";
+#include "installer/verify.service.inc"
+	;
 
 static const char script[] =
-	"#!/bin/sh\n"
-	"# Written by xenpv-install --verify-at-boot\n"
-	"# chkconfig: 2345 99 01\n"
-	"# description: Verify that disks and NICs are on Xen's PV drivers\n"
-	"### BEGIN INIT INFO\n"
-	"# Provides: xenpv-verify\n"
-	"# Required-Start: $remote_fs $network\n"
-	"# Required-Stop:\n"
-	"# Default-Start: 2 3 4 5\n"
-	"# Default-Stop:\n"
-	"# Short-Description: Verify that disks and NICs are on Xen's PV drivers\n"
-	"### END INIT INFO\n"
-	"[ \"$1\" = start ] || exit 0\n"
-	"said=$(" COMMAND " --at-boot --wait=" WAIT " 2>&1)\n"
-	"[ -z \"$said\" ] || echo \"$said\" | logger -t xenpv-verify 2>/dev/null\n"
-	"exit 0\n";
+#include "installer/verify.init.inc"
+	;
 
 static const char pending[] = "{\n  \"schema\":1,\n  \"result\":\"pending\"\n}\n";
 
@@ -84,11 +61,16 @@ static int plan_link(struct planning *p, const char *dir, const char *name,
 	return op->link && op->detail ? 0 : err_nomem(e);
 }
 
+/* The unit of a package of ours in the guest will do. */
 static int plan_systemd(struct planning *p, struct err *e)
 {
-	int k = plan_set_text(p, UNIT, unit, strlen(unit), "add-unit",
-			      "xenpv-verify runs once, at the next boot", 0644, e);
+	struct stat st;
+	int k;
 
+	if (root_stat(p->root, PACKAGED, true, &st, NULL) == 0)
+		return plan_link(p, WANTS, path_base(PACKAGED), PACKAGED, e);
+	k = plan_set_text(p, UNIT, unit, strlen(unit), "add-unit",
+			  "xenpv-verify runs once, at the next boot", 0644, e);
 	return k < 0 ? k : plan_link(p, WANTS, path_base(UNIT), UNIT, e);
 }
 

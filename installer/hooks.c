@@ -12,61 +12,33 @@
  *   release [Debian Kernel Handbook, "Kernel hooks"]. A guest that has the folder has
  *   somebody who reads it.
  *
- * Neither may ever fail: that would end the installation of the kernel.
+ * Neither may ever fail: that would end the installation of the kernel. The script is
+ * kernel-hook, as text.
  */
 #include <string.h>
 
 #include "installer/plan.h"
 
 static const char script[] =
-	"#!/bin/sh\n"
-	"# Written by xenpv: PV drivers from a bundle for a kernel that was just "
-	"installed.\n"
-	"# Ends well whatever happens, or the kernel's installation would fail.\n"
-	"case $0 in\n"
-	"*.install)\n"
-	"	[ \"${1:-}\" = add ] || exit 0\n"
-	"	shift\n"
-	"	;;\n"
-	"esac\n"
-	"kernel=${1:-}\n"
-	"[ -n \"$kernel\" ] || exit 0\n"
-	"PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin\n"
-	"if ! command -v xenpv-install >/dev/null 2>&1; then\n"
-	"	echo \"xenpv: kernel $kernel: xenpv-install is not installed here, so no "
-	"bundle was looked for\" >&2\n"
-	"	exit 0\n"
-	"fi\n"
-	"status=0\n"
-	"said=$(xenpv-install --quiet --kernel=\"$kernel\" </dev/null 2>&1) || "
-	"status=$?\n"
-	"case $status in\n"
-	"0) ;;\n"
-	"1) printf 'xenpv: kernel %s got no PV drivers; a requirement is not "
-	"met:\\n%s\\n' "
-	"\"$kernel\" \"$said\" >&2 ;;\n"
-	"*) printf 'xenpv: kernel %s: xenpv-install failed (%s):\\n%s\\n' \"$kernel\" "
-	"\"$status\" \"$said\" >&2 ;;\n"
-	"esac\n"
-	"exit 0\n";
+#include "installer/kernel-hook.inc"
+	;
 
 static const struct reader {
 	const char *signs[2]; /* a program or folder: the guest runs such scripts */
 	const char *path;
+	const char *package; /* where a package of ours has it; NULL: there, too */
 } readers[] = {
 	{ { "/usr/bin/kernel-install", "/bin/kernel-install" },
-	  "/etc/kernel/install.d/95-xenpv.install" },
-	{ { "/etc/kernel/postinst.d" }, "/etc/kernel/postinst.d/xenpv" },
+	  "/etc/kernel/install.d/95-xenpv.install",
+	  "/usr/lib/kernel/install.d/95-xenpv.install" },
+	{ { "/etc/kernel/postinst.d" }, "/etc/kernel/postinst.d/xenpv", NULL },
 };
 
-static bool is_there(const struct planning *p, const struct reader *r)
+static bool is_there(const struct planning *p, const char *path)
 {
 	struct stat st;
 
-	for (size_t i = 0; i < ELEMENTSOF(r->signs) && r->signs[i]; i++)
-		if (root_stat(p->root, r->signs[i], true, &st, NULL) == 0)
-			return true;
-	return false;
+	return path && root_stat(p->root, path, true, &st, NULL) == 0;
 }
 
 static bool any_bundled(const struct planning *p)
@@ -86,12 +58,15 @@ int plan_hooks(struct planning *p, struct err *e)
 	if (!any_bundled(p))
 		return 0;
 	for (size_t i = 0; i < ELEMENTSOF(readers); i++) {
+		const struct reader *r = &readers[i];
 		int k;
 
-		if (!is_there(p, &readers[i]))
+		if (!is_there(p, r->signs[0]) && !is_there(p, r->signs[1]))
 			continue;
 		any = true;
-		k = plan_set_text(p, readers[i].path, script, strlen(script), "add-hook",
+		if (is_there(p, r->package))
+			continue;
+		k = plan_set_text(p, r->path, script, strlen(script), "add-hook",
 				  "later kernels get drivers from a bundle that fits",
 				  0755, e);
 		if (k < 0)

@@ -7,9 +7,6 @@
 
 g=$work/g
 result=$g/var/lib/xenpv/verify.json
-command=$(sed -n 's|^sbindir = ||p' "$bin/Makefile")
-command=${command/'${exec_prefix}'/$(sed -n 's|^prefix = ||p' "$bin/Makefile")}/xenpv-verify
-
 tree() # NAME
 {
 	if [[ -e $tests/trees/$1.tree ]]; then
@@ -18,6 +15,14 @@ tree() # NAME
 		rm -rf "$g" && "$tests/trees/mkmodern" "$1" "$g"
 	fi
 }
+
+# The command must be in the guest, which is what runs it
+tree debian12-amd64
+listing "$g" >"$work/before"
+ok 'without xenpv in the guest: refused' exits 3 xenpv-install --root "$g" --verify-at-boot
+command=$(sed -n "s|^xenpv-install: $g\(/.*\): is not there: .*|\1|p" "$work/err")
+ok 'it says what is not there' test "${command##*/}" = xenpv-verify
+ok 'nothing is changed' unchanged "$work/before" "$g"
 
 prepare() # TREE INIT
 {
@@ -96,6 +101,18 @@ each debian12-amd64 systemd
 each rhel6.10-i686 init
 each rhel5.1-i686-PAE init
 
+# A guest that has the package of xenpv has its unit
+packaged()
+{
+	local unit=/usr/lib/systemd/system/xenpv-verify.service
+
+	prepare debian12-amd64 systemd && mkdir -p "$g${unit%/*}" && echo '[Service]' >"$g$unit" &&
+		exits 0 xenpv-install --root "$g" --verify-at-boot || return
+	[[ ! -e $g/etc/systemd/system/xenpv-verify.service &&
+		$(readlink "$g/etc/systemd/system/multi-user.target.wants/xenpv-verify.service") = "$unit" ]]
+}
+ok "a package's unit is enabled" packaged
+
 # Debian's sysvinit: startpar starts what insserv's makefile lists
 insserv()
 {
@@ -112,12 +129,6 @@ insserv()
 }
 ok 'insserv: among the targets, after all others' insserv
 
-# The command must be in the guest, which is what runs it
-tree debian12-amd64
-listing "$g" >"$work/before"
-ok 'without xenpv in the guest: refused' exits 3 xenpv-install --root "$g" --verify-at-boot
-ok 'it says what is not there' grep -qF "$g$command: is not there" "$work/err"
-ok 'nothing is changed' unchanged "$work/before" "$g"
 ok 'no init that is known: refused' eval 'prepare debian12-amd64 systemd && ln -sfn busybox "$g/sbin/init" &&
 	rm -rf "$g/etc/init.d" && exits 3 xenpv-install --root "$g" --verify-at-boot'
 ok 'it is for an install' exits 2 xenpv-install --root "$g" --verify-at-boot --uninstall

@@ -127,6 +127,24 @@ ok 'a later kernel' add_kernel
 ok 'a bundle that fits' hook "$plugin" add "$new" /boot/x "/boot/vmlinuz-$new"
 ok 'the kernel and its image have the drivers' has_drivers_now
 
+# A package's script, for all guests that have the package
+packaged=$g/usr/lib/kernel/install.d/95-xenpv.install
+with_packaged()
+{
+	guest rhel5.1-i686-PAE g && install -D "$tests/../installer/kernel-hook" "$packaged" &&
+		mkdir -p "$g/usr/bin" && : >"$g/usr/bin/kernel-install"
+}
+with_xenpv "$work/nowhere"
+ok "a package's script" with_packaged
+ok 'a guest that was never changed: nothing' hook "$packaged" add "$new" /boot/x "/boot/vmlinuz-$new"
+ok '… and not a word' silent
+ok 'installed from a bundle' exits 0 xenpv-install --root "$g" --host 5.1/i686 --bundle "$work/bundle"
+ok "no script beside the package's" fails test -e "$plugin"
+with_xenpv "$work/fits"
+ok 'a later kernel' add_kernel
+ok 'a bundle that fits' hook "$packaged" add "$new" /boot/x "/boot/vmlinuz-$new"
+ok 'the kernel and its image have the drivers' has_drivers_now
+
 ok 'no later kernel' installed_guest
 ok 'uninstalled' exits 0 xenpv-install --root "$g" --uninstall
 ok 'as at the start' unchanged "$work/start" "$g"
