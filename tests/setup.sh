@@ -16,6 +16,8 @@ test_packages='perl clang clang-format libumockdev-dev umockdev bzip2 xz-utils l
 module_packages='libelf1 kmod binutils'
 # what `make check-real` makes, boots and updates a Debian with
 real_packages='debootstrap qemu-system-x86 cpio gzip zstd'
+# what `make check-packages` builds and installs packages with
+package_packages='rpm dpkg-dev debhelper dh-dkms lintian debootstrap'
 # what `make check-xen-full` builds kernels with
 kernel_packages='flex bison bc libelf-dev libssl-dev xz-utils'
 

@@ -94,7 +94,7 @@ during()
 	local pid child='' i
 
 	strace -f -o /dev/null -e trace=flock -e inject=flock:signal=SIGSTOP:when=1 \
-		"$bin/xenpv-install" --root "$g" "${with[@]}" >"$work/first" 2>&1 &
+		"$commands/xenpv-install" --root "$g" "${with[@]}" >"$work/first" 2>&1 &
 	pid=$!
 	for ((i = 0; i < 600; i++)); do
 		child=$(pgrep -P "$pid" xenpv-install)
@@ -159,7 +159,7 @@ for lock in var/lock/rpm/transaction var/lib/rpm/.rpm.lock var/lib/dpkg/lock-fro
 	refused 3 "/$lock is held" "$g" "/$lock $holder" "${with[@]}"
 	ok "/$lock is held: a dry run" exits 0 xenpv-install --root "$g" "${with[@]}" --dry-run
 	let_go
-	ok "/$lock is held by who runs us" "$work/rpm" "$g/$lock" "$bin/xenpv-install" --quiet --root "$g" "${with[@]}"
+	ok "/$lock is held by who runs us" "$work/rpm" "$g/$lock" "$commands/xenpv-install" --quiet --root "$g" "${with[@]}"
 	hold
 	refused 3 "/$lock is held: uninstall" "$g" "/$lock $holder" --uninstall
 	let_go

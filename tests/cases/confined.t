@@ -11,7 +11,7 @@ guest rhel5.3-x86_64 g
 traced() # COMMAND ARGUMENT...
 {
 	strace -f -qq -e trace=landlock_restrict_self,seccomp,openat2,execve,socket,ptrace -o "$work/trace" \
-		"$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null
+		"$commands/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null
 }
 
 # Which come before the first file that is read; O_PATH is no reading
@@ -63,7 +63,7 @@ fi
 as_nobody()
 {
 	status=0
-	setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" || status=$?
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$commands/$1" "${@:2}" >"$work/out" 2>"$work/err" || status=$?
 }
 
 guest rhel5.3-x86_64 g

@@ -41,7 +41,7 @@ remove_kernel()
 with_xenpv() # BUNDLE
 {
 	mkdir -p "$work/path" && printf '#!/bin/sh\nexec %s --root %s --host 5.1/i686 --bundle %s "$@"\n' \
-		"$bin/xenpv-install" "$g" "$1" >"$work/path/xenpv-install" && chmod 755 "$work/path/xenpv-install"
+		"$commands/xenpv-install" "$g" "$1" >"$work/path/xenpv-install" && chmod 755 "$work/path/xenpv-install"
 }
 
 hook() # FILE ARGUMENT...

@@ -4,6 +4,8 @@
 
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 bin=$(cd "${builddir:-.}" && pwd)
+# INSTALLED=/usr/sbin: the commands as they are installed there, and not those of the build folder
+commands=${INSTALLED:-$bin}
 data=${srcdir:-$tests/..}/../shared/data
 work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-case.XXXXXX")
 trap 'at_exit; rm -rf --one-file-system "$work"' EXIT
@@ -79,7 +81,7 @@ listing() # DIR
 run()
 {
 	status=0
-	timeout 120 "$bin/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	timeout 120 "$commands/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || status=$?
 }
 
 # exits STATUS NAME ARGUMENT...: run it and compare its status

@@ -217,7 +217,7 @@ rm "$policy"
 refused 'no policy where one is named' "$policy: No such file or directory"
 ask required
 ok 'for an install only' exits 2 xenpv-install --uninstall --root "$work/g" --policy "$policy"
-etc=$("$bin/xenpv-check" --help | sed -n 's/.*what is asked of bundles (\(.*\)\/xenpv\/policy).*/\1/p')
+etc=$("$commands/xenpv-check" --help | sed -n 's/.*what is asked of bundles (\(.*\)\/xenpv\/policy).*/\1/p')
 guest rhel5.1-i686-PAE h && mkdir -p "$work/h/$etc/xenpv" && echo nonsense >"$work/h/$etc/xenpv/policy" || exit
 ok "a guest's policy is not ours" exits 0 xenpv-check --root "$work/h" --bundle "$b"
 
@@ -227,7 +227,7 @@ by_default()
 {
 	status=0
 	# shellcheck disable=SC2016 # expanded there
-	unshare --mount sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' "$work/etc" "$etc" "$bin/xenpv-check" \
+	unshare --mount sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' "$work/etc" "$etc" "$commands/xenpv-check" \
 		"${with[@]}" --bundle "$b" >"$work/out" 2>"$work/err" || status=$?
 	echo "$status $(<"$work/err")"
 }

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The commands as built: at an address of the kernel's choosing, nothing written that is run, the table of
+# The commands as built, or as installed in $INSTALLED: at an address of the kernel's choosing, nothing written that is run, the table of
 # functions read-only, stacks and buffers checked.
 set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
-cd "${builddir:-.}" || exit
+cd "${INSTALLED:-${builddir:-.}}" || exit
 
 has() # PROGRAM READELF-OPTION REGEX
 {

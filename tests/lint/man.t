@@ -11,7 +11,7 @@ man=$tests/../man
 # "-r, --root=DIR", one a line
 help_options()
 {
-	"$bin/$1" --help | sed -nE 's/^ +((-[a-zA-Z], +)?--[^ ]+) .*/\1/p' | sort
+	"$commands/$1" --help | sed -nE 's/^ +((-[a-zA-Z], +)?--[^ ]+) .*/\1/p' | sort
 }
 
 page_options()

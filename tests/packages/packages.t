@@ -1,0 +1,256 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The packages that make dist, make rpm, make kmod-rpm and make deb give: what is in them, and that they can be
+# installed, used and removed in a Debian by rpm and apt, where the tests pass against them. Needs root and the
+# machine's own apt sources.
+
+# shellcheck source-path=SCRIPTDIR source=../cases/lib.sh
+. "$(dirname "$0")/../cases/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../modules/headers.sh
+. "$tests/modules/headers.sh"
+version=$(sed -n 's/^PACKAGE_VERSION = //p' "$bin/Makefile")
+# shellcheck disable=SC2034 # headers.sh has them there
+cache=${MODULES_CACHE:-$bin/tests/modules-cache}
+deb=$work/debian
+export DEB_BUILD_OPTIONS="nocheck ${DEB_BUILD_OPTIONS:-}"
+
+# All that do not need the build folder. What a command prints is the same wherever it lies.
+cases=(atboot bad-input bootdisk bundle check conditions confined hooks install json layers mkinitrd modern names
+	rename rhel3 signature uki verify)
+
+at_exit()
+{
+	take_kernel_files
+}
+
+made() # TARGET ARGUMENT...
+{
+	make -s -C "$bin" "$@" >"$work/log" 2>&1 || { tail -n 20 "$work/log"; return 1; }
+}
+
+# --- the tarball -------------------------------------------------------------------------------
+# Beside the repository's files, what autotools and configure make of them
+tarball_is_repository()
+{
+	diff <(git -C "$tests/.." ls-files | grep -Ev '^(\.ci/.*|\.gitignore)$' | sort) \
+		<(tar -tf "$bin/xenpv-$version.tar.xz" | sed 's|^[^/]*/||; /\/$/d; /^$/d' | sort | grep -Ev \
+			'^(Makefile\.in|aclocal\.m4|build-aux/.*|config\.h\.in|configure|packaging/[a-z-]*\.spec|packaging/debian/changelog)$')
+}
+
+ok 'make dist' made dist
+if git -C "$tests/.." rev-parse --git-dir >/dev/null 2>&1; then
+	ok 'the tarball holds the files of the repository, and no others' tarball_is_repository
+else
+	skip 'the tarball holds the files of the repository, and no others' 'no repository'
+fi
+
+# --- the Debian to install in --------------------------------------------------------------------
+reason=
+for tool in rpmbuild dpkg-buildpackage dh dh_dkms lintian debootstrap; do
+	command -v "$tool" >/dev/null || reason="$tool is not installed"
+done
+((EUID == 0)) || reason='not root'
+if [[ -n $reason ]]; then
+	skip 'packages' "$reason"
+	finish
+fi
+make_debian()
+{
+	debian_base && lend_kernel_files && inside apt-get update -qq
+}
+if ! make_debian >"$work/log" 2>&1; then
+	skip 'packages' "no Debian could be made: $(tail -n 1 "$work/log")"
+	finish
+fi
+
+# A guest in the Debian is checked, changed, verified, and changed back
+used()
+{
+	local arguments=(--root /guest --host 5.3/x86_64)
+
+	guest rhel5.3-x86_64 g && rm -rf "${deb:?}/guest" && cp -a "$work/g" "$deb/guest" && listing "$deb/guest" >"$work/before" &&
+		inside xenpv-check "${arguments[@]}" && inside xenpv-install "${arguments[@]}" &&
+		inside xenpv-verify "${arguments[@]}" && inside xenpv-install --root /guest --uninstall &&
+		unchanged "$work/before" "$deb/guest"
+}
+
+says_version()
+{
+	[[ $(inside "$1" --version) = "$1 $version" ]]
+}
+
+# It ends well and says nothing
+verified() # COMMAND...
+{
+	"$@" >"$work/log" 2>&1 && [[ ! -s $work/log ]] || { cat "$work/log"; return 1; }
+}
+
+unit_starts_what_is_there()
+{
+	local command
+
+	command=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$deb/usr/lib/systemd/system/xenpv-verify.service")
+	[[ -n $command && -x $deb$command ]]
+}
+
+passes() # TEST
+{
+	INSTALLED=$deb/usr/sbin bash "$tests/$1" >"$work/tap" 2>&1 || { grep -v '^ok' "$work/tap"; return 1; }
+}
+
+# The same of both packages
+each_way() # KIND
+{
+	local name
+
+	for name in xenpv-check xenpv-install xenpv-verify; do
+		ok "$1: $name" says_version "$name"
+	done
+	for name in usr/lib/systemd/system/xenpv-verify.service usr/lib/kernel/install.d/95-xenpv.install \
+		usr/share/xenpv/schema/xenpv-1.json; do
+		ok "$1: $name" test -s "$deb/$name"
+	done
+	ok "$1: its unit starts a command that is there" unit_starts_what_is_there
+	ok "$1: used on a guest" used
+	for name in "${cases[@]}"; do
+		ok "$1: tests/cases/$name.t" passes "cases/$name.t"
+	done
+	ok "$1: tests/lint/man.t" passes lint/man.t
+	ok "$1: tests/lint/hardened.t" passes lint/hardened.t
+}
+
+gone() # KIND
+{
+	[[ -z $(find "$deb"/{etc,lib,usr,var/lib/xenpv} -name '*xenpv*' 2>/dev/null | tee "$work/left") ]] ||
+		{ cat "$work/left"; return 1; }
+}
+
+# --- Debian --------------------------------------------------------------------------------------
+ok 'make deb' made deb
+debs=$bin/debbuild
+ok 'lintian has nothing to say' lintian --allow-root --fail-on error,warning,info --display-info --suppress-tags \
+	bad-distribution-in-changes-file "$debs"/*.changes
+cp "$debs/xenpv_$version-"*.deb "$deb/var/tmp/xenpv.deb"
+cp "$debs/xenpv-dkms_$version-"*.deb "$deb/var/tmp/xenpv-dkms.deb"
+ok 'deb: apt installs it, and what it needs' inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv.deb
+ok 'deb: its files are as they were packed' verified inside dpkg --verify xenpv
+each_way deb
+ok 'deb: its hook says nothing where there is nothing to do' verified inside /etc/kernel/postinst.d/xenpv 6.1.0-1-amd64
+
+# The sources of the drivers, built by DKMS for a kernel of Debian's that has none
+release=$(headers bookworm linux-headers-686 i386 2>"$work/log")
+tree=$cache/headers/$release
+dkms_builds()
+{
+	cp -a "$tree/usr/." "$deb/usr/" &&
+		inside dkms build "xenpv/$version" -k "$release" -a i686 --kernelsourcedir "/usr/src/linux-headers-$release" \
+			>"$work/log" 2>&1 &&
+		[[ $(inside dkms status -m xenpv) = "xenpv/$version, $release, i686: built"* ]] ||
+		{ tail -n 20 "$work/log"; inside dkms status; return 1; }
+}
+ok 'deb: apt installs the sources of the drivers' \
+	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-dkms.deb
+ok 'deb: DKMS knows them' test "$(inside dkms status)" = "xenpv/$version: added"
+if [[ -n $release ]]; then
+	ok "deb: and builds them for $release" dkms_builds
+else
+	skip 'deb: and builds them' "no headers: $(tail -n 1 "$work/log")"
+fi
+ok 'deb: apt removes both' inside apt-get purge -y -qq xenpv xenpv-dkms
+ok 'deb: nothing of them is left' gone
+
+# --- RPM -----------------------------------------------------------------------------------------
+# Debian's rpm knows none of the packages that its commands' libraries are from
+in_rpm()
+{
+	rpm --root "$deb" --nodeps "$@"
+}
+
+ok 'make rpm' made rpm RPMBUILD_FLAGS='--nodeps --without check'
+package=$bin/rpmbuild/RPMS/x86_64/xenpv-$version-1.x86_64.rpm
+ok 'rpm: installed' in_rpm -i "$package"
+ok 'rpm: its files are as they were packed' verified in_rpm -V xenpv
+each_way rpm
+
+# A kernel's package, as far as the drivers' asks for it
+kernel_package() # CRC-OF-ONE
+{
+	{
+		printf '%s\n' 'Name: kernel' 'Version: 1' 'Release: 1' 'Summary: Stub' 'License: none' 'Provides: /bin/sh'
+		awk -v wrong="$1" '$2 == "__kmalloc" && wrong { $1 = wrong }
+			{ print "Provides: " ($3 == "vmlinux" ? "kernel(" : "ksym(") $2 ") = " $1 }' \
+			"$tree/usr/src/linux-headers-$release/Module.symvers"
+		printf '%s\n' '%description' 'Stub.' '%files'
+	} >"$work/kernel.spec"
+	rpmbuild -bb --quiet --target i686 --define "_topdir $work/stub" "$work/kernel.spec" >"$work/log" 2>&1 &&
+		rpm --root "$deb" -U --force --nodeps "$work"/stub/RPMS/i686/*.rpm || { tail -n 5 "$work/log"; return 1; }
+}
+
+kmod_is_refused()
+{
+	! rpm --root "$deb" --ignorearch -i "$kmod" 2>"$work/log" && grep -q 'kernel(__kmalloc) = .* is needed' "$work/log"
+}
+
+indexed() # COUNT
+{
+	[[ $(grep -c "^extra/xenpv/$version/xen-[a-z-]*\.ko:" "$deb/lib/modules/$release/modules.dep") = "$1" ]]
+}
+
+weak_modules()
+{
+	printf '#!/bin/sh\nPATH=/usr/bin:/bin\n{ echo "$@"; cat; } >/var/tmp/weak\n' >"$deb/usr/sbin/weak-modules"
+	chmod 755 "$deb/usr/sbin/weak-modules"
+}
+
+weak_modules_was_told() # OPTION
+{
+	diff "$deb/var/tmp/weak" <(echo "$1"
+		printf "/lib/modules/$release/extra/xenpv/$version/%s.ko\n" xen-platform-pci xen-balloon xen-vbd xen-vnif)
+}
+
+# A guest with this kernel, which has no drivers, is given them from the package
+takes_bundle()
+{
+	rm -rf "$work/trees" "$work/g" "${deb:?}/guest" && cp -R "$tests/trees" "$work/trees" &&
+		sed -i "s/6\.1\.0-[0-9]*-686/$release/" "$work/trees/modern.tab" &&
+		"$work/trees/mkmodern" debian12-686 "$work/g" && cp -a "$work/g" "$deb/guest" &&
+		cp "$kmod" "$deb/var/tmp/kmod.rpm" && listing "$deb/guest" >"$work/before" &&
+		inside xenpv-install --root /guest --bundle /var/tmp/kmod.rpm && inside xenpv-verify --root /guest &&
+		[[ $(find "$deb/guest/lib/modules/$release/extra/xenpv/$version" -name 'xen-*.ko' | wc -l) = 4 ]] &&
+		inside xenpv-install --root /guest --uninstall && unchanged "$work/before" "$deb/guest"
+}
+
+kmod_package()
+{
+	kmod=$bin/rpmbuild/RPMS/i686/kmod-xenpv-$version-1.i686.rpm
+	ok "make kmod-rpm for $release" made kmod-rpm KERNEL="$release" MODULE_MAKE=CC=gcc \
+		HEADERS="$tree/usr/src/linux-headers-$release" RPMBUILD_FLAGS='--nodeps --target i686'
+	ok 'kmod: it provides what such packages provide' diff <(rpm -qp --provides "$kmod" |
+		grep -E '^(kmod\(|kabi-modules|xenpv-kmod|ksym\(xenpv_driver_register\) = 0x)' | sed 's/ = .*//') \
+		<(printf '%s\n' kabi-modules 'kmod(xen-balloon.ko)' 'kmod(xen-platform-pci.ko)' 'kmod(xen-vbd.ko)' \
+			'kmod(xen-vnif.ko)' 'ksym(xenpv_driver_register)' xenpv-kmod)
+	inside apt-get install -y -qq --no-install-recommends kmod >/dev/null 2>&1
+	mkdir -p "$deb/lib/modules/$release/kernel"
+	ok 'kmod: a kernel with another symbol version' kernel_package 0xdeadbeef
+	ok 'kmod: refused there, and the symbol is named' kmod_is_refused
+	ok 'kmod: its own kernel' kernel_package ''
+	ok 'kmod: installed, without weak-modules' rpm --root "$deb" --ignorearch -i "$kmod"
+	ok "kmod: the kernel's index knows the drivers" indexed 4
+	ok 'kmod: removed' rpm --root "$deb" -e kmod-xenpv
+	ok 'kmod: the index forgot them' indexed 0
+	weak_modules
+	ok 'kmod: installed, with weak-modules' rpm --root "$deb" --ignorearch -i "$kmod"
+	ok 'kmod: which is told of the drivers' weak_modules_was_told --add-modules
+	ok 'kmod: removed' rpm --root "$deb" -e kmod-xenpv
+	ok 'kmod: which it is told, too' weak_modules_was_told --remove-modules
+	ok 'kmod: a bundle, for a guest with that kernel' takes_bundle
+}
+
+if [[ -n $release ]]; then
+	kmod_package
+else
+	skip 'make kmod-rpm' 'no headers'
+fi
+ok 'rpm: removed' in_rpm -e xenpv
+ok 'rpm: nothing of it is left' gone
+finish
