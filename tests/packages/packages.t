@@ -210,8 +210,14 @@ weak_modules_was_told() # OPTION
 # A guest with this kernel, which has no drivers, is given them from the package
 takes_bundle()
 {
+	local flags
+
+	rpm2cpio "$kmod" | cpio -i --quiet --to-stdout '*/xen-vbd.ko' >"$work/xen-vbd.ko" || return
+	flags=$(modinfo -F vermagic "$work/xen-vbd.ko")
+	flags=${flags#"$release "}
 	rm -rf "$work/trees" "$work/g" "${deb:?}/guest" && cp -R "$tests/trees" "$work/trees" &&
 		sed -i "s/6\.1\.0-[0-9]*-686/$release/" "$work/trees/modern.tab" &&
+		sed -i "s/SMP mod_unload modversions /$flags/" "$work/trees/mkmodern" &&
 		"$work/trees/mkmodern" debian12-686 "$work/g" && cp -a "$work/g" "$deb/guest" &&
 		cp "$kmod" "$deb/var/tmp/kmod.rpm" && listing "$deb/guest" >"$work/before" &&
 		inside xenpv-install --root /guest --bundle /var/tmp/kmod.rpm && inside xenpv-verify --root /guest &&
