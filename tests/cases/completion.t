@@ -13,7 +13,7 @@ complete_line()
 {
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
-	_xenpv "$bin/$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+	_xenpv "$commands/$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 	((${#COMPREPLY[@]} == 0)) || printf '%s\n' "${COMPREPLY[@]}" | sort
 }
 
@@ -26,7 +26,7 @@ completes()
 # The names of all options, one a line
 help_names()
 {
-	"$bin/$1" --help | sed -nE 's/^ +(-[a-zA-Z], +)?--[^ ]+ .*/&/p' | grep -oE '^ +(-[a-zA-Z],)? +--[a-z-]+' |
+	"$commands/$1" --help | sed -nE 's/^ +(-[a-zA-Z], +)?--[^ ]+ .*/&/p' | grep -oE '^ +(-[a-zA-Z],)? +--[a-z-]+' |
 		grep -oE -- '--?[a-zA-Z-]+' | sort
 }
 
@@ -38,20 +38,20 @@ same_options()
 # Every option that takes something completes it, none other does
 same_arguments()
 {
-	diff <("$bin/$1" --help | grep -oE -- '--[a-z-]+=[A-Z]+' | sort) \
-		<("$bin/$1" --list-options | awk -F '\t' '$1 && $2 { sub(".* ", "", $1); sub("=NEW", "", $2); print $1 "=" $2 }' |
+	diff <("$commands/$1" --help | grep -oE -- '--[a-z-]+=[A-Z]+' | sort) \
+		<("$commands/$1" --list-options | awk -F '\t' '$1 && $2 { sub(".* ", "", $1); sub("=NEW", "", $2); print $1 "=" $2 }' |
 			sort)
 }
 
 one_screen()
 {
-	"$bin/$1" --help | awk 'length > 80 { print "too wide: " $0; bad = 1 }
+	"$commands/$1" --help | awk 'length > 80 { print "too wide: " $0; bad = 1 }
 		END { if (NR > 23) { print NR " lines and the prompt"; bad = 1 } exit bad }'
 }
 
 cd "$work" || exit
 programs=(xenpv-check xenpv-install xenpv-verify)
-[[ ! -x $bin/xenpv-host ]] || programs+=(xenpv-host)
+[[ ! -x $commands/xenpv-host ]] || programs+=(xenpv-host)
 for p in "${programs[@]}"; do
 	ok "$p: --help fits a screen" one_screen $p
 	ok "$p: options" same_options $p
@@ -59,7 +59,7 @@ for p in "${programs[@]}"; do
 	ok "$p: long options by their beginning" completes $'--quiet' $p --q
 	ok "$p: nothing where no argument belongs" completes '' $p x
 	ok "$p is completed" complete -p $p
-	ok "$p: --list-options stands in no help" fails grep -q list-options <("$bin/$p" --help)
+	ok "$p: --list-options stands in no help" fails grep -q list-options <("$commands/$p" --help)
 done
 ok 'options of one command only' completes '--verify-at-boot' xenpv-install --verif
 ok '… and not of the others' completes '' xenpv-check --verif
@@ -76,7 +76,7 @@ for option in --bundle '--policy ='; do
 	# shellcheck disable=SC2086
 	ok "$option: files as well" completes $'g\ngone file\ngone folder' xenpv-install $option g
 done
-if [[ -x $bin/xenpv-host ]]; then
+if [[ -x $commands/xenpv-host ]]; then
 	ok 'xenpv-host: files' completes $'g\ngone file\ngone folder' xenpv-host g
 	ok 'xenpv-host: options' completes '--write' xenpv-host --w
 	ok '--guest: the names of guests' completes rhel5 xenpv-host --guest rhel5

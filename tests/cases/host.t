@@ -7,7 +7,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-if [[ ! -x $bin/xenpv-host ]]; then
+if [[ ! -x $commands/xenpv-host ]]; then
 	skip xenpv-host 'it is not built, for want of libxlutil or libxml2'
 	finish
 fi

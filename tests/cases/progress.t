@@ -15,7 +15,7 @@ slow()
 
 	shift
 	printf -v line '%q ' strace -f -o /dev/null -e "trace=${call%:*}" \
-		-e "inject=${call%:*}:delay_enter=1000000:when=${call#*:}" "$bin/$1" "${@:2}"
+		-e "inject=${call%:*}:delay_enter=1000000:when=${call#*:}" "$commands/$1" "${@:2}"
 	script -qec "${line% }" /dev/null <"/dev/null" >"$work/out"
 }
 
@@ -44,7 +44,7 @@ slow renameat:2 xenpv-install --uninstall --root "$work/g"
 ok 'xenpv-install --uninstall' says 'putting back'
 TERM=dumb slow openat2:20 xenpv-check --root "$work/g"
 ok 'nothing on a terminal that cannot erase' says_nothing
-strace -o /dev/null -e trace=openat2 -e inject=openat2:delay_enter=1000000:when=20 "$bin/xenpv-check" \
+strace -o /dev/null -e trace=openat2 -e inject=openat2:delay_enter=1000000:when=20 "$commands/xenpv-check" \
 	--root "$work/g" >"$work/out" 2>&1
 ok 'nothing in a file' says_nothing
 
@@ -56,7 +56,7 @@ cp -r "$work/g/lib/modules/2.6.18-128.el5" "$work/g/lib/modules/2.6.18-128.el5$e
 ok 'a dry run in a file: the bytes' exits 0 xenpv-install --dry-run --root "$work/g" --kernel default
 ok '… of the text' grep -qF "#"$'\t'"an alias follows $evil" "$work/out"
 for words in 'xenpv-check' 'xenpv-verify' 'xenpv-install --dry-run' 'xenpv-install --dry-run --kernel default'; do
-	script -qec "$bin/$words -v --root $work/g" /dev/null </dev/null >"$work/out"
+	script -qec "$commands/$words -v --root $work/g" /dev/null </dev/null >"$work/out"
 	ok "$words on a terminal: no bytes of it" fails grep -qF "$evil" "$work/out"
 	ok '… but what they are' grep -qF '\x1b]0;evil\x07' "$work/out"
 done

@@ -14,8 +14,8 @@ cache=${MODULES_CACHE:-$bin/tests/modules-cache}
 deb=$work/debian
 
 # All that do not need the build folder. What a command prints is the same wherever it lies.
-cases=(atboot bad-input bootdisk bundle check conditions confined hooks install json layers mkinitrd modern names
-	rename rhel3 signature uki verify)
+cases=(atboot bad-input bootdisk bundle check completion conditions confined hooks install json layers mkinitrd modern
+	names progress rename report rhel3 signature uki verify)
 
 at_exit()
 {
@@ -106,7 +106,7 @@ each_way() # KIND
 		ok "$1: $name" says_version "$name"
 	done
 	for name in usr/lib/systemd/system/xenpv-verify.service usr/lib/kernel/install.d/95-xenpv.install \
-		usr/share/xenpv/schema/xenpv-1.json; do
+		usr/share/xenpv/schema/xenpv-1.json usr/share/bash-completion/completions/xenpv-check; do
 		ok "$1: $name" test -s "$deb/$name"
 	done
 	ok "$1: its unit starts a command that is there" unit_starts_what_is_there
@@ -116,6 +116,12 @@ each_way() # KIND
 	done
 	ok "$1: tests/lint/man.t" passes lint/man.t
 	ok "$1: tests/lint/hardened.t" passes lint/hardened.t
+}
+
+uses_host() # KIND
+{
+	ok "$1: xenpv-host" says_version xenpv-host
+	ok "$1: tests/cases/host.t" passes cases/host.t
 }
 
 gone() # KIND
@@ -147,6 +153,9 @@ dkms_builds()
 		[[ $(inside dkms status -m xenpv) = "xenpv/$version, $release, i686: built"* ]] ||
 		{ tail -n 20 "$work/log"; inside dkms status; return 1; }
 }
+cp "$debs/xenpv-host_$version-"*.deb "$deb/var/tmp/xenpv-host.deb"
+ok "deb: apt installs the host's command" inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-host.deb
+uses_host deb
 ok 'deb: apt installs the sources of the drivers' \
 	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-dkms.deb
 ok 'deb: DKMS knows them' test "$(inside dkms status)" = "xenpv/$version: added"
@@ -155,7 +164,7 @@ if [[ -n $release ]]; then
 else
 	skip 'deb: and builds them' "no headers: $(tail -n 1 "$work/log")"
 fi
-ok 'deb: apt removes both' inside apt-get purge -y -qq xenpv xenpv-dkms
+ok 'deb: apt removes all' inside apt-get purge -y -qq xenpv xenpv-host xenpv-dkms
 ok 'deb: nothing of them is left' gone
 
 # --- RPM -----------------------------------------------------------------------------------------
@@ -165,11 +174,13 @@ in_rpm()
 	rpm --root "$deb" --nodeps "$@"
 }
 
-ok 'make rpm' made rpm RPMBUILD_FLAGS='--nodeps'
+ok 'make rpm' made rpm RPMBUILD_FLAGS='--nodeps --with host'
 package=$bin/rpmbuild/RPMS/x86_64/xenpv-$version-1.x86_64.rpm
 ok 'rpm: installed' in_rpm -i "$package"
 ok 'rpm: its files are as they were packed' verified in_rpm -V xenpv
 each_way rpm
+ok "rpm: the host's command is installed" in_rpm -i "${package%/*}/xenpv-host-$version-1.x86_64.rpm"
+uses_host rpm
 
 # A kernel's package, as far as the drivers' asks for it
 kernel_package() # CRC-OF-ONE
@@ -256,6 +267,6 @@ if [[ -n $release ]]; then
 else
 	skip 'make kmod-rpm' 'no headers'
 fi
-ok 'rpm: removed' in_rpm -e xenpv
+ok 'rpm: removed' in_rpm -e xenpv-host xenpv
 ok 'rpm: nothing of it is left' gone
 finish
