@@ -11,6 +11,7 @@ void report_done(struct report *r)
 {
 	findings_done(&r->findings);
 	devrows_done(&r->rows);
+	free(r->settled);
 	free(r->summary);
 	err_done(&r->error);
 }
@@ -225,13 +226,6 @@ static void print_plan(const struct report *r)
 	print_list("Should the guest not boot, at the GRUB prompt:", &p->rescue);
 }
 
-static void print_summary(const struct report *r)
-{
-	_cleanup_free_ char *text = printable(r->summary);
-
-	printf("%s\n", text ?: "");
-}
-
 static void print_error(const struct report *r)
 {
 	_cleanup_free_ char *text = printable(err_text(&r->error));
@@ -240,11 +234,20 @@ static void print_error(const struct report *r)
 	fprintf(stderr, "%s: %s\n", program_name(r->o->program), text ?: "");
 }
 
+static void print_line(const char *line)
+{
+	_cleanup_free_ char *text = printable(line);
+
+	printf("%s\n", text ?: "");
+}
+
 void report_print(const struct report *r)
 {
 	if (r->o->json) {
 		report_json(r);
 	} else if (!streq(r->o->report, "-")) {
+		if (r->settled && !r->o->quiet)
+			print_line(r->settled);
 		if (r->g && !r->o->quiet)
 			print_guest(r);
 		print_findings(r);
@@ -252,7 +255,7 @@ void report_print(const struct report *r)
 		if (r->plan)
 			print_plan(r);
 		if (r->summary && !(r->o->quiet && r->pass))
-			print_summary(r);
+			print_line(r->summary);
 	}
 	if (r->error.code)
 		print_error(r);

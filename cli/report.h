@@ -20,7 +20,8 @@ struct report {
 	struct devrows rows;
 	bool show_devices; /* devices belong to this report even when there are none */
 	bool pass;
-	char *summary; /* last line for a person; NULL */
+	char *settled; /* first line for a person: what was left of a run before; NULL */
+	char *summary; /* the last line; NULL */
 	struct err error;
 };
 

@@ -134,7 +134,6 @@ static int do_uninstall(const struct options *o, struct session *s, struct repor
 static int do_recover(const struct options *o, struct session *s, struct report *r)
 {
 	_cleanup_root_ struct root *root = NULL;
-	_cleanup_free_ char *what = NULL;
 	enum tx_status status;
 	enum tx_result t;
 
@@ -157,15 +156,8 @@ static int do_recover(const struct options *o, struct session *s, struct report 
 	if (!may_write(o, root, r))
 		return EXIT_UNREADABLE;
 	progress_say(s->progress, "settling what an interrupted run left");
-	t = tx_recover(root, &what, &r->error);
+	t = tx_recover(root, o->recover ? &r->summary : &r->settled, &r->error);
 	progress_say(s->progress, NULL);
-	if (what && !o->recover) {
-		_cleanup_free_ char *text = printable(what);
-
-		fprintf(stderr, "xenpv-install: %s\n", text ?: "");
-	} else if (what) {
-		r->summary = TAKE_PTR(what);
-	}
 	return exit_of(t);
 }
 

@@ -113,6 +113,26 @@ refused 3 'no RPM' "$work/g" 'x.rpm RPM' --bundle "$work/x.rpm"
 mk && "$tests/trees/mkkmodrpm" "$work/b" "$work/y.rpm" && truncate -s -200 "$work/y.rpm"
 refused 3 'an RPM cut short' "$work/g" 'y.rpm' --bundle "$work/y.rpm"
 
+# --- what an interrupted run left is settled first, and then something is wrong ------------
+interrupted()
+{
+	mkdir -p "$work/g/var/lib/xenpv"
+	: >"$work/g/var/lib/xenpv/journal"
+}
+
+settled='^what an interrupted run had left was removed$'
+interrupted
+ok 'settled, and no bundle: exit 3' exits 3 xenpv-install --root "$work/g" --bundle "$work/nobundle"
+ok 'settled, and no bundle: one error' said nobundle
+ok 'settled, and no bundle: the report says it first' sh -c "head -n 1 '$work/out' | grep -q '$settled'"
+interrupted
+ok 'settled, quietly' exits 3 xenpv-install --quiet --root "$work/g" --bundle "$work/nobundle"
+ok 'settled, quietly: one error' said nobundle
+ok 'settled, quietly: nothing else' test ! -s "$work/out"
+interrupted
+ok 'settled on request' exits 0 xenpv-install --recover --root "$work/g"
+ok 'settled on request: says so' grep -q "$settled" "$work/out"
+
 # --- no space on /boot -------------------------------------------------------------------
 guest rhel5.3-x86_64 g
 cp -a "$work/g/boot" "$work/boot"
