@@ -112,6 +112,45 @@ head -c 4000 /dev/urandom >"$work/x.rpm"
 refused 3 'no RPM' "$work/g" 'x.rpm RPM' --bundle "$work/x.rpm"
 mk && "$tests/trees/mkkmodrpm" "$work/b" "$work/y.rpm" && truncate -s -200 "$work/y.rpm"
 refused 3 'an RPM cut short' "$work/g" 'y.rpm' --bundle "$work/y.rpm"
+# A package whose paths lead elsewhere, which rpmbuild does not make: each folder @@ of it becomes "..", and what
+# is a digest of what was, one of what is.
+lead_up() # RPM
+{
+	python3 - "$1" <<'END'
+import gzip, hashlib, struct, sys
+
+
+def sums(head, payload):
+    plain = gzip.decompress(payload)
+    return [hashlib.sha256(payload).hexdigest().encode(), hashlib.sha256(plain).hexdigest().encode()], \
+        [hashlib.sha1(head).hexdigest().encode(), hashlib.sha256(head).hexdigest().encode(),
+         hashlib.md5(head + payload).digest()]
+
+
+def section(at):
+    entries, size = struct.unpack(">II", rpm[at + 8:at + 16])
+    return at + 16 + 16 * entries + size
+
+
+rpm = open(sys.argv[1], "rb").read()
+start = section(96) + 7 & ~7
+end = section(start)
+signature, head, payload = rpm[:start], rpm[start:end], rpm[end:]
+new_payload = gzip.compress(gzip.decompress(payload).replace(b"@@/", b"../"), 9, mtime=0)
+new_head = head.replace(b"@@/", b"../")
+for old, new in zip(sums(head, payload)[0], sums(head, new_payload)[0]):
+    new_head = new_head.replace(old, new)
+for old, new in zip(sums(head, payload)[1], sums(new_head, new_payload)[1]):
+    signature = signature.replace(old, new)
+open(sys.argv[1], "wb").write(signature + new_head + new_payload)
+END
+}
+
+mk && install -D "$work/b/$sub/xen-vbd.ko" "$work/b/lib/modules/$k/extra/@@/@@/@@/@@/@@/etc/xen-evil.ko" &&
+	"$tests/trees/mkkmodrpm" "$work/b" "$work/z.rpm"
+ok 'an RPM with odd paths is read' exits 0 xenpv-install --dry-run --root "$work/g" --bundle "$work/z.rpm"
+lead_up "$work/z.rpm"
+refused 3 'an RPM with paths out of its tree' "$work/g" 'z.rpm ../../../../../etc leaves' --bundle "$work/z.rpm"
 
 # --- what an interrupted run left is settled first, and then something is wrong ------------
 interrupted()
