@@ -14,6 +14,7 @@ static int open_bundle(struct session *s, const char *path, struct err *e)
 	k = bundle_open(path, &s->policy, &b, e);
 	if (k < 0)
 		return k;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the vector is one of pointers */
 	if (vec_grow(&s->bundles.v, s->bundles.n, sizeof(*s->bundles.v)) < 0)
 		return err_nomem(e);
 	s->bundles.v[s->bundles.n++] = TAKE_PTR(b);
@@ -97,7 +98,7 @@ bool session_open(struct session *s, const struct options *o, struct report *r)
 	if (guest_read(s->root, &go, &s->guest, &r->error) < 0 ||
 	    select_kernels(s, o->kernel, &r->error) < 0 ||
 	    choices_make(s->guest, &s->bundles, &s->choices, &r->error) < 0 ||
-	    take_renames(s, o, &r->error) < 0)
+	    take_renames(s, o, &r->error) < 0 || root_broken(s->root, &r->error) < 0)
 		return false;
 	r->g = s->guest;
 	r->choices = s->choices;

@@ -80,7 +80,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	p.forced = forced;
 	progress_say(s->progress, "planning");
 	k = plan_make(&p, &r->error);
-	if (k < 0)
+	if (k < 0 || root_broken(s->root, &r->error) < 0)
 		return EXIT_UNREADABLE;
 	r->plan = plan;
 	if (!plan->n || o->dry_run) {

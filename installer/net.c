@@ -80,7 +80,8 @@ static bool only_ours(const struct journal *j, const char *path, struct timespec
 
 		if (d && last && !same_time(d->before, last->after))
 			return false;
-		last = d ?: last;
+		if (d)
+			last = d;
 	}
 	return last && same_time(last->after, now);
 }
@@ -124,10 +125,12 @@ int net_times(struct tx *tx, const struct strv *left, struct err *e)
 		for (size_t n = 0; n < j->gens[i].n_dirs; n++) {
 			const struct jdir *d = &j->gens[i].dirs[n];
 			struct stat st;
-			int k = 0;
+			int k = root_stat(tx->r, d->path, true, &st, e);
 
-			if (root_stat(tx->r, d->path, true, &st, NULL) == 0 &&
-			    !is_noted(j, d->path) && !holds_left(left, d->path) &&
+			if (k == -ENOENT)
+				continue;
+			if (k == 0 && !is_noted(j, d->path) &&
+			    !holds_left(left, d->path) &&
 			    only_ours(j, d->path, st.st_mtim))
 				k = note(j, d, e);
 			if (k < 0)

@@ -18,6 +18,10 @@ int root_new(struct root **ret, const char *path, struct err *e)
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return err_nomem(e);
+	r->fd = -1;
+	r->broken = calloc(1, sizeof(*r->broken));
+	if (!r->broken)
+		return err_nomem(e);
 	r->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (r->fd < 0)
 		return err_errno(e, errno, "%s", path);
@@ -39,8 +43,17 @@ void root_free(struct root *r)
 		return;
 	if (r->fd >= 0)
 		close(r->fd);
+	if (r->broken)
+		err_done(r->broken);
+	free(r->broken);
 	free(r->path);
 	free(r);
+}
+
+int root_broken(const struct root *r, struct err *e)
+{
+	return r->broken->code ? err_set(e, r->broken->code, "%s", err_text(r->broken))
+			       : 0;
 }
 
 char *root_name(const struct root *r, const char *path)
@@ -50,13 +63,23 @@ char *root_name(const struct root *r, const char *path)
 	return strf("%s/%s", r->path, path);
 }
 
+static bool is_trees(int code)
+{
+	static const int others[] = { EIO, EINTR, ENOMEM, EMFILE, ENFILE, EUCLEAN };
+
+	for (size_t i = 0; i < ELEMENTSOF(others); i++)
+		if (abs(code) == others[i])
+			return false;
+	return true;
+}
+
 static int fail(const struct root *r, const char *path, int code, struct err *e)
 {
-	_cleanup_free_ char *name = NULL;
+	bool broken = !is_trees(code);
+	_cleanup_free_ char *name = e || broken ? root_name(r, path) : NULL;
 
-	if (!e)
-		return -abs(code);
-	name = root_name(r, path);
+	if (broken && !r->broken->code)
+		err_errno(r->broken, code, "%s", name ?: path);
 	return err_errno(e, code, "%s", name ?: path);
 }
 
@@ -152,7 +175,7 @@ int root_read(const struct root *r, const char *path, size_t max, char **ret,
 {
 	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *buf = NULL;
-	struct stat st;
+	struct stat st = { 0 };
 	size_t cap;
 	size_t len = 0;
 

@@ -21,10 +21,11 @@
 #include "lib/strv.h"
 
 struct root {
-	int fd;	       /* O_PATH directory */
-	char *path;    /* as given, for messages; "" for "/" */
-	bool is_slash; /* the root is the caller's own "/" */
-	bool walk;     /* never try openat2(); tests set it */
+	int fd;		    /* O_PATH directory */
+	char *path;	    /* as given, for messages; "" for "/" */
+	bool is_slash;	    /* the root is the caller's own "/" */
+	bool walk;	    /* never try openat2(); tests set it */
+	struct err *broken; /* root_broken() */
 };
 
 /* Text files of a guest are never larger than this: modules.dep of 2026 is 1 MB. */
@@ -35,6 +36,14 @@ int root_new(struct root **ret, const char *path, struct err *e);
 void root_free(struct root *r);
 DEFINE_CLEANUP(struct root *, root_free)
 #define _cleanup_root_ _cleanup_(root_freep)
+
+/*
+ * Many files may be absent, and who looks for one goes on without it. None must take a
+ * disk that fails for that: the first error that speaks of the disk or of this system,
+ * and not of the tree, is kept, and asked for before anything is made of what was read.
+ * 0, or that error.
+ */
+int root_broken(const struct root *r, struct err *e);
 
 /*
  * open() in the root; O_CLOEXEC is implied, O_NOFOLLOW is for the last

@@ -52,6 +52,27 @@ void scene_begin(const struct scene *s, const struct way *w)
 	model_store(w->from->tree, s->root);
 }
 
+char *scene_output(const struct scene *s)
+{
+	off_t len = lseek(s->output, 0, SEEK_END);
+	char *text = must(calloc(1, (size_t)len + 1));
+
+	if (pread(s->output, text, (size_t)len, 0) != len)
+		die("the command's output");
+	return text;
+}
+
+/* Lines that begin with a command's name */
+size_t scene_errors(const struct scene *s)
+{
+	_cleanup_free_ char *text = scene_output(s);
+	size_t n = 0;
+
+	for (const char *line = text; *line; line = line_next(line))
+		n += startswith(line, "xenpv-");
+	return n;
+}
+
 bool scene_complain(const struct scene *s, const char *at, const char *fmt, ...)
 {
 	char output[512];

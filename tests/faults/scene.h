@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One guest tree, the two ways that a run changes it (install, uninstall), and what is
+ * One guest tree, the ways that a run takes (install, uninstall, a check), and what is
  * promised after whatever happens to one of them.
  */
 #pragma once
@@ -35,7 +35,8 @@ struct scene {
 	char *command;
 	struct state start;
 	struct state installed;
-	struct way ways[2];
+	struct way ways[3];
+	char *said;   /* by the way, without an error */
 	int output;   /* of the commands */
 	size_t every; /* take each Nth point */
 	size_t seed;
@@ -56,6 +57,10 @@ void scene_begin(const struct scene *s, const struct way *w);
 /* Print what is wrong, and what the last command said. Returns false. */
 bool scene_complain(const struct scene *s, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What the last command said; the caller frees. And how many errors are in it. */
+char *scene_output(const struct scene *s);
+size_t scene_errors(const struct scene *s);
 
 /* Each file is all old or all new. */
 bool scene_is_whole(const struct scene *s, const struct way *w, const char *at);

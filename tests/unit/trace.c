@@ -18,13 +18,13 @@
 #include "lib/cleanup.h"
 #include "tests/unit/trace.h"
 
-#define ROOM   TRACE_ROOM
-#define WRITES TRACE_WRITES
-#define SLEEPS TRACE_SLEEPS
-#define SYNCS  TRACE_SYNCS
-#define FD     TRACE_FD
-#define AT     TRACE_AT
-#define PATH   TRACE_PATH
+#define ROOM	 TRACE_ROOM
+#define SHORTENS TRACE_SHORTENS
+#define SLEEPS	 TRACE_SLEEPS
+#define SYNCS	 TRACE_SYNCS
+#define FD	 TRACE_FD
+#define AT	 TRACE_AT
+#define PATH	 TRACE_PATH
 
 /*
  * Every system call that changes a file system, of those that this architecture has and
@@ -62,8 +62,8 @@ static const struct call {
 	CALL(unlinkat, AT),
 	CALL(linkat, AT | ROOM),
 	CALL(symlinkat, AT | ROOM),
-	CALL(write, FD | ROOM | WRITES | SLEEPS),
-	CALL(pwrite64, FD | ROOM | WRITES | SLEEPS),
+	CALL(write, FD | ROOM | SHORTENS | SLEEPS),
+	CALL(pwrite64, FD | ROOM | SHORTENS | SLEEPS),
 	CALL(writev, FD | ROOM),
 	CALL(pwritev, FD | ROOM),
 	CALL(pwritev2, FD | ROOM),
@@ -87,10 +87,47 @@ static const struct call {
 	CALL(fsync, FD | SYNCS | SLEEPS),
 	CALL(fdatasync, FD | SYNCS | SLEEPS),
 	CALL(syncfs, FD | SYNCS | SLEEPS),
+};
+
+/* Those that look at files, of the same; openat() where it does not create. */
+static const struct call reads[] = {
+#ifdef SYS_open
+	CALL(open, PATH | SLEEPS),
+	CALL(stat, PATH),
+	CALL(lstat, PATH),
+	CALL(access, PATH),
+	CALL(readlink, PATH),
+#endif
+	CALL(openat, AT | SLEEPS),
+	CALL(openat2, AT | SLEEPS),
+	CALL(read, FD | SHORTENS | SLEEPS),
+	CALL(pread64, FD | SHORTENS | SLEEPS),
+	CALL(readv, FD | SLEEPS),
+	CALL(preadv, FD | SLEEPS),
+	CALL(getdents64, FD | SHORTENS),
+	CALL(fstat, FD),
+	CALL(newfstatat, AT),
+	CALL(statx, AT),
+	CALL(statfs, PATH),
+	CALL(fstatfs, FD),
+	CALL(faccessat, AT),
+	CALL(faccessat2, AT),
+	CALL(readlinkat, AT),
+	CALL(getxattr, PATH),
+	CALL(lgetxattr, PATH),
+	CALL(fgetxattr, FD),
+	CALL(listxattr, PATH),
+	CALL(llistxattr, PATH),
+	CALL(flistxattr, FD),
 #undef CALL
 };
 
-#define N_CALLS ELEMENTSOF(calls)
+/* The table that a run is after. */
+static const struct call *table_of(const struct trace *t, size_t *n)
+{
+	*n = t->reads ? ELEMENTSOF(reads) : ELEMENTSOF(calls);
+	return t->reads ? reads : calls;
+}
 
 const struct trace_fault trace_faults[] = {
 	{ "EIO", TRACE_ERROR, EIO, TRACE_ANY },
@@ -99,9 +136,17 @@ const struct trace_fault trace_faults[] = {
 	{ "EDQUOT", TRACE_ERROR, EDQUOT, TRACE_ROOM },
 	{ "EROFS from there on", TRACE_ERROR_ON, EROFS, 0 },
 	{ "EINTR", TRACE_ERROR, EINTR, TRACE_SLEEPS },
-	{ "a short write", TRACE_SHORT, 0, TRACE_WRITES },
+	{ "a short write", TRACE_SHORT, 0, TRACE_SHORTENS },
 };
 const size_t n_trace_faults = ELEMENTSOF(trace_faults);
+
+const struct trace_fault trace_read_faults[] = {
+	{ "EIO", TRACE_ERROR, EIO, TRACE_ANY },
+	{ "EIO from there on", TRACE_ERROR_ON, EIO, TRACE_ANY },
+	{ "EINTR", TRACE_ERROR, EINTR, TRACE_SLEEPS },
+	{ "a short read", TRACE_SHORT, 0, TRACE_SHORTENS },
+};
+const size_t n_trace_read_faults = ELEMENTSOF(trace_read_faults);
 
 bool trace_can_inject(void)
 {
@@ -118,17 +163,22 @@ static void die(const char *what)
 	abort();
 }
 
-/* Stop at the calls of the table, and at openat() only when it may create. */
-static void install_filter(void)
+/* Stop at the calls of the table, and at openat() only when it may create, or when not.
+ */
+static void install_filter(const struct trace *t)
 {
-	struct sock_filter f[3 * N_CALLS + 8];
+	struct sock_filter f[2 * (ELEMENTSOF(calls) + ELEMENTSOF(reads)) + 8];
+	const unsigned int creates = t->reads ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE;
+	const unsigned int opens = t->reads ? SECCOMP_RET_TRACE : SECCOMP_RET_ALLOW;
+	size_t n_table;
+	const struct call *table = table_of(t, &n_table);
 	unsigned short n = 0;
 	struct sock_fprog prog = { .filter = f };
 
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < N_CALLS; i++) {
-		unsigned int nr = (unsigned int)calls[i].nr;
+	for (size_t i = 0; i < n_table; i++) {
+		unsigned int nr = (unsigned int)table[i].nr;
 
 		if (nr == SYS_openat)
 			continue;
@@ -137,12 +187,13 @@ static void install_filter(void)
 		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
 	}
 	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0,
-					      3);
+					      4);
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, args[2]));
 	f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
 					      O_CREAT | O_TRUNC, 0, 1);
-	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, creates);
+	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, opens);
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	prog.len = n;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
@@ -150,7 +201,7 @@ static void install_filter(void)
 		die("seccomp");
 }
 
-static pid_t start(int (*f)(void *arg), void *arg)
+static pid_t start(const struct trace *t, int (*f)(void *arg), void *arg)
 {
 	pid_t pid = fork();
 
@@ -159,7 +210,7 @@ static pid_t start(int (*f)(void *arg), void *arg)
 	if (pid == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
 			die("ptrace");
-		install_filter();
+		install_filter(t);
 		raise(SIGSTOP);
 		_exit(f(arg));
 	}
@@ -181,18 +232,20 @@ static void go_on(pid_t pid, int request, int sig)
 }
 
 /* The call that the child is about to make. */
-static struct trace_call call_of(pid_t pid)
+static struct trace_call call_of(const struct trace *t, pid_t pid)
 {
 	struct __ptrace_syscall_info info = { 0 };
 	struct trace_call c = { .pid = pid };
+	size_t n;
+	const struct call *table = table_of(t, &n);
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
 		die("PTRACE_GET_SYSCALL_INFO");
-	for (size_t i = 0; i < N_CALLS; i++)
-		if (calls[i].nr == (int)info.seccomp.nr) {
-			c.nr = calls[i].nr;
-			c.name = calls[i].name;
-			c.flags = calls[i].flags;
+	for (size_t i = 0; i < n; i++)
+		if (table[i].nr == (int)info.seccomp.nr) {
+			c.nr = table[i].nr;
+			c.name = table[i].name;
+			c.flags = table[i].flags;
 			for (size_t k = 0; k < ELEMENTSOF(c.args); k++)
 				c.args[k] = (unsigned long)info.seccomp.args[k];
 			return c;
@@ -267,7 +320,7 @@ static bool counts(const struct trace *t, const struct trace_call *c)
 /* At a call of the table; true when the child is dead. */
 static bool at_call(struct trace *t, pid_t pid)
 {
-	struct trace_call c = call_of(pid);
+	struct trace_call c = call_of(t, pid);
 
 	if (!counts(t, &c)) {
 		go_on(pid, PTRACE_CONT, 0);
@@ -320,7 +373,7 @@ void trace_run(struct trace *t, int (*f)(void *arg), void *arg)
 			     PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
 			     PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 			     PTRACE_O_TRACECLONE;
-	pid_t first = start(f, arg);
+	pid_t first = start(t, f, arg);
 	int status;
 
 	t->calls = 0;

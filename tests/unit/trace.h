@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Run a function in a child and stop at its system calls: kill it before or
- * after the Nth one that changes a file system, make that one fail, or look at each. By
- * seccomp and ptrace; nothing is preloaded, the code under test is what it is elsewhere.
- * The function may go on as another program by execve(); what it forks is traced, too.
+ * Run a function in a child and stop at its system calls: kill it before or after the
+ * Nth one that changes a file system (or that reads from one), make that one fail, or
+ * look at each. By seccomp and ptrace; nothing is preloaded, the code under test is what
+ * it is elsewhere. The function may go on as another program by execve(); what it forks
+ * is traced, too.
  */
 #pragma once
 
@@ -17,15 +18,15 @@ enum trace_what {
 	TRACE_KILL_AFTER,  /* SIGKILL once it has returned */
 	TRACE_ERROR,	   /* the call fails; the child goes on */
 	TRACE_ERROR_ON,	   /* it and every later one that counts fails */
-	TRACE_SHORT,	   /* a write() takes half */
+	TRACE_SHORT,	   /* it is asked for half, as a write() that takes only that */
 };
 
 /* What kind of call it is. */
 enum {
-	TRACE_ROOM = 1 << 0,   /* takes room on the disk */
-	TRACE_WRITES = 1 << 1, /* may write less than it was given */
-	TRACE_SLEEPS = 1 << 2, /* may be interrupted by a signal */
-	TRACE_SYNCS = 1 << 3,  /* makes durable, and changes nothing */
+	TRACE_ROOM = 1 << 0,	 /* takes room on the disk */
+	TRACE_SHORTENS = 1 << 1, /* may do less than it was asked to */
+	TRACE_SLEEPS = 1 << 2,	 /* may be interrupted by a signal */
+	TRACE_SYNCS = 1 << 3,	 /* makes durable, and changes nothing */
 	TRACE_ANY = ~0U,
 	/* What its first argument is, but for symlink() and symlinkat(): there, the
 	 * second. */
@@ -51,6 +52,7 @@ struct trace {
 	int error;    /* errno of TRACE_ERROR and TRACE_ERROR_ON */
 	long also_at; /* before that, let this one fail, too; -1 none */
 	int also_error;
+	bool reads;	   /* calls that read, instead of those that change something */
 	unsigned int only; /* count calls of these kinds; 0: all but TRACE_SYNCS */
 	/* Whether it counts at all (NULL: it does); and, of those that count, when made.
 	 */
@@ -65,7 +67,8 @@ struct trace {
 	const char *name; /* of the call at `at` */
 };
 
-/* What a disk or a signal does to a call, for harnesses that try all. */
+/* What a disk or a signal does to a call, for harnesses that try all: to one that changes
+ * a file system, and to one that reads from it. */
 struct trace_fault {
 	const char *name;
 	enum trace_what what;
@@ -74,6 +77,8 @@ struct trace_fault {
 };
 extern const struct trace_fault trace_faults[];
 extern const size_t n_trace_faults;
+extern const struct trace_fault trace_read_faults[];
+extern const size_t n_trace_read_faults;
 
 /* Errors and short writes need to set registers: x86-64 only. */
 bool trace_can_inject(void);
