@@ -131,7 +131,7 @@ static const char *const mounts[] = { "/var", "/boot" };
 bool sample_may_mount(void)
 {
 	return unshare(CLONE_NEWNS) == 0 &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 void sample_tree(const char *dir, bool split)
