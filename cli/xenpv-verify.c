@@ -29,9 +29,13 @@ static int match_devices(const struct options *o, struct session *s, struct repo
 {
 	int k = devmatch(s->guest, s->choices, &r->rows, &r->error);
 
-	for (unsigned int left = o->wait; k == 0 && left && missing(&r->rows); left--) {
-		progress_say(s->progress, "waiting for %s, %u s at most",
-			     missing(&r->rows)->before, left);
+	for (unsigned int left = o->wait; k == 0 && left; left--) {
+		const struct devrow *awaited = missing(&r->rows);
+
+		if (!awaited)
+			break;
+		progress_say(s->progress, "waiting for %s, %u s at most", awaited->before,
+			     left);
 		sleep_second();
 		k = guest_look_again(s->guest, &r->error);
 		devrows_done(&r->rows);

@@ -51,7 +51,7 @@ int initrd_ext2_read(struct initrd *i, int fd, const struct initrd_limits *limit
 	i->kind = INITRD_KIND_EXT2;
 	r = ext2_image_unpack(fd, i->path, max, &unpacked, &i->segs->comp,
 			      &i->segs->length, e);
-	if (r == 0)
+	if (r >= 0)
 		r = ext2_image_open(&m, unpacked, i->path, false, e);
 	if (r < 0)
 		return r;

@@ -65,7 +65,7 @@ static ssize_t refill(struct newc *n, struct err *e)
 static int cut_short(const struct newc *n, struct err *e)
 {
 	return err_set(e, EINVAL, "%s: its cpio archive is cut short at byte %llu",
-		       n->label, (unsigned long long)(n->base + n->len));
+		       n->label, (unsigned long long)n->base + n->len);
 }
 
 /* Have want bytes (at most a header and a name) in the buffer. */
@@ -176,6 +176,8 @@ size_t newc_format(uint8_t out[NEWC_HEADER + NEWC_NAME_MAX + 4],
 	size_t len = NEWC_HEADER + name_len;
 	char field[9];
 
+	/* A magic number, no string. */
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
 	memcpy(out, crc ? "070702" : "070701", 6);
 	for (size_t i = 0; i < NEWC_FIELDS; i++) {
 		snprintf(field, sizeof(field), "%08X",

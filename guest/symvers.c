@@ -42,11 +42,14 @@ void symvers_sort(struct symvers *s)
 		qsort(s->v, s->n, sizeof(*s->v), cmp);
 }
 
+static int cmp_name(const void *name, const void *symver)
+{
+	return strcmp(name, ((const struct symver *)symver)->name);
+}
+
 const struct symver *symvers_find(const struct symvers *s, const char *name)
 {
-	struct symver key = { .name = (char *)(uintptr_t)name };
-
-	return s->n ? bsearch(&key, s->v, s->n, sizeof(*s->v), cmp) : NULL;
+	return s->n ? bsearch(name, s->v, s->n, sizeof(*s->v), cmp_name) : NULL;
 }
 
 /* "0xb7d40741\tprintk\tvmlinux\tEXPORT_SYMBOL": CRC, name, and what does not matter. */
@@ -165,7 +168,7 @@ int kernel_symvers(const struct root *r, const char *release, struct symvers *re
 			return fd;
 		label = root_name(r, path);
 		k = read_unpacked(fd, label ?: path, &text, e);
-		if (k >= 0)
+		if (text)
 			k = symvers_parse(text, label ?: path, ret, e);
 		if (k < 0)
 			return k;

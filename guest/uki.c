@@ -209,7 +209,7 @@ int uki_read_fd(int fd, const char *label, const struct initrd_limits *limits,
 		return err_errno(e, errno, "%s", label);
 	p.size = (uint64_t)st.st_size;
 	r = read_headers(&p, e);
-	if (r == 0)
+	if (r >= 0)
 		r = find_section(&p, ".linux", &kernel, e);
 	if (r < 0 || !kernel.there)
 		return r;

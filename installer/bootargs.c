@@ -267,7 +267,7 @@ int plan_bootargs(struct planning *p, struct err *e)
 	const struct bootcfg *b = p->g->boot;
 	bool any = false;
 
-	for (size_t i = 0; b && i < b->n; i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		int k = plan_entry_switches(p, &b->entries[i])
 				? plan_entry(p, &b->entries[i], e)
 				: 0;
@@ -282,9 +282,8 @@ int plan_bootargs(struct planning *p, struct err *e)
 		int k = u && switches ? plan_templates(p, u, e) : 0;
 
 		any = any || switches;
-
 		if (k < 0)
 			return k;
 	}
-	return any && b ? plan_later(p, e) : 0;
+	return any ? plan_later(p, e) : 0;
 }

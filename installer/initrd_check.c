@@ -88,9 +88,9 @@ static int check_content(struct checker *c, const char *mem, const struct initrd
 			break;
 		if ((uint64_t)n > size - at)
 			return differs(c, c->new.entry->name, e);
-		if (!mem && pread_all(f->fd, c->old.buf, (size_t)n, at) != n)
+		if (f && pread_all(f->fd, c->old.buf, (size_t)n, at) != n)
 			return differs(c, f->path, e);
-		if (memcmp(c->new.buf, mem ? (const uint8_t *)mem + at : c->old.buf,
+		if (memcmp(c->new.buf, f ? c->old.buf : (const uint8_t *)mem + at,
 			   (size_t)n) != 0)
 			return differs(c, c->new.entry->name, e);
 		at += (uint64_t)n;

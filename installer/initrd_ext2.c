@@ -80,7 +80,7 @@ static int add_file(struct ext2_image *m, const struct initrd_file *f, struct er
 		return err_nomem(e);
 	folder[path_base(path) - path] = '\0';
 	r = ext2_lookup(m, path, &ino, e);
-	if (r == 0)
+	if (r >= 0)
 		return err_set(e, EEXIST, "%s: it holds %s already", m->label, path);
 	if (r == -ENOENT)
 		r = ext2_lookup(m, folder, &dir, e);
@@ -101,10 +101,10 @@ static int replace_file(struct ext2_image *m, const char *path,
 	ext2_ino_t ino;
 	int r = ext2_lookup(m, path, &ino, e);
 
-	if (r == 0 && ext2fs_read_inode(m->fs, ino, &inode))
+	if (r >= 0 && ext2fs_read_inode(m->fs, ino, &inode))
 		r = -ENOENT;
 	if (r < 0 || !LINUX_S_ISREG(inode.i_mode))
-		return err_set(e, r == 0 || r == -ENOENT ? ENOTSUP : r,
+		return err_set(e, r >= 0 || r == -ENOENT ? ENOTSUP : r,
 			       "%s: %s in it cannot be replaced", m->label, path);
 	if (inode.i_links_count > 1)
 		return err_set(e, ENOTSUP, "%s: %s in it has several names", m->label,

@@ -62,7 +62,7 @@ static int check_same(const struct checker *c, const struct ext2_entry *a,
 	if (!has_content(a))
 		return 0;
 	r = ext2_image_content(c->old, a, &was, &n_was, e);
-	if (r == 0)
+	if (r >= 0)
 		r = ext2_image_content(c->new, b, &is, &n_is, e);
 	if (r < 0)
 		return r;
@@ -185,7 +185,7 @@ int initrd_ext2_check(const struct initrd_edit *x, int fd, struct err *e)
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, errno, "%s", label);
 	r = open_image(from, label, NULL, NULL, &old, e);
-	if (r == 0)
+	if (r >= 0)
 		r = open_image(fd, label, &comp, &length, &new, e);
 	if (r < 0)
 		return r;

@@ -14,9 +14,10 @@ static int parse(const struct initrd_edit *x, struct initrd **ret, struct err *e
 	if (!i || !(i->init = lines_text(&x->init, NULL)))
 		return err_nomem(e);
 	r = initrd_parse_init(i, e);
-	if (r == 0)
-		*ret = TAKE_PTR(i);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(i);
+	return 0;
 }
 
 /* The line behind which they must be; -1: anywhere. */

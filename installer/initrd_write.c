@@ -292,7 +292,7 @@ static int write_image(struct writer *w, int from, int to, struct err *e)
 	const struct initrd_seg *seg = &i->segs[w->x->seg];
 	bool last = w->x->seg + 1 == i->n_segs;
 	uint64_t next = last ? i->size : seg[1].offset;
-	uint64_t len;
+	uint64_t len = 0;
 	uint64_t pad;
 	int r;
 

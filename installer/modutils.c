@@ -50,7 +50,7 @@ static int is_right(const struct lines *l, size_t start, size_t end,
 
 	if (entry_paths(l, start, end, &have) < 0)
 		return -ENOMEM;
-	if (have.n != m->deps.n + 1 || !streq(have.v[0], m->path))
+	if (!have.n || have.n - 1 != m->deps.n || !streq(have.v[0], m->path))
 		return 0;
 	for (size_t i = 1; i < have.n; i++)
 		found += strv_has(&m->deps, have.v[i]);

@@ -18,7 +18,7 @@ int tx_duplicate(struct tx *tx, const char *from, const struct node *as, const c
 	_cleanup_spot_ struct spot dst = { 0 };
 	int k = tx_spot(tx, from, &src, e);
 
-	if (k == 0)
+	if (k >= 0)
 		k = tx_spot(tx, to, &dst, e);
 	if (k < 0)
 		return k;

@@ -202,6 +202,15 @@ static bool same_content(const struct node *a, const struct node *b)
 	return a->type != NODE_LINK || streq(a->link, b->link);
 }
 
+static bool is_original(struct tx *tx, const struct jop *op, const struct node *now)
+{
+	if (now->type == NODE_NONE)
+		return op->old.type == NODE_NONE;
+	return same_content(now, &op->old) &&
+	       (is_same_inode(tx, op->backup, now) ||
+		node_equal(now, &op->old, ATTRS_TIMES | ATTRS_CONTENT));
+}
+
 int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e)
 {
 	_cleanup_node_ struct node now = { 0 };
@@ -209,14 +218,10 @@ int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e
 
 	if (k < 0)
 		return k;
-	if (now.type == NODE_NONE && op->old.type == NODE_NONE)
+	if (is_original(tx, op, &now))
 		*ret = WHOSE_ORIGINAL;
 	else if (now.type == NODE_NONE)
 		*ret = op->kind == OP_REMOVE ? WHOSE_OURS : WHOSE_MISSING;
-	else if (same_content(&now, &op->old) &&
-		 (is_same_inode(tx, op->backup, &now) ||
-		  node_equal(&now, &op->old, ATTRS_TIMES | ATTRS_CONTENT)))
-		*ret = WHOSE_ORIGINAL;
 	else if (op->kind == OP_MKDIR)
 		*ret = now.type == NODE_DIR ? WHOSE_OURS : WHOSE_FOREIGN;
 	else if (op->new.type != NODE_NONE && node_equal(&now, &op->new, 0))

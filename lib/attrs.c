@@ -67,7 +67,7 @@ static ssize_t list_names(int fd, const char *proc, char **ret)
 
 		n = proc ? listxattr(proc, NULL, 0) : flistxattr(fd, NULL, 0);
 		if (n <= 0)
-			return n < 0 ? -errno : 0;
+			return n < 0 ? negative_errno() : 0;
 		buf = malloc((size_t)n);
 		if (!buf)
 			return -ENOMEM;
@@ -79,7 +79,7 @@ static ssize_t list_names(int fd, const char *proc, char **ret)
 		}
 		free(buf);
 		if (errno != ERANGE)
-			return -errno;
+			return negative_errno();
 	}
 	return -ERANGE;
 }
@@ -93,7 +93,7 @@ static ssize_t read_value(int fd, const char *proc, const char *xattr, char **re
 
 		n = proc ? getxattr(proc, xattr, NULL, 0) : fgetxattr(fd, xattr, NULL, 0);
 		if (n < 0)
-			return -errno;
+			return negative_errno();
 		buf = malloc((size_t)n + 1);
 		if (!buf)
 			return -ENOMEM;
@@ -106,7 +106,7 @@ static ssize_t read_value(int fd, const char *proc, const char *xattr, char **re
 		}
 		free(buf);
 		if (errno != ERANGE)
-			return -errno;
+			return negative_errno();
 	}
 	return -ERANGE;
 }
@@ -126,7 +126,7 @@ static int read_xattrs(int fd, const char *proc, struct attrs *a)
 		 * policy. */
 		if (n == -ENODATA || (n < 0 && unsupported((int)-n)))
 			continue;
-		if (n < 0)
+		if (!value)
 			return (int)n;
 		if (attrs_add(a, p, value, (size_t)n) < 0)
 			return -ENOMEM;

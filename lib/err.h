@@ -41,5 +41,13 @@ int err_context(struct err *e, const char *fmt, ...)
 /* -ENOMEM, with its sentence. */
 int err_nomem(struct err *e);
 
+/* -errno behind a call that failed: never 0, which would be a success. */
+static inline int negative_errno(void)
+{
+	int code = errno;
+
+	return code > 0 ? -code : -EIO;
+}
+
 /* The sentence, never NULL. */
 const char *err_text(const struct err *e);

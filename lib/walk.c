@@ -64,10 +64,10 @@ int walk_readlink(int fd, char **ret)
 			return -ENOMEM;
 		n = readlinkat(fd, "", buf, cap);
 		if (n < 0) {
-			int code = errno;
+			int k = negative_errno();
 
 			free(buf);
-			return -code;
+			return k;
 		}
 		if ((size_t)n < cap) {
 			buf[n] = '\0';
