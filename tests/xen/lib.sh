@@ -90,7 +90,7 @@ ask() # SECONDS VERB NAME [ARGUMENT...]
 
 host_defaults()
 {
-	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdb,access=rw,backendtype=qdisk,target=/dev/vdb")
+	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdc,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
 	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0 tsc=native
 	LIMIT=${XEN_LIMIT:-300}
@@ -308,7 +308,7 @@ is_switched() # NAME
 	local name=$1 i row
 
 	ok 'root is on xvda' says "$name" 'cat /proc/mounts' '/dev/xvda1 / ext4'
-	ok 'the data disk is mounted under its new name' says "$name" 'cat /proc/mounts' '/dev/xvdb1 /srv/data ext4'
+	ok 'the data disk is mounted under its new name' says "$name" 'cat /proc/mounts' '/dev/xvdc1 /srv/data ext4'
 	is "$(output_of "$name" 'cat /srv/data/marker')" 'the data disk' 'and has its data'
 	for i in 0 1; do
 		ok "lan$i has its MAC" matches "$name" 'ip -br link' "^lan$i +UP +00:16:3e:00:00:0$((i + 1)) "
@@ -316,7 +316,7 @@ is_switched() # NAME
 	done
 	ok 'the verdict of the boot, by the init script' says "$name" 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
 	is "$(status_of "$name" xenpv-verify)" 0 'xenpv-verify passes'
-	for row in 'disk sda xvda vbd' 'disk sdb xvdb vbd' 'NIC lan0 lan0 vif' 'NIC lan1 lan1 vif'; do
+	for row in 'disk sda xvda vbd' 'disk sdb xvdc vbd' 'NIC lan0 lan0 vif' 'NIC lan1 lan1 vif'; do
 		ok "before and after: $row" matches "$name" xenpv-verify "^${row// / +} +pv"
 	done
 }
