@@ -43,7 +43,7 @@ else
 fi
 
 # A configuration of the host
-if [[ -x $bin/xenpv-host ]]; then
+if [[ -x $commands/xenpv-host ]]; then
 	cp "$tests/host/xm-rhel5.cfg" "$work/c"
 	for words in 'xenpv-host' 'xenpv-host --write'; do
 		# shellcheck disable=SC2086 # a command and its options

@@ -132,7 +132,7 @@ ok 'another number of the schema is refused' refuses schema 'd["schema"] = 2'
 ok 'an error in a document that passes is refused' refuses fail 'd["error"] = "no"'
 
 # --- xenpv-host has a document of its own ------------------------------------------------------
-if [[ ! -x $bin/xenpv-host ]]; then
+if [[ ! -x $commands/xenpv-host ]]; then
 	skip 'documents of xenpv-host' 'it is not built'
 	finish
 fi

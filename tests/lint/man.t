@@ -37,7 +37,7 @@ clean()
 }
 
 for command in xenpv-check xenpv-install xenpv-verify xenpv-host; do
-	[[ $command != xenpv-host || -x $bin/$command ]] || continue # its libraries are not here
+	[[ $command != xenpv-host || -x $commands/$command ]] || continue # its libraries are not here
 	ok "$command: --help and the page have the same options" same_options "$command"
 done
 for source in "$man"/*.scd; do

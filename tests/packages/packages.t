@@ -14,8 +14,8 @@ cache=${MODULES_CACHE:-$bin/tests/modules-cache}
 deb=$work/debian
 
 # All that do not need the build folder. What a command prints is the same wherever it lies.
-cases=(atboot bad-input bootdisk bundle check completion conditions confined hooks install json layers mkinitrd modern
-	names progress rename report rhel3 signature uki verify)
+cases=(atboot bad-input bootdisk bundle check completion conditions confined hooks host install json layers mkinitrd
+	modern names progress rename report rhel3 signature uki verify)
 
 at_exit()
 {
@@ -102,7 +102,7 @@ each_way() # KIND
 {
 	local name
 
-	for name in xenpv-check xenpv-install xenpv-verify; do
+	for name in xenpv-check xenpv-host xenpv-install xenpv-verify; do
 		ok "$1: $name" says_version "$name"
 	done
 	for name in usr/lib/systemd/system/xenpv-verify.service usr/lib/kernel/install.d/95-xenpv.install \
@@ -118,12 +118,6 @@ each_way() # KIND
 	ok "$1: tests/lint/hardened.t" passes lint/hardened.t
 }
 
-uses_host() # KIND
-{
-	ok "$1: xenpv-host" says_version xenpv-host
-	ok "$1: tests/cases/host.t" passes cases/host.t
-}
-
 gone() # KIND
 {
 	[[ -z $(find "$deb"/{etc,lib,usr,var/lib/xenpv} -name '*xenpv*' 2>/dev/null | tee "$work/left") ]] ||
@@ -136,9 +130,11 @@ debs=$bin/debbuild
 ok 'lintian has nothing to say' lintian --allow-root --fail-on error,warning,info --display-info --suppress-tags \
 	bad-distribution-in-changes-file "$debs"/*.changes
 cp "$debs/xenpv_$version-"*.deb "$deb/var/tmp/xenpv.deb"
+cp "$debs/xenpv-host_$version-"*.deb "$deb/var/tmp/xenpv-host.deb"
 cp "$debs/xenpv-dkms_$version-"*.deb "$deb/var/tmp/xenpv-dkms.deb"
-ok 'deb: apt installs it, and what it needs' inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv.deb
-ok 'deb: its files are as they were packed' verified inside dpkg --verify xenpv
+ok 'deb: apt installs the commands, and what they need' \
+	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv.deb /var/tmp/xenpv-host.deb
+ok 'deb: its files are as they were packed' verified inside dpkg --verify xenpv xenpv-host
 each_way deb
 ok 'deb: its hook says nothing where there is nothing to do' verified inside /etc/kernel/postinst.d/xenpv 6.1.0-1-amd64
 
@@ -153,9 +149,6 @@ dkms_builds()
 		[[ $(inside dkms status -m xenpv) = "xenpv/$version, $release, i686: built"* ]] ||
 		{ tail -n 20 "$work/log"; inside dkms status; return 1; }
 }
-cp "$debs/xenpv-host_$version-"*.deb "$deb/var/tmp/xenpv-host.deb"
-ok "deb: apt installs the host's command" inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-host.deb
-uses_host deb
 ok 'deb: apt installs the sources of the drivers' \
 	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-dkms.deb
 ok 'deb: DKMS knows them' test "$(inside dkms status)" = "xenpv/$version: added"
@@ -176,11 +169,9 @@ in_rpm()
 
 ok 'make rpm' made rpm RPMBUILD_FLAGS='--nodeps --with host'
 package=$bin/rpmbuild/RPMS/x86_64/xenpv-$version-1.x86_64.rpm
-ok 'rpm: installed' in_rpm -i "$package"
-ok 'rpm: its files are as they were packed' verified in_rpm -V xenpv
+ok 'rpm: installed' in_rpm -i "$package" "${package%/*}/xenpv-host-$version-1.x86_64.rpm"
+ok 'rpm: its files are as they were packed' verified in_rpm -V xenpv xenpv-host
 each_way rpm
-ok "rpm: the host's command is installed" in_rpm -i "${package%/*}/xenpv-host-$version-1.x86_64.rpm"
-uses_host rpm
 
 # A kernel's package, as far as the drivers' asks for it
 kernel_package() # CRC-OF-ONE
