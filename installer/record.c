@@ -88,11 +88,11 @@ static int format(const struct planning *p, char **ret, struct err *e)
 	inv->devices = devices_before(p);
 	k = inv->devices ? fill(p, inv, e)
 			 : err_set(e, EINVAL, "the guest's devices are not known");
-	*ret = k == 0 ? inventory_format(inv, e) : NULL;
+	*ret = k >= 0 ? inventory_format(inv, e) : NULL;
 	inv->devices = NULL;
 	inventory_free(inv);
-	if (k == 0 && !*ret)
-		k = e && e->code ? -e->code : -ENOMEM;
+	if (k >= 0 && !*ret)
+		k = e && e->code > 0 ? -e->code : -ENOMEM;
 	return k;
 }
 
