@@ -230,9 +230,9 @@ static int write_file(const char *file, const char *text, struct err *e)
 
 	if (!dir)
 		return err_nomem(e);
-	k = root_new(&r, dir, e);
+	k = root_new(&r, dir, NULL);
 	if (k < 0)
-		return k;
+		return err_errno(e, k, "%s", file);
 	fd = root_open(r, "/", O_RDONLY | O_DIRECTORY, 0, e);
 	if (fd < 0)
 		return fd;

@@ -114,15 +114,11 @@ int sandbox_enter_host(const struct options *o, int folder, struct err *e)
 /* The folder of a file that is written */
 static int keep_folder(struct confine *c, const struct root *r, const char *path)
 {
-	_cleanup_free_ char *dir = path ? strdup(path) : NULL;
-	char *slash = dir ? strrchr(dir, '/') : NULL;
+	_cleanup_free_ char *dir = path ? path_folder(path) : NULL;
 
 	if (!path)
 		return 0;
-	if (!slash)
-		return -ENOMEM;
-	*slash = '\0';
-	return keep_nearest(c, r, dir);
+	return dir ? keep_nearest(c, r, dir) : -ENOMEM;
 }
 
 int sandbox_narrow(struct root *r, const struct plan *p, struct err *e)

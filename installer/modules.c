@@ -69,7 +69,7 @@ static char *describe(const struct choice *c, const struct bundle_module *m)
 static int plan_module(struct planning *p, const struct choice *c, const char *path,
 		       const struct bundle_module *m, struct err *e)
 {
-	_cleanup_free_ char *dir = strndup(path, (size_t)(path_base(path) - path));
+	_cleanup_free_ char *dir = path_folder(path);
 	_cleanup_free_ char *real = NULL;
 	const char *like = neighbour(c->kernel);
 	/* The interface has no const; copy_module() and check_module() only read. */

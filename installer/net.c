@@ -97,7 +97,7 @@ static bool is_noted(const struct journal *j, const char *path)
 static bool holds_left(const struct strv *left, const char *dir)
 {
 	for (size_t i = 0; i < left->n; i++) {
-		_cleanup_free_ char *parent = tx_parent(left->v[i]);
+		_cleanup_free_ char *parent = path_folder(left->v[i]);
 
 		if (streq(parent, dir))
 			return true;

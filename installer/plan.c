@@ -280,7 +280,7 @@ static int amend(struct planning *p, struct op *op, const char *text, size_t len
 /* The folder of a resolved path, planned where it is missing. */
 static int make_parent(struct planning *p, const char *real, struct err *e)
 {
-	_cleanup_free_ char *dir = strndup(real, (size_t)(path_base(real) - real));
+	_cleanup_free_ char *dir = path_folder(real);
 
 	if (!dir)
 		return err_nomem(e);

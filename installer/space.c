@@ -32,7 +32,7 @@ static void needs_done(struct needs *l)
 static int existing_folder(const struct root *r, const char *path, char **ret,
 			   struct stat *st, struct err *e)
 {
-	_cleanup_free_ char *dir = tx_parent(path);
+	_cleanup_free_ char *dir = path_folder(path);
 
 	while (dir) {
 		int k = root_stat(r, dir, true, st, e);
@@ -44,7 +44,7 @@ static int existing_folder(const struct root *r, const char *path, char **ret,
 		}
 		if (k != -ENOENT || streq(dir, "/"))
 			return k;
-		up = tx_parent(dir);
+		up = path_folder(dir);
 		free(dir);
 		dir = up;
 	}
@@ -92,7 +92,7 @@ static char *mount_point(const struct root *r, const struct need *n)
 	char *at = strdup(n->path);
 
 	while (at && !streq(at, "/")) {
-		char *up = tx_parent(at);
+		char *up = path_folder(at);
 		struct stat st;
 
 		if (!up || root_stat(r, up, true, &st, NULL) < 0 || st.st_dev != n->dev) {

@@ -35,15 +35,6 @@ bool path_within(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
-char *tx_parent(const char *path)
-{
-	size_t n = (size_t)(path_base(path) - path);
-
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	return n ? strndup(path, n) : strdup("/");
-}
-
 /* The folder's place in tx->dirs, opening it at first use. */
 static int open_dir(struct tx *tx, const char *path, struct err *e)
 {
@@ -67,7 +58,7 @@ static int open_dir(struct tx *tx, const char *path, struct err *e)
 
 int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e)
 {
-	_cleanup_free_ char *dir = tx_parent(path);
+	_cleanup_free_ char *dir = path_folder(path);
 	int i;
 
 	if (!dir)

@@ -35,7 +35,7 @@ static int add_dir(struct jgen *g, const char *path, struct timespec before,
 /* Note the folder that holds a path, once. 0, also when the plan itself makes it. */
 static int note_folder(struct tx *tx, struct jgen *g, const char *path, struct err *e)
 {
-	_cleanup_free_ char *dir = tx_parent(path);
+	_cleanup_free_ char *dir = path_folder(path);
 	_cleanup_free_ char *name = dir ? root_name(tx->r, dir) : NULL;
 	_cleanup_spot_ struct spot s = { 0 };
 	struct stat st;

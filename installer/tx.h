@@ -70,9 +70,6 @@ char *tx_beside(const char *path, const char *suffix);
 /* Sync every folder changed since the last time. */
 int tx_sync(struct tx *tx, struct err *e);
 void tx_dirty(struct tx *tx, const struct spot *s);
-/* The guest path of the folder that holds a path ("/" at the top); NULL: out of memory.
- */
-char *tx_parent(const char *path);
 /* Whether a path is the folder itself or below it. */
 bool path_within(const char *path, const char *dir);
 

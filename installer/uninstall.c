@@ -81,7 +81,7 @@ static int report(struct plan *steps, const struct jop *op, enum todo todo, stru
 static int may_change(struct tx *tx, const char *path, struct err *e)
 {
 	_cleanup_spot_ struct spot s = { 0 };
-	_cleanup_free_ char *dir = tx_parent(path);
+	_cleanup_free_ char *dir = path_folder(path);
 	_cleanup_free_ char *name = dir ? root_name(tx->r, dir) : NULL;
 	int k = tx_spot(tx, path, &s, e);
 

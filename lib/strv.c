@@ -160,5 +160,7 @@ char *path_folder(const char *path)
 {
 	size_t n = (size_t)(path_base(path) - path);
 
+	while (n > 1 && path[n - 1] == '/')
+		n--;
 	return n ? strndup(path, n) : strdup(".");
 }

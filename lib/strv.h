@@ -39,8 +39,8 @@ int str_set(char **field, const char *value);
 const char *line_next(const char *line);
 /* The part after the last '/', never NULL. */
 const char *path_base(const char *path);
-/* The folder of a file, "." where the path names none; the caller frees. NULL: out of
- * memory. */
+/* The folder that holds a path: "/" at the top, "." where the path names none; the caller
+ * frees. NULL: out of memory. */
 char *path_folder(const char *path);
 
 /*
