@@ -12,15 +12,9 @@
 static int put(int dirfd, const char *name, const char *text, size_t len,
 	       const struct attrs *a, unsigned int flags, struct err *e)
 {
-	_cleanup_close_ int fd = -1;
-	int k;
+	_cleanup_close_ int fd = atomic_create(dirfd, name, 0600);
+	int k = fd < 0 ? fd : atomic_write(fd, text, len);
 
-	unlinkat(dirfd, name, 0);
-	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	if (fd < 0)
-		return err_errno(e, errno, "%s", name);
-	k = atomic_write(fd, text, len);
 	if (k < 0)
 		return err_errno(e, k, "%s", name);
 	k = attrs_apply(fd, a, flags, name, e);

@@ -88,6 +88,16 @@ int atomic_rename_new(int fromdir, const char *from, int todir, const char *to)
 	return renameat(fromdir, from, todir, to) < 0 ? -errno : 0;
 }
 
+int atomic_create(int dirfd, const char *name, mode_t mode)
+{
+	int fd;
+
+	unlinkat(dirfd, name, 0);
+	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    mode);
+	return fd < 0 ? -errno : fd;
+}
+
 int atomic_replace(int dirfd, const char *base, const char *text, mode_t mode)
 {
 	_cleanup_free_ char *beside = atomic_name(base, ATOMIC_NEW);
@@ -99,10 +109,8 @@ int atomic_replace(int dirfd, const char *base, const char *text, mode_t mode)
 		return -ENOMEM;
 	if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
 		return -EEXIST;
-	unlinkat(dirfd, beside, 0);
-	fd = openat(dirfd, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    mode);
-	k = fd < 0 ? -errno : atomic_write(fd, text, strlen(text));
+	fd = atomic_create(dirfd, beside, mode);
+	k = fd < 0 ? fd : atomic_write(fd, text, strlen(text));
 	if (k == 0)
 		k = atomic_sync(fd);
 	if (k == 0 && renameat(dirfd, beside, dirfd, base) < 0)

@@ -34,6 +34,10 @@ int atomic_sync(int fd);
 /* renameat() that never replaces anything: -EEXIST. */
 int atomic_rename_new(int fromdir, const char *from, int todir, const char *to);
 
+/* A new file for writing, beside others; one of that name that a run left is removed. The
+ * descriptor, or -errno. */
+int atomic_create(int dirfd, const char *name, mode_t mode);
+
 /*
  * A small file with this text in the place of what a folder has by that name, whole or
  * not at all; the mode is subject to the umask. What is no regular file is not replaced:
