@@ -77,6 +77,17 @@ static int keep_others(struct confine *c, const struct options *o, const char *k
 	return k;
 }
 
+/* Give up all but what was kept; kept < 0 is the error that it failed with. */
+static int enter(struct confine *c, int kept, struct err *e)
+{
+	int k;
+
+	if (kept < 0)
+		return err_errno(e, kept, "cannot keep the files that are needed");
+	k = confine_files(c, e);
+	return k < 0 ? k : confine_calls(e);
+}
+
 int sandbox_enter(const struct options *o, const char *keys, struct err *e)
 {
 	_cleanup_confine_ struct confine *c = confine_new(CONFINE_ALL);
@@ -88,10 +99,7 @@ int sandbox_enter(const struct options *o, const char *keys, struct err *e)
 	k = root_new(&r, o->root, NULL) < 0 ? 0 : keep_guest(c, o, r);
 	if (k == 0)
 		k = keep_others(c, o, keys);
-	if (k < 0)
-		return err_errno(e, k, "cannot keep the files that are needed");
-	k = confine_files(c, e);
-	return k < 0 ? k : confine_calls(e);
+	return enter(c, k, e);
 }
 
 int sandbox_enter_host(const struct options *o, int folder, struct err *e)
@@ -105,10 +113,7 @@ int sandbox_enter_host(const struct options *o, int folder, struct err *e)
 		       : confine_keep(c, folder, o->write ? CONFINE_WRITE : CONFINE_READ);
 	if (k == 0)
 		k = keep_others(c, o, NULL);
-	if (k < 0)
-		return err_errno(e, k, "cannot keep the files that are needed");
-	k = confine_files(c, e);
-	return k < 0 ? k : confine_calls(e);
+	return enter(c, k, e);
 }
 
 /* The folder of a file that is written */
