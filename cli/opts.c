@@ -202,7 +202,7 @@ static const struct option_row rows[] = {
 	{ "guest", 0, "ID", PROGRAM_HOST,
 	  "what the guest runs: rhel5 (the default), debian...", set_guest },
 	{ "keep", 0, "DISK", PROGRAM_HOST,
-	  "leave this disk as well as the boot disk; repeatable", add_keep },
+	  "leave this disk as it is, as the boot disk; repeatable", add_keep },
 	{ "write", 0, NULL, PROGRAM_HOST, "make the changes; the original is kept beside",
 	  set_write },
 	{ "suffix", 0, "TEXT", PROGRAM_HOST,
