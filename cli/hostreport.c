@@ -130,15 +130,13 @@ static void print_tables(const struct hostreport *r)
 	print_head(r);
 	table_print(cols, ELEMENTSOF(cols), rows.n, cell, &rows);
 	printf("\n");
-	for (size_t i = 0; i < r->changes->notes.n; i++) {
-		_cleanup_free_ char *note = printable(r->changes->notes.v[i]);
-
-		printf("  note: %s\n", note ?: "");
-	}
+	print_lines("  note: ", &r->changes->notes);
 	if (r->changes->notes.n)
 		printf("\n");
-	if (r->diff && !r->backup)
-		printf("%s\n", r->diff);
+	if (r->diff && !r->backup) {
+		print_text(r->diff);
+		printf("\n");
+	}
 }
 
 static void print_people(const struct hostreport *r, int status)
@@ -194,14 +192,13 @@ static json *notes(const struct hostreport *r)
 	json *list = json_object_new_array();
 
 	for (size_t i = 0; r->changes && i < r->changes->notes.n; i++)
-		json_object_array_add(list,
-				      json_object_new_string(r->changes->notes.v[i]));
+		json_object_array_add(list, text(r->changes->notes.v[i]));
 	return list;
 }
 
 static void print_json(const struct hostreport *r, int status)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *whole = NULL;
 	const struct domain *d = r->domain;
 	json *o = json_object_new_object();
 
@@ -219,8 +216,8 @@ static void print_json(const struct hostreport *r, int status)
 	put_text(o, "backup", r->backup);
 	put_text(o, "result", status == EXIT_PASS ? "pass" : "fail");
 	put_text(o, "error", r->error.code ? err_text(&r->error) : NULL);
-	text = document(o);
-	fputs(text ?: "", stdout);
+	whole = document(o);
+	fputs(whole ?: "", stdout);
 }
 
 void hostreport_print(const struct hostreport *r, int status)

@@ -14,12 +14,17 @@ static inline void put(json *o, const char *key, json *value)
 	json_object_object_add(o, key, value);
 }
 
-/* NULL is null. */
-static inline void put_text(json *o, const char *key, const char *s)
+/* As printable() has it; NULL is null. */
+static inline json *text(const char *s)
 {
 	_cleanup_free_ char *clean = s ? printable(s) : NULL;
 
-	put(o, key, clean ? json_object_new_string(clean) : NULL);
+	return clean ? json_object_new_string(clean) : NULL;
+}
+
+static inline void put_text(json *o, const char *key, const char *s)
+{
+	put(o, key, text(s));
 }
 
 /* The whole as text, with o released; the caller frees; NULL: out of memory. */

@@ -104,7 +104,6 @@ static void print_findings(const struct report *r)
 	for (size_t i = 0; i < r->findings.n; i++) {
 		const struct finding *f = &r->findings.v[i];
 		_cleanup_free_ char *raw = NULL;
-		_cleanup_free_ char *text = NULL;
 
 		if (!is_remedied(r, i) || is_said(r, i))
 			continue;
@@ -113,19 +112,9 @@ static void print_findings(const struct report *r)
 		any = true;
 		raw = strf("%s%s%s: %s", f->check->id, f->kernel ? " " : "",
 			   f->kernel ?: "", f->remedy);
-		text = raw ? printable(raw) : NULL;
-		printf("  %s\n", text ?: "");
+		print_line("  ", raw ?: "");
 	}
 	printf("\n");
-}
-
-static void print_notes(const struct strv *notes)
-{
-	for (size_t i = 0; i < notes->n; i++) {
-		_cleanup_free_ char *text = printable(notes->v[i]);
-
-		printf("  note: %s\n", text ?: "");
-	}
 }
 
 static void print_bundles(const struct bundles *b)
@@ -145,17 +134,14 @@ static void print_guest(const struct report *r)
 	_cleanup_free_ char *name = printable(g->distro->name);
 
 	printf("Guest %s: %s%s\n", root ?: "", name ?: "", g->live ? ", running" : "");
-	if (g->hv->host.evidence) {
-		_cleanup_free_ char *evidence = printable(g->hv->host.evidence);
-
-		printf("Host: %s\n", evidence ?: "");
-	}
+	if (g->hv->host.evidence)
+		print_line("Host: ", g->hv->host.evidence);
 	print_bundles(r->bundles);
 	print_table(r, &table_kernels);
-	print_notes(&g->boot->problems);
+	print_lines("  note: ", &g->boot->problems);
 	for (size_t i = 0; i < g->kernels->n; i++)
-		print_notes(&g->kernels->v[i].disagreements);
-	print_notes(&g->kernels->problems);
+		print_lines("  note: ", &g->kernels->v[i].disagreements);
+	print_lines("  note: ", &g->kernels->problems);
 	printf("\n");
 }
 
@@ -163,24 +149,6 @@ static void print_devices(const struct report *r)
 {
 	if (print_table(r, &table_devices))
 		printf("\n");
-}
-
-/* To a terminal goes no control character of a guest; into a file, the bytes that
- * patch(1) needs. */
-static void print_text(const char *text)
-{
-	bool terminal = isatty(STDOUT_FILENO);
-
-	while (*text) {
-		size_t n = strcspn(text, "\t\n");
-		_cleanup_free_ char *part = strndup(text, n);
-		_cleanup_free_ char *clean = part && terminal ? printable(part) : NULL;
-
-		fputs(clean ?: terminal || !part ? "" : part, stdout);
-		text += n;
-		if (*text)
-			putchar(*text++);
-	}
 }
 
 static void print_diff(const struct op *op)
@@ -202,11 +170,7 @@ static void print_list(const char *title, const struct strv *list)
 	if (!list->n)
 		return;
 	printf("%s\n", title);
-	for (size_t i = 0; i < list->n; i++) {
-		_cleanup_free_ char *text = printable(list->v[i]);
-
-		printf("  %s\n", text ?: "");
-	}
+	print_lines("  ", list);
 	printf("\n");
 }
 
@@ -234,20 +198,13 @@ static void print_error(const struct report *r)
 	fprintf(stderr, "%s: %s\n", program_name(r->o->program), text ?: "");
 }
 
-static void print_line(const char *line)
-{
-	_cleanup_free_ char *text = printable(line);
-
-	printf("%s\n", text ?: "");
-}
-
 void report_print(const struct report *r)
 {
 	if (r->o->json) {
 		report_json(r);
 	} else if (!streq(r->o->report, "-")) {
 		if (r->settled && !r->o->quiet)
-			print_line(r->settled);
+			print_line("", r->settled);
 		if (r->g && !r->o->quiet)
 			print_guest(r);
 		print_findings(r);
@@ -255,7 +212,7 @@ void report_print(const struct report *r)
 		if (r->plan)
 			print_plan(r);
 		if (r->summary && !(r->o->quiet && r->pass))
-			print_line(r->summary);
+			print_line("", r->summary);
 	}
 	if (r->error.code)
 		print_error(r);

@@ -47,3 +47,32 @@ bool table_print(const struct table_column *cols, size_t n_cols, size_t n_lines,
 	scols_unref_table(tb);
 	return any;
 }
+
+void print_line(const char *before, const char *s)
+{
+	_cleanup_free_ char *text = printable(s);
+
+	printf("%s%s\n", before, text ?: "");
+}
+
+void print_lines(const char *before, const struct strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		print_line(before, list->v[i]);
+}
+
+void print_text(const char *text)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+
+	while (*text) {
+		size_t n = strcspn(text, "\t\n");
+		_cleanup_free_ char *part = strndup(text, n);
+		_cleanup_free_ char *clean = part && terminal ? printable(part) : NULL;
+
+		fputs(clean ?: terminal || !part ? "" : part, stdout);
+		text += n;
+		if (*text)
+			putchar(*text++);
+	}
+}

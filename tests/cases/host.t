@@ -181,4 +181,14 @@ ok 'a link' host 0 --write "$work/auto/guest"
 ok 'it stays one' test -L "$work/auto/guest"
 ok 'what it leads to changes' grep -q xvde "$work/linked"
 ok 'the original lies beside that' cmp "$tests/host/xm-rhel5.cfg" "$work/linked.orig"
+
+# What the file says goes to a terminal as text: none of it obeys a control character
+fresh
+sed -i '/^vif/i # \x1b[31m# a comment' "$work/c"
+NO_COLOR=1 script -qec "$commands/xenpv-host $work/c" /dev/null </dev/null >"$work/out"
+ok 'a terminal: the diff is shown' grep -qF '+++ ' "$work/out"
+ok 'what would colour it is not' fails grep -qF $'\033[31m' "$work/out"
+ok 'but as text' says out '\x1b[31m# a comment'
+exits 1 xenpv-host "$work/c"
+ok 'no terminal: as it is in the file' grep -qF $'\033[31m# a comment' "$work/out"
 finish
