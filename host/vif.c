@@ -10,8 +10,15 @@ struct part {
 	size_t len, key_len, value_len;
 };
 
+static size_t trimmed(const char *text, size_t len)
+{
+	while (len && strchr(" \t", text[len - 1]))
+		len--;
+	return len;
+}
+
 /* The part at *p; false at the end. xl passes over blanks before a key, and over empty
- * parts. */
+ * parts; xm over blanks around a value, too. */
 static bool next_part(const char **p, struct part *ret)
 {
 	const char *eq;
@@ -27,9 +34,9 @@ static bool next_part(const char **p, struct part *ret)
 	if (ret->key > *p + n)
 		ret->key = *p + n;
 	eq = memchr(ret->key, '=', (size_t)(*p + n - ret->key));
-	ret->key_len = (size_t)((eq ?: *p + n) - ret->key);
-	ret->value = eq ? eq + 1 : NULL;
-	ret->value_len = eq ? (size_t)(*p + n - eq - 1) : 0;
+	ret->key_len = trimmed(ret->key, (size_t)((eq ?: *p + n) - ret->key));
+	ret->value = eq ? eq + 1 + strspn(eq + 1, " \t") : NULL;
+	ret->value_len = eq ? trimmed(ret->value, (size_t)(*p + n - ret->value)) : 0;
 	*p += n;
 	return true;
 }
