@@ -115,6 +115,14 @@ static bool is_free(const struct planning *p, const char *disk)
 	return p->boot_disk_pv ? bootargs_is_ide0(disk) : fact_disk_is_free(p->g, disk);
 }
 
+/* Left as it is, for one reason or another. */
+static bool stays(const struct planning *p, const char *disk)
+{
+	const struct storage *s = p->g->storage;
+
+	return is_free(p, disk) || streq(disk, s->boot_disk) || streq(disk, s->mbr_disk);
+}
+
 static int advise_disks(struct planning *p, struct err *e)
 {
 	const struct storage *s = p->g->storage;
@@ -132,7 +140,7 @@ static int advise_disks(struct planning *p, struct err *e)
 			k = host_line(p, e, "disk: leave %s as it is", disk);
 			continue;
 		}
-		if (boot || streq(disk, s->mbr_disk))
+		if (stays(p, disk))
 			k = host_line(p, e,
 				      "disk: leave %s as it is: it holds %s, which GRUB "
 				      "cannot read "
@@ -142,6 +150,29 @@ static int advise_disks(struct planning *p, struct err *e)
 			k = advise_disk(p, disk, e);
 	}
 	return k;
+}
+
+/* The command that does all this. */
+static int advise_command(struct planning *p, struct err *e)
+{
+	const struct storage *s = p->g->storage;
+	_cleanup_strv_ struct strv words = { 0 };
+	_cleanup_free_ char *list = NULL;
+	int k = strv_addf(&words, "xenpv-host --guest %s", p->g->gen->id);
+
+	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++)
+		if (stays(p, s->disks.v[i]) && !is_cdrom(p->g->devices, s->disks.v[i]))
+			k = strv_addf(&words, "--keep %s", s->disks.v[i]);
+	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
+		k = strv_addf(&words, "--rename %s=%s", p->renames[i].from,
+			      p->renames[i].to);
+	list = k < 0 ? NULL : strv_join(&words, " ");
+	if (!list)
+		return err_nomem(e);
+	return host_line(p, e,
+			 "the command for it: %s --write /etc/xen/NAME.cfg, or the "
+			 "domain's XML of libvirt",
+			 list);
 }
 
 /* The entry that boots an image: the default one, else the first. */
@@ -255,6 +286,8 @@ int plan_advice(struct planning *p, struct err *e)
 	k = advise_nics(p, e);
 	if (k >= 0)
 		k = advise_disks(p, e);
+	if (k >= 0)
+		k = advise_command(p, e);
 	if (k >= 0)
 		k = host_line(p, e,
 			      "then shut the guest down and start it again: a reboot "

@@ -184,6 +184,10 @@ static void test_advice(void)
 	   "the boot disk stays");
 	ok(strstr(host, "hdb becomes xvdb: current hosts emulate") != NULL, "seen twice");
 	ok(strstr(host, "hdc stays emulated until") != NULL, "not yet PV");
+	ok(strstr(host,
+		  "xenpv-host --guest rhel5 --keep hda --rename hdb=xvdb --write ") !=
+		   NULL,
+	   "the command for it");
 	ok(strstr(host, "shut the guest down") != NULL, "no mere reboot");
 	is_int((long long)f.p.plan->rescue.n, ELEMENTSOF(rescue), "four lines for GRUB");
 	for (size_t i = 0; i < f.p.plan->rescue.n && i < ELEMENTSOF(rescue); i++)
