@@ -90,6 +90,39 @@ ok 'libvirt: two disks and three cards' edited "$work/c" "s/bus = \"ide\"/bus = 
 	s/00:16:3E:5D:C7:9E/00:16:3e:56:8f:c0/
 	/<interface type='network'>/a\\      <mac address='00:16:3e:6a:a4:d1'/>\\n      <model type='netfront'/>"
 ok 'libvirt: the metadata tell the guest' says out 'Guest: RHEL 5 and rebuilds'
+# What libvirt itself makes of it: by its schema, and by the driver of it that needs no hypervisor
+virsh_has() # FILE
+{
+	HOME=$work virsh -q -c test:///default "define $1; dumpxml rhel5 --inactive"
+}
+switched()
+{
+	diff - <(virsh_has "$work/c" | sed -n "s/^ *<\(target dev='[hsx].*\|mac .*\|model type.*\)\/>/\1/p")
+}
+others() # FILE: what does not switch, sorted; where a disk is on its emulated controller goes
+{
+	virsh_has "$1" | grep -vE "<(target dev='[hsx]|mac |model type|address type='drive'|controller type='scsi')" | sort
+}
+if type virsh virt-xml-validate >"$work/out" 2>&1; then
+	ok 'libvirt: its schema, before' virt-xml-validate "$work/original" domain
+	ok 'libvirt: its schema, after' virt-xml-validate "$work/c" domain
+	ok 'libvirt: it has these disks and cards' switched <<-'END'
+		target dev='hda' bus='ide'
+		target dev='hdc' bus='ide'
+		target dev='xvde' bus='xen'
+		target dev='xvdf' bus='xen'
+		mac address='00:16:3e:5d:c7:9e'
+		model type='netfront'
+		mac address='00:16:3e:6a:a4:d1'
+		model type='netfront'
+		mac address='00:16:3e:56:8f:c0'
+		model type='netfront'
+		mac address='52:54:00:6d:90:02'
+	END
+	ok 'libvirt: and all else as before' diff <(others "$work/original") <(others "$work/c")
+else
+	skip 'libvirt: its schema and its parser' 'libvirt-clients is not here'
+fi
 for f in "$data"/xen-guests/*.xl.cfg; do
 	if [[ ! -e $f ]]; then
 		skip 'configurations of real guests' 'they are not here'
@@ -108,6 +141,15 @@ ok 'quiet: the changes all the same' host 1 --quiet "$work/c"
 ok 'quiet: they are shown' says out 'xvde'
 host 0 --quiet --write "$work/c" >/dev/null
 ok 'quiet: nothing is said of what is done' test ! -s "$work/out"
+guest rhel5.1-x86_64-twodisks g && "$tests/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/bundle" || exit
+run xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$work/bundle" --rename hdb=xvdg --dry-run
+told=$(sed -n 's|^  the command for it: xenpv-host \(.*\) /etc/xen/NAME.cfg, .*|\1|p' "$work/out")
+fresh
+cp "$work/c" "$work/original"
+# shellcheck disable=SC2086 # options
+ok 'the command that xenpv-install tells' host 0 $told "$work/c"
+ok 'leaves the boot disk, and gives the other the name that was asked for' edited "$work/c" \
+	's/data.dsk,hdb,w/data.dsk,xvdg,w/; s/type=ioemu/type=vif/g; s/xenbr1/xenbr1,mac=00:16:3e:0f:ca:d5/'
 printf 'name = "pv"\nkernel = "/boot/vmlinuz"\ndisk = [ "phy:/a,hda,w" ]\nvif = [ "" ]\n' >"$work/pv"
 ok 'a PV guest: nothing to do' host 0 "$work/pv"
 ok 'a PV guest: it says why' says out 'no emulated devices'
