@@ -266,6 +266,8 @@ static int match_all(const struct guest *g, const struct choices *cs,
 		     const struct devices *now, struct devrows *rows)
 {
 	const struct devices *then = g->inventory ? g->inventory->devices : NULL;
+	/* A tree has told what its files name, and not all that was there. */
+	bool all = then && g->inventory->live;
 	_cleanup_free_ bool *used = calloc(now->n + 1, sizeof(*used));
 	int k = 0;
 
@@ -276,9 +278,9 @@ static int match_all(const struct guest *g, const struct choices *cs,
 			k = add_row(g, cs, &then->v[i], false, now, used, rows);
 	for (size_t i = 0; i < now->n && k >= 0; i++)
 		if (!used[i] && counts(&now->v[i]))
-			/* Without an inventory, today's devices are judged as they are.
+			/* Without all of then, today's devices are judged as they are.
 			 */
-			k = add_row(g, cs, &now->v[i], then != NULL, now, used, rows);
+			k = add_row(g, cs, &now->v[i], all, now, used, rows);
 	return k;
 }
 

@@ -42,6 +42,7 @@ struct fixture {
 	struct xenbus *bus;
 	struct kernels kernels;
 	const struct choices *choices;
+	bool of_tree; /* the inventory */
 };
 
 static void match(struct fixture *f, struct device *before, size_t n_before,
@@ -50,6 +51,7 @@ static void match(struct fixture *f, struct device *before, size_t n_before,
 	f->before = (struct devices){ before, n_before };
 	f->now = (struct devices){ now, n_now };
 	f->inv.devices = &f->before;
+	f->inv.live = !f->of_tree;
 	f->g = (struct guest){
 		.live = true,
 		.gen = f->gen ?: generation_find("rhel", 5),
@@ -116,6 +118,14 @@ static void test_devmatch(void)
 	row_is(&f, 2, DEVSTATE_MISSING, NULL, "another MAC is another NIC");
 	row_is(&f, 3, DEVSTATE_NEW, "xvdb", "a new disk");
 	row_is(&f, 4, DEVSTATE_NEW, "eth0", "a new NIC");
+	f.of_tree = true;
+	match(&f, before, 1, switched, 3);
+	row_is(&f, 1, DEVSTATE_PV, "xvde", "a disk that the tree did not name");
+	match(&f, before, 1, before, 3);
+	row_is(&f, 0, DEVSTATE_EXPECTED_EMULATED, "hda", "the boot disk, which it did");
+	row_is(&f, 1, DEVSTATE_EMULATED, "hdb", "an emulated disk that it did not name");
+	row_is(&f, 2, DEVSTATE_EMULATED, "eth0", "and a NIC");
+	f.of_tree = false;
 	match(&f, no_fs, 1, no_fs_pv, 1);
 	row_is(&f, 0, DEVSTATE_PV, "xvdb", "a disk by size and position");
 	match(&f, no_fs, 1, no_fs_other, 1);
