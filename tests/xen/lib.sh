@@ -50,6 +50,7 @@ xen_start() # DISK...
 	for disk; do
 		drives+=(-drive "file=$disk,format=raw,if=virtio,snapshot=on")
 	done
+	[[ ! -d $cache/host ]] || drives+=(-virtfs "local,path=$cache/host,mount_tag=host,security_model=none,readonly=on")
 	TMPDIR=$logs qemu -accel tcg,thread=multi,tb-size=512 -machine q35 -cpu "$CPU" -smp 2 -m 3072 \
 		-nodefaults -display none -no-reboot "${drives[@]}" \
 		-virtfs "local,path=$share,mount_tag=share,security_model=none" \
@@ -71,6 +72,9 @@ xen_stop()
 	return 0
 }
 
+# In dom0; see make_host_tree
+xenpv_host='chroot /host /usr/local/sbin/xenpv-host'
+
 # Ask the agent for something; its answer is in $answer
 ask() # SECONDS VERB NAME [ARGUMENT...]
 {
@@ -85,14 +89,14 @@ ask() # SECONDS VERB NAME [ARGUMENT...]
 
 # --- the host's configuration of a guest ----------------------------------------
 # disks and vifs as xl writes them, memory in MiB, arguments that the administrator adds, the device model's own,
-# further lines, who loads the guest's kernel (dom0, or its own grub), and the longest that a boot may
-# take, in seconds
+# further lines, options with which xenpv-host then changes it all (none: it does not), who loads the guest's
+# kernel (dom0, or its own grub), and the longest that a boot may take, in seconds
 
 host_defaults()
 {
 	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdc,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
-	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() loader=dom0 tsc=native
+	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() changes=() loader=dom0 tsc=native
 	LIMIT=${XEN_LIMIT:-300}
 }
 
@@ -218,6 +222,8 @@ prepare() # NAME COMMAND...
 		echo "$todo" >"$share/$name.cmdline"
 	fi
 	configuration "$name" "$todo" >"$share/$name.cfg"
+	((${#changes[@]} == 0)) || in_dom0 60 "$xenpv_host ${changes[*]} --write /share/$name.cfg" ||
+		{ echo "# $name: $printed"; return 1; }
 }
 
 # boot NAME COMMAND...: from the guest's own disk, which runs the commands at the end of its boot

@@ -20,5 +20,8 @@ declare -A arch_packages=([amd64]=xenstore-utils [i386]=)
 xenpv_packages='librpm9 libkmod2 libblkid1 libudev1 libmount1 libarchive13 libsmartcols1 libjson-c5 libnettle8
 	libyaml-0-2 liblz4-1 liblzo2-2 libext2fs2 libcom-err2 libseccomp2'
 
+# what xenpv-host links with beside, and who else reads its configurations
+host_packages="$xenpv_packages libxenmisc4.17 libxml2 libvirt-daemon-driver-xen libvirt-clients"
+
 # of a kernel without Xen, what a guest that is nothing else loads
 bare_modules='ata_piix sd_mod 8139cp e1000'

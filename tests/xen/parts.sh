@@ -100,7 +100,7 @@ make_dom0()
 	unpack dom0 "${files[@]}"
 	rm -rf dom0/usr/share/{doc,man,locale,zoneinfo,lintian,info,i18n,bash-completion} \
 		dom0/usr/lib/python3* dom0/usr/lib/x86_64-linux-gnu/{gconv,gstreamer-1.0,perl*} dom0/var/run
-	mkdir -p dom0/{proc,sys,dev,tmp,run,root,mnt,share,rig,var/lib/xen,var/lib/xenstored,var/log/xen}
+	mkdir -p dom0/{proc,sys,dev,tmp,run,root,mnt,host,share,rig,var/lib/xen,var/lib/xenstored,var/log/xen}
 	ln -s /run dom0/var/run
 	cp dom0/bin/busybox dom0/rig/busybox
 	# shellcheck disable=SC2086
@@ -112,6 +112,19 @@ make_dom0()
 	echo 'root:x:0:' >dom0/etc/group
 	ldconfig -r dom0
 	pack dom0 >dom0.cpio
+}
+
+# What dom0 has under /host: programs of a host that is not all in memory
+make_host_tree()
+{
+	# shellcheck disable=SC2086
+	fetch host $host_packages
+	rm -rf host
+	unpack host debs/host/*.deb
+	mkdir -p host/{proc,sys,dev,tmp,run,share,etc,var}
+	# Of libvirt's drivers Xen's alone; it must know the processor, and the emulated one has no VME
+	find host/usr/lib/x86_64-linux-gnu/libvirt -name '*.so' ! -name libvirt_driver_libxl.so -delete
+	sed -i '/name=.vme./d' host/usr/share/libvirt/cpu_map/x86_486.xml
 }
 
 # Our drivers for a kernel, as a bundle
