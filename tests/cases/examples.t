@@ -69,34 +69,11 @@ syntax debconf-set-selections 'preseed.cfg: its syntax' debconf-set-selections -
 syntax cloud-init 'cloud-init.yaml: its schema' cloud-init schema --config-file "$examples/cloud-init.yaml"
 
 # --- the guest, and the installer's own system ---------------------------------------------------
-# Programs of this machine, the commands, and their libraries, into the folder of a system
-furnish() # FOLDER
-{
-	local dir=$1 file
-
-	mkdir -p "$dir"/{dev,proc,root,run,tmp,usr/bin,usr/sbin,usr/local/sbin,usr/lib/rpm,var/tmp} || return
-	for file in bin sbin lib64; do
-		[[ -e $dir/$file ]] || { mkdir -p "$dir/usr/$file" && ln -s "usr/$file" "$dir/$file"; } || return
-	done
-	for file in bash cat chroot env fold sh test touch; do
-		cp -L "$(type -P "$file")" "$dir/usr/bin/" || return
-	done
-	for file in xenpv-check xenpv-install xenpv-verify; do
-		install "$commands/$file" "$dir/usr/sbin/" && ln -sf "../../sbin/$file" "$dir/usr/local/sbin/" || return
-	done
-	for file in $(ldd "$dir"/usr/bin/* "$dir"/usr/sbin/xenpv-* | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
-		[[ -e $dir$file ]] || install -D "$(realpath "$file")" "$dir$file" || return
-	done
-	cp -R /usr/lib/rpm/{macros,rpmrc,platform} "$dir/usr/lib/rpm/" && mknod -m 666 "$dir/dev/null" c 1 3
-}
-
-# Its /boot is a file system of its own, as its fstab says
 fresh_guest() # TREE
 {
 	at_exit
-	rm -rf "$g" "${work:?}/boot" && "$work/trees/mkmodern" "$1" "$g" && furnish "$g" && mkdir -p "$g/usr/lib/systemd" &&
-		: >"$g/usr/lib/systemd/systemd" && ln -sfn ../lib/systemd/systemd "$g/usr/sbin/init" &&
-		mv "$g/boot" "$work/" && mkdir "$g/boot" && mount -t tmpfs none "$g/boot" && cp -a "$work/boot/." "$g/boot/"
+	rm -rf "$g" && "$work/trees/mkmodern" "$1" "$g" && furnish "$g" && mkdir -p "$g/usr/lib/systemd" &&
+		: >"$g/usr/lib/systemd/systemd" && ln -sfn ../lib/systemd/systemd "$g/usr/sbin/init" && mount_boot "$g"
 }
 
 # Debian's runs a command in the new system, and logs what it prints, but its standard output with this option

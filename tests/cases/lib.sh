@@ -66,6 +66,35 @@ bundle_for() # TREE-NAME DIR
 	[[ ! -d $out ]] || echo "$out"
 }
 
+# Programs of this machine, the commands, and their libraries, into the folder of a system
+furnish() # FOLDER [PROGRAM...]
+{
+	local dir=$1 file
+
+	shift
+	mkdir -p "$dir"/{dev,proc,root,run,tmp,usr/bin,usr/sbin,usr/local/sbin,usr/lib/rpm,var/tmp} || return
+	for file in bin sbin lib64; do
+		[[ -e $dir/$file ]] || { mkdir -p "$dir/usr/$file" && ln -s "usr/$file" "$dir/$file"; } || return
+	done
+	for file in bash cat chroot env fold sh test touch "$@"; do
+		cp -L "$(type -P "$file")" "$dir/usr/bin/" || return
+	done
+	for file in xenpv-check xenpv-install xenpv-verify; do
+		install "$commands/$file" "$dir/usr/sbin/" && ln -sf "../../sbin/$file" "$dir/usr/local/sbin/" || return
+	done
+	for file in $(ldd "$dir"/usr/bin/* "$dir"/usr/sbin/xenpv-* | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+		[[ -e $dir$file ]] || install -D "$(realpath "$file")" "$dir$file" || return
+	done
+	cp -R /usr/lib/rpm/{macros,rpmrc,platform} "$dir/usr/lib/rpm/" && mknod -m 666 "$dir/dev/null" c 1 3
+}
+
+# /boot of a guest becomes a file system of its own, as its fstab says
+mount_boot() # DIR
+{
+	mv "$1/boot" "$1.boot" && mkdir "$1/boot" && mount -t tmpfs none "$1/boot" && cp -a "$1.boot/." "$1/boot/" &&
+		rm -rf "$1.boot"
+}
+
 # All that a tree is but access and change times: kind, mode, owner, links, size, time, target,
 # device numbers, content, extended attributes.
 listing() # DIR
