@@ -13,7 +13,7 @@ tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2f
 # what the tests judge with
 test_packages='perl clang clang-format clang-tidy libumockdev-dev umockdev bzip2 xz-utils lz4 lzop zstd
 	lvm2 patch procps strace python3-jsonschema python3-yaml shellcheck codespell mandoc cppcheck valgrind libc6-dbg
-	reuse bc gpg gpg-agent libvirt-clients libxml2-utils'
+	reuse bc gpg gpg-agent libvirt-clients libxml2-utils ansible-core flake8'
 # what `make bundle` and `make check-modules` need beside the kernel's headers
 module_packages='libelf1 kmod binutils'
 # what `make check-real` makes, boots and updates a Debian with

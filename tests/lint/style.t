@@ -5,7 +5,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
-dirs=(lib guest drivers checks installer host cli tests docs packaging examples)
+dirs=(lib guest drivers checks installer host cli tests docs packaging examples ansible)
 # Debian's formats that have no comments
 plain='packaging/debian/(changelog.in|copyright|source/format)'
 mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)
@@ -42,5 +42,6 @@ done)"
 verdict 'no path of the building machine' "$(grep -nE '/(tmp/wt|work/(main|shared))[/ ]' "${files[@]}" |
 	grep -v '^tests/lint/style\.t:')"
 tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
+tool 'Python passes flake8' flake8 --max-line-length=120 ansible
 tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach,msdos "${files[@]}"
 finish
