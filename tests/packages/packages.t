@@ -14,7 +14,7 @@ cache=${MODULES_CACHE:-$bin/tests/modules-cache}
 deb=$work/debian
 
 # All that do not need the build folder. What a command prints is the same wherever it lies.
-cases=(atboot bad-input bootdisk bundle check completion conditions confined hooks host install json layers mkinitrd
+cases=(ansible atboot bad-input bootdisk bundle check completion conditions confined hooks host install json layers mkinitrd
 	modern names progress rename report rhel3 signature uki verify)
 
 at_exit()
@@ -132,6 +132,7 @@ ok 'lintian has nothing to say' lintian --allow-root --fail-on error,warning,inf
 cp "$debs/xenpv_$version-"*.deb "$deb/var/tmp/xenpv.deb"
 cp "$debs/xenpv-host_$version-"*.deb "$deb/var/tmp/xenpv-host.deb"
 cp "$debs/xenpv-dkms_$version-"*.deb "$deb/var/tmp/xenpv-dkms.deb"
+cp "$debs/xenpv-ansible_$version-"*.deb "$deb/var/tmp/xenpv-ansible.deb"
 ok 'deb: apt installs the commands, and what they need' \
 	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv.deb /var/tmp/xenpv-host.deb
 ok 'deb: its files are as they were packed' verified inside dpkg --verify xenpv xenpv-host
@@ -157,7 +158,10 @@ if [[ -n $release ]]; then
 else
 	skip 'deb: and builds them' "no headers: $(tail -n 1 "$work/log")"
 fi
-ok 'deb: apt removes all' inside apt-get purge -y -qq xenpv xenpv-host xenpv-dkms
+ok 'deb: apt installs the Ansible collection' \
+	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-ansible.deb
+ok 'deb: Ansible finds it' inside ansible-doc --type role xenpv.guests.xenpv
+ok 'deb: apt removes all' inside apt-get purge -y -qq xenpv xenpv-host xenpv-dkms xenpv-ansible
 ok 'deb: nothing of them is left' gone
 
 # --- RPM -----------------------------------------------------------------------------------------
@@ -258,6 +262,9 @@ if [[ -n $release ]]; then
 else
 	skip 'make kmod-rpm' 'no headers'
 fi
-ok 'rpm: removed' in_rpm -e xenpv-host xenpv
+collection=usr/share/ansible/collections/ansible_collections/xenpv/guests
+ok 'rpm: the Ansible collection' in_rpm -i --ignorearch "$bin/rpmbuild/RPMS/noarch/xenpv-ansible-$version-1.noarch.rpm"
+ok 'rpm: it is all there' diff -r "$tests/../ansible" "$deb/$collection"
+ok 'rpm: removed' in_rpm -e xenpv-ansible xenpv-host xenpv
 ok 'rpm: nothing of it is left' gone
 finish
