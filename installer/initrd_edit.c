@@ -196,10 +196,10 @@ uint64_t initrd_edit_size(const struct initrd_edit *x)
 	uint64_t size = x->image->size;
 
 	/*
-	 * The same content packed again by the same method, by another version
-	 * of it; what comes along does at worst not shrink.
+	 * The same content packed again by the same method, with less effort (see
+	 * lib/encode.c); what comes along does at worst not shrink.
 	 */
-	size += size / 64 + 4096;
+	size += size / 4 + 4096;
 	/* Empty tables and blocks of a file system that grows, packed. */
 	if (x->image->kind == INITRD_KIND_EXT2)
 		size += 64 * 1024;

@@ -66,7 +66,7 @@ static int gzip_enc_init(struct codec_io *io)
 {
 	z_stream *z = io->priv = calloc(1, sizeof(*z));
 
-	if (!z || deflateInit2(z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 9,
+	if (!z || deflateInit2(z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 9,
 			       Z_DEFAULT_STRATEGY) != Z_OK)
 		return -ENOMEM;
 	return 0;

@@ -67,8 +67,8 @@ uint64_t unpack_consumed(const struct unpack *u);
 struct pack;
 
 /*
- * Append a stream to a file, at the fd's own offset. gzip: level 9, no name, no time
- * stamp, as mkinitrd writes it. -ENOTSUP with a sentence for a codec that cannot be
+ * Append a stream to a file, at the fd's own offset. gzip: no name, no time stamp,
+ * as mkinitrd writes it. -ENOTSUP with a sentence for a codec that cannot be
  * written.
  */
 int pack_open(struct pack **ret, int fd, enum comp c, const char *label, struct err *e);
