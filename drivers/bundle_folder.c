@@ -139,7 +139,6 @@ static int take_module(const struct root *r, struct bundle *b, struct bundle_mod
 	_cleanup_err_ struct err why = ERR_INIT;
 	_cleanup_free_ char *data = NULL;
 	const char *line = sums_line(sums, m->path);
-	char hex[DIGEST_HEX];
 	size_t len;
 	int k;
 
@@ -152,8 +151,9 @@ static int take_module(const struct root *r, struct bundle *b, struct bundle_mod
 		m->refused = strdup(err_text(&why)); /* it names the file */
 		return m->refused ? 0 : err_nomem(e);
 	}
-	digest_buf(data, len, hex);
-	if (strncasecmp(line, hex, 64) != 0)
+	digest_buf(data, len, m->sha256);
+	m->size = len;
+	if (strncasecmp(line, m->sha256, 64) != 0)
 		return bundle_refuse(b, m, "does not match its checksum in " SUMS, e);
 	k = bundle_memory(b, m->path, len, e);
 	if (k < 0)
