@@ -61,6 +61,22 @@ static const char *wanted_path(const char *path)
 	return NULL;
 }
 
+/* Most packages have no such path: their folders tell, and need not be put before each
+ * name. Packages of rpm 3 list none. */
+static bool may_want(Header h)
+{
+	struct rpmtd_s td;
+	const char *dir;
+	bool wanted = false;
+
+	if (!headerGet(h, RPMTAG_DIRNAMES, &td, HEADERGET_MINMEM))
+		return true;
+	while (!wanted && (dir = rpmtdNextString(&td)))
+		wanted = wanted_path(dir) != NULL;
+	rpmtdFreeData(&td);
+	return wanted;
+}
+
 static void dump_string(FILE *out, char letter, Header h, rpmTag tag)
 {
 	const char *s = headerGetString(h, tag);
@@ -79,7 +95,7 @@ static void dump_package(FILE *out, Header h)
 	dump_string(out, 'A', h, RPMTAG_ARCH);
 	if (headerIsEntry(h, RPMTAG_EPOCH))
 		fprintf(out, "E%" PRIu64 "%c", headerGetNumber(h, RPMTAG_EPOCH), 0);
-	if (!headerGet(h, RPMTAG_FILENAMES, &td, HEADERGET_EXT))
+	if (!may_want(h) || !headerGet(h, RPMTAG_FILENAMES, &td, HEADERGET_EXT))
 		return;
 	while ((path = rpmtdNextString(&td))) {
 		path = wanted_path(path);
