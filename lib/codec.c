@@ -62,11 +62,13 @@ static void gzip_dec_end(struct codec_io *io)
 	free(io->priv);
 }
 
+#define GZIP_LEVEL 4 /* see encode.c */
+
 static int gzip_enc_init(struct codec_io *io)
 {
 	z_stream *z = io->priv = calloc(1, sizeof(*z));
 
-	if (!z || deflateInit2(z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 9,
+	if (!z || deflateInit2(z, GZIP_LEVEL, Z_DEFLATED, MAX_WBITS + 16, 9,
 			       Z_DEFAULT_STRATEGY) != Z_OK)
 		return -ENOMEM;
 	return 0;
