@@ -2,13 +2,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <rpm/rpmlog.h>
 
 #include "drivers/bundle_parts.h"
 #include "guest/modtree.h"
+#include "lib/at.h"
 #include "lib/digest.h"
+#include "lib/stream.h"
 
 /* Each is an open file. */
 #define MODULES_MAX 4096
@@ -153,19 +154,16 @@ int bundle_memory(struct bundle *b, const char *path, uint64_t size, struct err 
 	if (size > MODULE_MAX || b->bytes > BYTES_MAX)
 		return err_set(e, EFBIG, "%s: %s is larger than any module may be",
 			       b->path, path);
-	fd = memfd_create("module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd < 0 ? err_errno(e, errno, "%s: memory for %s", b->path, path) : fd;
+	fd = scratch_file();
+	return fd < 0 ? err_errno(e, fd, "%s: memory for %s", b->path, path) : fd;
 }
 
 int bundle_seal(int fd)
 {
 	/* Not the time of now: the same bundle gives the same image. */
 	const struct timespec times[2] = { 0 };
-	int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
-	if (futimens(fd, times) < 0)
-		return -errno;
-	return fcntl(fd, F_ADD_SEALS, seals) < 0 ? -errno : 0;
+	return at_set_times(fd, times) < 0 ? -errno : scratch_seal(fd);
 }
 
 /* Why a module whose content is sound is not for use; NULL: it is. The caller frees. */

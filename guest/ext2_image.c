@@ -6,6 +6,7 @@
 
 #include "guest/ext2_image.h"
 #include "guest/ext2_walk.h"
+#include "lib/at.h"
 #include "lib/strv.h"
 
 #define BUFFER	 ((size_t)256 * 1024)
@@ -202,7 +203,7 @@ static int open_fs(struct ext2_image *m, bool write, struct err *e)
 	char name[16];
 	errcode_t code;
 	/* It is libext2fs's: closed with the file system. */
-	int fd = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
+	int fd = dup_cloexec(m->fd);
 
 	if (fd < 0)
 		return err_errno(e, errno, "%s", m->label);

@@ -32,8 +32,7 @@ void modinfo_free(struct modinfo *m)
  */
 static int private_copy(int fd, const char *label, size_t *ret_size, struct err *e)
 {
-	_cleanup_close_ int copy = memfd_create("module",
-						MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	_cleanup_close_ int copy = scratch_file();
 	_cleanup_(unpack_freep) struct unpack *u = NULL;
 	char buf[65536];
 	struct stat st;
@@ -41,7 +40,9 @@ static int private_copy(int fd, const char *label, size_t *ret_size, struct err 
 	ssize_t n;
 	int k;
 
-	if (copy < 0 || fstat(fd, &st) < 0)
+	if (copy < 0)
+		return err_errno(e, copy, "%s: a copy in memory", label);
+	if (fstat(fd, &st) < 0)
 		return err_errno(e, errno, "%s", label);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EINVAL, "%s: is no regular file", label);
@@ -64,8 +65,9 @@ static int private_copy(int fd, const char *label, size_t *ret_size, struct err 
 	}
 	if (n < 0)
 		return (int)n;
-	if (fcntl(copy, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) < 0)
-		return err_errno(e, errno, "%s: a copy in memory", label);
+	k = scratch_seal(copy);
+	if (k < 0)
+		return err_errno(e, k, "%s: a copy in memory", label);
 	*ret_size = at;
 	return TAKE_FD(copy);
 }

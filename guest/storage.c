@@ -7,6 +7,7 @@
 #include "guest/machine.h"
 #include "guest/mounts.h"
 #include "guest/storage_refs.h"
+#include "lib/at.h"
 
 #define FSTAB	  "/etc/fstab"
 #define FSTAB_MAX (1u << 20)
@@ -187,7 +188,7 @@ static bool boot_is_mounted(const struct storage *s, const struct root *r)
 	struct stat top;
 	struct stat above;
 
-	if (fstat(r->fd, &top) < 0 || fstatat(r->fd, "..", &above, 0) < 0)
+	if (fstat(r->fd, &top) < 0 || at_stat(r->fd, "..", &above) < 0)
 		return true;
 	return (!r->is_slash && above.st_dev == top.st_dev) ||
 	       s->boot.dev != (uint64_t)top.st_dev;
@@ -283,8 +284,7 @@ static int mounted_device(const struct root *r, const char *mountpoint, dev_t *r
 		return k;
 	if (streq(mountpoint, "/")) {
 		if (!r->is_slash &&
-		    (fstatat(r->fd, "..", &parent, AT_SYMLINK_NOFOLLOW) < 0 ||
-		     parent.st_dev == st.st_dev))
+		    (at_stat(r->fd, "..", &parent) < 0 || parent.st_dev == st.st_dev))
 			return -ENODEV;
 	} else if (root_stat(r, up, true, &parent, NULL) < 0 ||
 		   parent.st_dev == st.st_dev) {

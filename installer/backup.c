@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 static int make_backup_dir(struct tx *tx, struct err *e)
@@ -12,7 +13,7 @@ static int make_backup_dir(struct tx *tx, struct err *e)
 
 	if (k < 0)
 		return k;
-	if (mkdirat(s.fd, s.base, 0700) == 0)
+	if (at_mkdir(s.fd, s.base, 0700) == 0)
 		tx_dirty(tx, &s);
 	else if (errno != EEXIST)
 		return err_errno(e, errno, "%s: cannot create it", s.name);
@@ -31,7 +32,7 @@ static int name_beside(struct tx *tx, const struct jop *op, struct err *e)
 
 	if (!beside)
 		return err_nomem(e);
-	if (k == 0 && linkat(s.fd, s.base, s.fd, path_base(beside), 0) == 0)
+	if (k == 0 && at_link(s.fd, s.base, s.fd, path_base(beside)) == 0)
 		tx_dirty(tx, &s);
 	/* Without hard links at all it will have to be copied back. */
 	return k;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 static int changed(const struct tx *tx, const char *path, struct err *e)
@@ -36,7 +37,7 @@ static int publish_write(struct tx *tx, const struct jop *op, struct err *e)
 	if (op->old.type == NODE_NONE)
 		k = atomic_rename_new(s.fd, beside, s.fd, s.base);
 	else
-		k = renameat(s.fd, beside, s.fd, s.base) < 0 ? -errno : 0;
+		k = at_rename(s.fd, beside, s.fd, s.base) < 0 ? -errno : 0;
 	return k < 0 ? err_errno(e, k, "%s: cannot put the new file in its place", s.name)
 		     : 0;
 }

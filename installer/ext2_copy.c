@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "installer/ext2_write.h"
+#include "lib/at.h"
 
 static int failed(const struct ext2_image *m, errcode_t code, struct err *e)
 {
@@ -40,7 +41,7 @@ static int new_fs(struct ext2_image *m, const struct ext2_super_block *old,
 		return err_errno(e, m->fd, "%s", m->label);
 	if (ftruncate(m->fd, (off_t)bytes) < 0)
 		return err_errno(e, errno, "%s", m->label);
-	fd = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
+	fd = dup_cloexec(m->fd);
 	if (fd < 0)
 		return err_errno(e, errno, "%s", m->label);
 	snprintf(name, sizeof(name), "%d", fd);

@@ -10,6 +10,7 @@
 
 #include "installer/kmodindex.h"
 #include "installer/plan.h"
+#include "lib/at.h"
 
 #define DEP_MAX (16u * 1024 * 1024)
 #define NEW_MAX 64 /* modules that one driver brings along */
@@ -114,7 +115,7 @@ static int open_module(const struct adding *a, const char *file, struct err *e)
 
 		if (!m || !streq(a->c->paths[d], file))
 			continue;
-		fd = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
+		fd = dup_cloexec(m->fd);
 		return fd < 0 ? err_errno(e, errno, "%s", m->path) : fd;
 	}
 	return root_open_file(a->p->root, file, NULL, e);

@@ -6,6 +6,7 @@
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
 #include "installer/initrd_ext2.h"
+#include "lib/at.h"
 
 /* The script of nash is what is edited, and the modules stand beside it. */
 static int edit_nash(struct initrd_edit *x, struct err *e)
@@ -128,7 +129,7 @@ static int put_file(struct initrd_edit *x, const char *path, int fd, mode_t mode
 	if (!f.path)
 		return err_nomem(e);
 	if (fd >= 0)
-		f.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		f.fd = dup_cloexec(fd);
 	if (fd >= 0 && f.fd < 0) {
 		free(f.path);
 		return err_errno(e, errno, "%s", path);

@@ -9,6 +9,7 @@
 
 #include "guest/initrd_walk.h"
 #include "installer/plan.h"
+#include "lib/at.h"
 #include "lib/digest.h"
 
 struct initrd_edit *plan_initrd_edit(struct planning *p, const struct kernel *k,
@@ -108,7 +109,7 @@ static int open_driver(struct planning *p, const struct choice *c, enum xendrv d
 			       c->paths[d]);
 	if (!m)
 		return root_open_file(p->root, c->paths[d], NULL, e);
-	fd = fcntl(m->fd, F_DUPFD_CLOEXEC, 3);
+	fd = dup_cloexec(m->fd);
 	return fd < 0 ? err_errno(e, errno, "%s", m->path) : fd;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 
 void net_done(struct net *n)
 {
@@ -55,11 +56,6 @@ int net_make(const struct journal *j, struct net *ret, struct err *e)
 		}
 	*ret = n;
 	return 0;
-}
-
-static bool same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 static const struct jdir *find_dir(const struct jgen *g, const char *path)

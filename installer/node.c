@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "installer/node.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 #include "lib/strv.h"
-#include "lib/walk.h"
 
 static const char *const type_names[] = {
 	[NODE_NONE] = "nothing",
@@ -43,8 +43,8 @@ int node_open(int dirfd, const char *base, const char *name, struct err *e)
 {
 	/* O_NONBLOCK: should it have become a FIFO, the open must not wait for a writer.
 	 */
-	_cleanup_close_ int fd = openat(
-		dirfd, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	_cleanup_close_ int fd = at_open(
+		dirfd, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
 
 	if (fd < 0)
@@ -81,15 +81,14 @@ int node_read(int dirfd, const char *base, const char *name, struct node *ret,
 	      struct err *e)
 {
 	_cleanup_node_ struct node n = { 0 };
-	_cleanup_close_ int fd = openat(dirfd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
-	int k = 0;
+	int k = at_stat(dirfd, base, &st);
 
-	if (fd < 0 && errno == ENOENT) {
+	if (k < 0 && errno == ENOENT) {
 		*ret = n;
 		return 0;
 	}
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (k < 0)
 		return err_errno(e, errno, "%s", name);
 	n.type = type_of(st.st_mode);
 	n.dev = st.st_dev;
@@ -99,14 +98,11 @@ int node_read(int dirfd, const char *base, const char *name, struct node *ret,
 	if (n.type == NODE_FILE)
 		k = read_file(dirfd, base, name, &n, e);
 	else
-		k = attrs_read(fd, name, &n.attrs, e);
+		k = attrs_read_unopened(dirfd, base, &st, name, &n.attrs, e);
 	if (k < 0)
 		return k;
-	if (n.type == NODE_LINK) {
-		k = walk_readlink(fd, &n.link);
-		if (k < 0)
-			return err_errno(e, k, "%s", name);
-	}
+	if (n.type == NODE_LINK && at_readlink(dirfd, base, &n.link) < 0)
+		return err_errno(e, errno, "%s", name);
 	*ret = n;
 	n = (struct node){ 0 };
 	return 0;
@@ -142,8 +138,7 @@ static int copy_file(int fromdir, const char *from, const struct node *as, int t
 
 	if (in < 0)
 		return in;
-	out = openat(todir, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		     0600);
+	out = at_open(todir, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (out < 0)
 		return err_errno(e, errno, "%s: cannot create its copy", name);
 	k = atomic_copy(in, out);
@@ -161,7 +156,7 @@ int node_copy(int fromdir, const char *from, const struct node *as, int todir,
 {
 	if (as->type == NODE_FILE)
 		return copy_file(fromdir, from, as, todir, to, name, e);
-	if (symlinkat(as->link, todir, to) < 0)
+	if (at_symlink(as->link, todir, to) < 0)
 		return err_errno(e, errno, "%s: cannot create its copy", name);
 	return attrs_apply_link(todir, to, &as->attrs, name, e);
 }

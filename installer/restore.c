@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 /* Why a file system would not make a hard link; a copy serves. */
@@ -23,7 +24,7 @@ int tx_duplicate(struct tx *tx, const char *from, const struct node *as, const c
 	if (k < 0)
 		return k;
 	tx_dirty(tx, &dst);
-	if (linkat(src.fd, src.base, dst.fd, dst.base, 0) == 0)
+	if (at_link(src.fd, src.base, dst.fd, dst.base) == 0)
 		return 1;
 	if (!cannot_link(errno))
 		return err_errno(e, errno, "%s: cannot link %s to it", dst.name,
@@ -103,7 +104,7 @@ int tx_restore_original(struct tx *tx, const struct jop *op, struct err *e)
 	if (k < 0)
 		return k;
 	tx_dirty(tx, &s);
-	if (renameat(s.fd, path_base(beside), s.fd, s.base) < 0)
+	if (at_rename(s.fd, path_base(beside), s.fd, s.base) < 0)
 		return err_errno(e, errno, "%s: cannot put the original back", s.name);
 	/* Two names of one inode: rename() does nothing, and the one beside stays. */
 	return tx_unlink(tx, beside, e);

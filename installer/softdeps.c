@@ -10,6 +10,7 @@
 #include "drivers/softdeps.h"
 #include "guest/initrd_walk.h"
 #include "installer/plan.h"
+#include "lib/at.h"
 
 const char *plan_softdeps_bus(const struct planning *p)
 {
@@ -66,7 +67,7 @@ static int add_file(struct initrd_edit *x, const char *text, struct err *e)
 	_cleanup_close_ int fd = scratch_file();
 	int r = fd < 0 ? fd : write_all(fd, text, strlen(text));
 
-	if (r == 0 && futimens(fd, times) < 0)
+	if (r == 0 && at_set_times(fd, times) < 0)
 		r = -errno;
 	if (!path)
 		return err_nomem(e);

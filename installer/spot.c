@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 void tx_done(struct tx *tx)
@@ -118,16 +121,27 @@ int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e)
 	return k < 0 ? k : node_read(s.fd, s.base, s.name, ret, e);
 }
 
+/* Whether chattr has said so, of a file or folder; what is anything else is not opened.
+ */
+static bool is_fixed(int dirfd, const char *base)
+{
+	_cleanup_close_ int fd = -1;
+	unsigned int flags = 0;
+	struct stat st;
+
+	if (at_stat(dirfd, base, &st) < 0 ||
+	    !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+		return false;
+	fd = at_open(dirfd, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 &&
+	       (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL));
+}
+
 int tx_refuse_fixed(int fd, const char *base, const char *name, struct err *e)
 {
-	struct statx st;
-
-	if (!base[0] && faccessat(fd, ".", W_OK, 0) < 0 && errno == EROFS)
+	if (!base[0] && at_access(fd, ".", W_OK) < 0 && errno == EROFS)
 		return err_set(e, EROFS, "%s: its file system is read-only", name);
-	if (statx(fd, base, AT_SYMLINK_NOFOLLOW | (base[0] ? 0 : AT_EMPTY_PATH),
-		  STATX_BASIC_STATS, &st) < 0)
-		return 0;
-	if (!(st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)))
+	if (!is_fixed(fd, base[0] ? base : "."))
 		return 0;
 	return err_set(e, EPERM, "%s: is immutable or append-only (see chattr)", name);
 }
@@ -137,8 +151,7 @@ static bool is_gone(const struct spot *s, int code)
 {
 	struct stat st;
 
-	return code == ENOENT ||
-	       (fstatat(s->fd, s->base, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT);
+	return code == ENOENT || (at_stat(s->fd, s->base, &st) < 0 && errno == ENOENT);
 }
 
 int tx_unlink(struct tx *tx, const char *path, struct err *e)
@@ -148,7 +161,7 @@ int tx_unlink(struct tx *tx, const char *path, struct err *e)
 
 	if (k < 0)
 		return k == -ENOENT ? 0 : k;
-	if (unlinkat(s.fd, s.base, 0) == 0) {
+	if (at_unlink(s.fd, s.base) == 0) {
 		tx_dirty(tx, &s);
 		return 0;
 	}
@@ -163,7 +176,7 @@ int tx_rmdir(struct tx *tx, const char *path, struct err *e)
 
 	if (k < 0)
 		return k == -ENOENT ? 1 : k;
-	if (unlinkat(s.fd, s.base, AT_REMOVEDIR) == 0) {
+	if (at_rmdir(s.fd, s.base) == 0) {
 		tx_dirty(tx, &s);
 		return 1;
 	}
@@ -180,8 +193,8 @@ static bool is_same_inode(struct tx *tx, const char *path, const struct node *n)
 	struct stat st;
 
 	return path && tx_spot(tx, path, &s, NULL) == 0 &&
-	       fstatat(s.fd, s.base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_dev == n->dev && st.st_ino == n->ino;
+	       at_stat(s.fd, s.base, &st) == 0 && st.st_dev == n->dev &&
+	       st.st_ino == n->ino;
 }
 
 static bool same_content(const struct node *a, const struct node *b)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 /* --- looking ------------------------------------------------------------------- */
@@ -248,10 +249,10 @@ static int stage_folder(struct tx *tx, const struct op *o, struct jop *op, struc
 		k = neighbour(tx, o->like, &s, &lent, e);
 	if (k < 0)
 		return k;
-	if (mkdirat(s.fd, s.base, o->mode) < 0)
+	if (at_mkdir(s.fd, s.base, o->mode) < 0)
 		return err_errno(e, errno, "%s: cannot create it", s.name);
 	tx_dirty(tx, &s);
-	fd = openat(s.fd, s.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = at_open(s.fd, s.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return err_errno(e, errno, "%s", s.name);
 	k = attrs_lend(fd, &lent, o->mode, s.name, e);
@@ -302,8 +303,8 @@ static int write_beside(struct tx *tx, const struct op *o, const struct jop *op,
 			const struct spot *s, const char *beside, struct err *e)
 {
 	_cleanup_attrs_ struct attrs lent = { 0 };
-	_cleanup_close_ int fd = openat(
-		s->fd, beside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	_cleanup_close_ int fd = at_open(s->fd, beside,
+					 O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	int k;
 
 	if (fd < 0)
@@ -342,11 +343,11 @@ static int make_special(const struct op *o, const struct spot *s, const char *be
 			const struct attrs *lent, struct err *e)
 {
 	if (o->kind == OP_SYMLINK)
-		return symlinkat(o->link, s->fd, beside) < 0
+		return at_symlink(o->link, s->fd, beside) < 0
 			       ? err_errno(e, errno, "%s: cannot create the link",
 					   s->name)
 			       : attrs_lend_link(s->fd, beside, lent, s->name, e);
-	if (mknodat(s->fd, beside, S_IFBLK | o->mode, o->rdev) < 0)
+	if (at_mknod(s->fd, beside, S_IFBLK | o->mode, o->rdev) < 0)
 		return err_errno(e, errno, "%s: cannot create the device", s->name);
 	return attrs_lend_node(s->fd, beside, lent, o->mode, s->name, e);
 }

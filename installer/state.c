@@ -14,6 +14,7 @@
 #include <sys/xattr.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 #define MARK	     "trusted.xenpv"
@@ -189,7 +190,7 @@ int state_open(struct tx *tx, struct err *e)
 		k = state_read(tx->r, &tx->j, e);
 	if (k <= 0)
 		return k;
-	tx->journal = openat(tx->lock, "journal", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	tx->journal = at_open(tx->lock, "journal", O_RDWR | O_NOFOLLOW, 0);
 	if (tx->journal < 0)
 		return err_errno(e, errno, "%s: cannot write to it", JOURNAL_PATH);
 	return 1;
@@ -207,10 +208,10 @@ static int make_folder(struct tx *tx, const char *path, struct err *e)
 		k = attrs_read(s.fd, s.name, &holder, e);
 	if (k < 0)
 		return k;
-	if (mkdirat(s.fd, s.base, mode) < 0)
+	if (at_mkdir(s.fd, s.base, mode) < 0)
 		return err_errno(e, errno, "%s: cannot create it", s.name);
 	tx_dirty(tx, &s);
-	fd = openat(s.fd, s.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = at_open(s.fd, s.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return err_errno(e, errno, "%s", s.name);
 	return attrs_lend(fd, &holder, mode, s.name, e);
@@ -223,8 +224,7 @@ static int create_journal(struct tx *tx, struct err *e)
 
 	if (k < 0)
 		return k;
-	tx->journal = openat(s.fd, s.base,
-			     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	tx->journal = at_open(s.fd, s.base, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (tx->journal < 0)
 		return err_errno(e, errno, "%s: cannot create it", s.name);
 	tx_dirty(tx, &s);
@@ -242,10 +242,9 @@ static int set_time(int fd, struct timespec mtime)
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, mtime };
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && st.st_mtim.tv_sec == mtime.tv_sec &&
-	    st.st_mtim.tv_nsec == mtime.tv_nsec)
+	if (fstat(fd, &st) == 0 && same_time(st.st_mtim, mtime))
 		return 0;
-	return futimens(fd, times) < 0 ? -errno : 0;
+	return at_set_times(fd, times) < 0 ? -errno : 0;
 }
 
 /* Undo state_create(): what is there of it, and the time of the folder that holds it. */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 /* A backup is only removed while the original is where it belongs. */
@@ -48,7 +49,7 @@ static int give_times_back(struct tx *tx, const struct jgen *g, struct err *e)
 			continue;
 		if (fd < 0)
 			return fd;
-		k = futimens(fd, times) < 0 ? -errno : atomic_sync(fd);
+		k = at_set_times(fd, times) < 0 ? -errno : atomic_sync(fd);
 		if (k < 0)
 			return err_errno(e, k, "%s: cannot set its time back",
 					 g->dirs[i].path);

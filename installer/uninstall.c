@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "installer/tx.h"
+#include "lib/at.h"
 #include "lib/atomic.h"
 
 enum todo {
@@ -242,7 +243,7 @@ static int set_time(struct tx *tx, const char *path, struct timespec mtime, stru
 		return 0;
 	if (fd < 0)
 		return fd;
-	k = futimens(fd, times) < 0 ? -errno : atomic_sync(fd);
+	k = at_set_times(fd, times) < 0 ? -errno : atomic_sync(fd);
 	return k < 0 ? err_errno(e, k, "%s: cannot set its time back", path) : 0;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
+#include <linux/fs.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include "lib/at.h"
 #include "lib/atomic.h"
 #include "lib/digest.h"
 #include "lib/strv.h"
@@ -76,25 +78,25 @@ int atomic_rename_new(int fromdir, const char *from, int todir, const char *to)
 {
 	struct stat st;
 
-	if (renameat2(fromdir, from, todir, to, RENAME_NOREPLACE) == 0)
+	if (syscall(SYS_renameat2, fromdir, from, todir, to, RENAME_NOREPLACE) == 0)
 		return 0;
-	/* File systems that cannot promise it: look first, and take the small risk. */
+	/* File systems that cannot promise it, and kernels before 3.15: look first, and
+	 * take the small risk. */
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
-	if (fstatat(todir, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (at_stat(todir, to, &st) == 0)
 		return -EEXIST;
 	if (errno != ENOENT)
 		return -errno;
-	return renameat(fromdir, from, todir, to) < 0 ? -errno : 0;
+	return at_rename(fromdir, from, todir, to) < 0 ? -errno : 0;
 }
 
 int atomic_create(int dirfd, const char *name, mode_t mode)
 {
 	int fd;
 
-	unlinkat(dirfd, name, 0);
-	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    mode);
+	at_unlink(dirfd, name);
+	fd = at_open(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -107,16 +109,16 @@ int atomic_replace(int dirfd, const char *base, const char *text, mode_t mode)
 
 	if (!beside)
 		return -ENOMEM;
-	if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+	if (at_stat(dirfd, base, &st) == 0 && !S_ISREG(st.st_mode))
 		return -EEXIST;
 	fd = atomic_create(dirfd, beside, mode);
 	k = fd < 0 ? fd : atomic_write(fd, text, strlen(text));
 	if (k == 0)
 		k = atomic_sync(fd);
-	if (k == 0 && renameat(dirfd, beside, dirfd, base) < 0)
+	if (k == 0 && at_rename(dirfd, beside, dirfd, base) < 0)
 		k = -errno;
 	if (k == 0)
 		return atomic_sync(dirfd);
-	unlinkat(dirfd, beside, 0);
+	at_unlink(dirfd, beside);
 	return k;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "lib/at.h"
 #include "lib/attrs.h"
 #include "lib/strv.h"
 
@@ -65,13 +66,13 @@ static ssize_t list_names(int fd, const char *proc, char **ret)
 		char *buf = NULL;
 		ssize_t n;
 
-		n = proc ? listxattr(proc, NULL, 0) : flistxattr(fd, NULL, 0);
+		n = proc ? llistxattr(proc, NULL, 0) : flistxattr(fd, NULL, 0);
 		if (n <= 0)
 			return n < 0 ? negative_errno() : 0;
 		buf = malloc((size_t)n);
 		if (!buf)
 			return -ENOMEM;
-		n = proc ? listxattr(proc, buf, (size_t)n)
+		n = proc ? llistxattr(proc, buf, (size_t)n)
 			 : flistxattr(fd, buf, (size_t)n);
 		if (n >= 0) {
 			*ret = buf;
@@ -91,14 +92,15 @@ static ssize_t read_value(int fd, const char *proc, const char *xattr, char **re
 		char *buf = NULL;
 		ssize_t n;
 
-		n = proc ? getxattr(proc, xattr, NULL, 0) : fgetxattr(fd, xattr, NULL, 0);
+		n = proc ? lgetxattr(proc, xattr, NULL, 0)
+			 : fgetxattr(fd, xattr, NULL, 0);
 		if (n < 0)
 			return negative_errno();
 		buf = malloc((size_t)n + 1);
 		if (!buf)
 			return -ENOMEM;
 		/* A size of 0 would ask for the size again. */
-		n = proc ? getxattr(proc, xattr, buf, (size_t)n + 1)
+		n = proc ? lgetxattr(proc, xattr, buf, (size_t)n + 1)
 			 : fgetxattr(fd, xattr, buf, (size_t)n + 1);
 		if (n >= 0) {
 			*ret = buf;
@@ -136,32 +138,40 @@ static int read_xattrs(int fd, const char *proc, struct attrs *a)
 	return 0;
 }
 
-int attrs_read(int fd, const char *name, struct attrs *ret, struct err *e)
+/* What stat() tells, and the extended attributes of fd, or of what proc names. */
+static int read_all(const struct stat *st, int fd, const char *proc, const char *name,
+		    struct attrs *ret, struct err *e)
 {
-	_cleanup_attrs_ struct attrs a = { 0 };
-	_cleanup_free_ char *proc = NULL;
-	struct stat st;
-	int flags = fcntl(fd, F_GETFL);
-	int k;
+	_cleanup_attrs_ struct attrs a = {
+		.mode = st->st_mode & 07777,
+		.uid = st->st_uid,
+		.gid = st->st_gid,
+		.atime = st->st_atim,
+		.mtime = st->st_mtim,
+	};
+	int k = read_xattrs(fd, proc, &a);
 
-	if (flags < 0 || fstat(fd, &st) < 0)
-		return err_errno(e, errno, "%s", name);
-	a.mode = st.st_mode & 07777;
-	a.uid = st.st_uid;
-	a.gid = st.st_gid;
-	a.atime = st.st_atim;
-	a.mtime = st.st_mtim;
-	if (flags & O_PATH) {
-		proc = strf("/proc/self/fd/%d", fd);
-		if (!proc)
-			return err_nomem(e);
-	}
-	k = read_xattrs(fd, proc, &a);
 	if (k < 0 && !(proc && k == -ENOENT))
 		return err_errno(e, k, "%s: cannot read its extended attributes", name);
 	*ret = a;
 	a = (struct attrs){ 0 };
 	return 0;
+}
+
+int attrs_read(int fd, const char *name, struct attrs *ret, struct err *e)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? err_errno(e, errno, "%s", name)
+				  : read_all(&st, fd, NULL, name, ret, e);
+}
+
+int attrs_read_unopened(int dirfd, const char *base, const struct stat *st,
+			const char *name, struct attrs *ret, struct err *e)
+{
+	_cleanup_free_ char *proc = at_path(dirfd, base);
+
+	return proc ? read_all(st, -1, proc, name, ret, e) : err_nomem(e);
 }
 
 /* What a kernel computed from the content goes stale with it. */
@@ -247,7 +257,7 @@ int attrs_apply(int fd, const struct attrs *a, unsigned int flags, const char *n
 			k = set_xattr(fd, &a->x[i], name, e);
 	if (k < 0)
 		return k;
-	if ((flags & ATTRS_TIMES) && futimens(fd, times) < 0)
+	if ((flags & ATTRS_TIMES) && at_set_times(fd, times) < 0)
 		return err_errno(e, errno, "%s: cannot set its times", name);
 	return 0;
 }
@@ -267,18 +277,15 @@ int attrs_lend(int fd, const struct attrs *neighbour, mode_t mode, const char *n
 static int set_unopened(int dirfd, const char *base, const struct attrs *a,
 			const struct xattr *x, size_t n, const char *name, struct err *e)
 {
-	_cleanup_close_ int fd = openat(dirfd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	_cleanup_free_ char *proc = strf("/proc/self/fd/%d", fd);
+	_cleanup_free_ char *proc = at_path(dirfd, base);
 
-	if (fd < 0)
-		return err_errno(e, errno, "%s", name);
 	if (!proc)
 		return err_nomem(e);
-	if (fchownat(fd, "", a->uid, a->gid, AT_EMPTY_PATH) < 0)
+	if (at_chown(dirfd, base, a->uid, a->gid) < 0)
 		return err_errno(e, errno, "%s: cannot give it to %u:%u", name,
 				 (unsigned int)a->uid, (unsigned int)a->gid);
 	for (size_t i = 0; i < n; i++)
-		if (setxattr(proc, x[i].name, x[i].value, x[i].len, 0) < 0 &&
+		if (lsetxattr(proc, x[i].name, x[i].value, x[i].len, 0) < 0 &&
 		    !unsupported(errno) && errno != ENOENT)
 			return err_errno(e, errno,
 					 "%s: cannot set its extended attribute %s", name,
@@ -300,7 +307,7 @@ int attrs_lend_node(int dirfd, const char *base, const struct attrs *neighbour,
 	int k = attrs_lend_link(dirfd, base, neighbour, name, e);
 
 	/* After the owner; the name is of our own making. */
-	if (k == 0 && fchmodat(dirfd, base, mode, 0) < 0)
+	if (k == 0 && at_chmod(dirfd, base, mode) < 0)
 		k = err_errno(e, errno, "%s: cannot set its mode", name);
 	return k;
 }
@@ -311,7 +318,7 @@ int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const c
 	struct timespec times[2] = { a->atime, a->mtime };
 	int k = set_unopened(dirfd, base, a, a->x, a->n, name, e);
 
-	if (k == 0 && utimensat(dirfd, base, times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (k == 0 && at_set_times_of(dirfd, base, times) < 0 && errno != ENOSYS)
 		k = err_errno(e, errno, "%s: cannot set its times", name);
 	return k;
 }
@@ -336,8 +343,7 @@ bool attrs_equal(const struct attrs *a, const struct attrs *b, unsigned int flag
 
 	if (a->mode != b->mode || a->uid != b->uid || a->gid != b->gid)
 		return false;
-	if ((flags & ATTRS_TIMES) &&
-	    (a->mtime.tv_sec != b->mtime.tv_sec || a->mtime.tv_nsec != b->mtime.tv_nsec))
+	if ((flags & ATTRS_TIMES) && !same_time(a->mtime, b->mtime))
 		return false;
 	for (;;) {
 		const struct xattr *x = next_counted(a, &i, flags);

@@ -34,11 +34,15 @@ struct attrs {
 
 void attrs_done(struct attrs *a);
 
-/*
- * Of an open file or folder; an O_PATH fd (of a link) gives its extended attributes
- * only where /proc is mounted. name is the file's name for sentences.
- */
+/* Of an open file or folder. name is the file's name for sentences. */
 int attrs_read(int fd, const char *name, struct attrs *ret, struct err *e);
+
+/*
+ * Of what is not opened, a link or a device: what fstatat() said of it, and where /proc
+ * is mounted its extended attributes.
+ */
+int attrs_read_unopened(int dirfd, const char *base, const struct stat *st,
+			const char *name, struct attrs *ret, struct err *e);
 
 /* Append one; -ENOMEM. */
 int attrs_add(struct attrs *a, const char *xattr, const void *value, size_t len);
@@ -70,8 +74,8 @@ int attrs_lend_node(int dirfd, const char *base, const struct attrs *neighbour,
 int attrs_lend_link(int dirfd, const char *base, const struct attrs *neighbour,
 		    const char *name, struct err *e);
 
-/* attrs_apply() for a symbolic link: owner, times, and the label where /proc is mounted.
- */
+/* attrs_apply() for a symbolic link: owner, times (since Linux 2.6.22), and the label
+ * where /proc is mounted. */
 int attrs_apply_link(int dirfd, const char *base, const struct attrs *a, const char *name,
 		     struct err *e);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "lib/at.h"
 #include "lib/root.h"
 #include "lib/walk.h"
 
@@ -25,6 +26,10 @@ int root_new(struct root **ret, const char *path, struct err *e)
 	r->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (r->fd < 0)
 		return err_errno(e, errno, "%s", path);
+	if (!at_usable(r->fd))
+		return err_set(e, ENOSYS,
+			       "/proc: is not mounted, and this kernel (before 2.6.16) "
+			       "needs it");
 	while (n && path[n - 1] == '/')
 		n--;
 	r->path = strndup(path, n);
@@ -141,17 +146,15 @@ static const char *type_name(mode_t mode)
 
 int root_open_file(const struct root *r, const char *path, struct stat *st, struct err *e)
 {
-	_cleanup_close_ int probe = -1;
 	_cleanup_close_ int fd = -1;
 	struct stat s;
 	struct stat opened;
+	int k;
 
-	/* O_PATH first: opening a device or FIFO, even for reading, may act on it. */
-	probe = root_open(r, path, O_PATH, 0, e);
-	if (probe < 0)
-		return probe;
-	if (fstat(probe, &s) < 0)
-		return fail(r, path, errno, e);
+	/* A look first: opening a device or FIFO, even for reading, may act on it. */
+	k = root_stat(r, path, true, &s, e);
+	if (k < 0)
+		return k;
 	if (!S_ISREG(s.st_mode)) {
 		_cleanup_free_ char *name = root_name(r, path);
 
@@ -222,14 +225,16 @@ too_big : {
 int root_stat(const struct root *r, const char *path, bool follow, struct stat *st,
 	      struct err *e)
 {
-	_cleanup_close_ int fd = root_open(r, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0,
-					   e);
+	const char *p = path[0] ? path : "/";
+	_cleanup_close_ int fd = open_in_root(r, p, O_PATH | (follow ? 0 : O_NOFOLLOW),
+					      0);
+	int k = fd;
 
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, st) < 0)
-		return fail(r, path, errno, e);
-	return 0;
+	if (fd >= 0)
+		k = fstat(fd, st) < 0 ? -errno : 0;
+	else if (fd == -ENOSYS)
+		k = walk_stat(r, p, follow, st);
+	return k < 0 ? fail(r, path, k, e) : 0;
 }
 
 bool root_is_file(const struct root *r, const char *path)
@@ -246,28 +251,9 @@ bool root_is_dir(const struct root *r, const char *path)
 	return root_stat(r, path, true, &st, NULL) == 0 && S_ISDIR(st.st_mode);
 }
 
-int root_readlink(const struct root *r, const char *path, char **ret, struct err *e)
-{
-	_cleanup_close_ int fd = root_open(r, path, O_PATH | O_NOFOLLOW, 0, e);
-	int k;
-
-	if (fd < 0)
-		return fd;
-	k = walk_readlink(fd, ret);
-	if (k < 0)
-		return fail(r, path, k == -ENOENT ? EINVAL : k, e);
-	return 0;
-}
-
-int root_realpath(const struct root *r, const char *path, bool missing_ok, char **ret,
-		  struct err *e)
-{
-	int k = walk_realpath(r, path, missing_ok, ret);
-
-	return k < 0 ? fail(r, path, k, e) : 0;
-}
-
-int root_parent(const struct root *r, const char *path, char **ret_base, struct err *e)
+/* root_parent(), opened with these flags */
+static int open_parent(const struct root *r, const char *path, int flags, char **ret_base,
+		       struct err *e)
 {
 	_cleanup_free_ char *dir = NULL;
 	_cleanup_free_ char *base = NULL;
@@ -285,11 +271,34 @@ int root_parent(const struct root *r, const char *path, char **ret_base, struct 
 		return err_nomem(e);
 	if (!base[0] || streq(base, ".") || streq(base, ".."))
 		return fail(r, path, EINVAL, e);
-	fd = root_open(r, dir, O_RDONLY | O_DIRECTORY, 0, e);
+	fd = root_open(r, dir, flags | O_DIRECTORY, 0, e);
 	if (fd < 0)
 		return fd;
 	*ret_base = TAKE_PTR(base);
 	return fd;
+}
+
+int root_readlink(const struct root *r, const char *path, char **ret, struct err *e)
+{
+	_cleanup_free_ char *base = NULL;
+	_cleanup_close_ int dir = open_parent(r, path, O_PATH, &base, e);
+
+	if (dir < 0)
+		return dir;
+	return at_readlink(dir, base, ret) < 0 ? fail(r, path, errno, e) : 0;
+}
+
+int root_realpath(const struct root *r, const char *path, bool missing_ok, char **ret,
+		  struct err *e)
+{
+	int k = walk_realpath(r, path, missing_ok, ret);
+
+	return k < 0 ? fail(r, path, k, e) : 0;
+}
+
+int root_parent(const struct root *r, const char *path, char **ret_base, struct err *e)
+{
+	return open_parent(r, path, O_RDONLY, ret_base, e);
 }
 
 void root_entries_done(struct root_entries *l)

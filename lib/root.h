@@ -4,7 +4,8 @@
  * links, absolute ones and ".." included, are resolved as they would be with
  * the guest's root as "/", so nothing outside it is ever reached. By openat2()
  * with RESOLVE_IN_ROOT, and where the kernel lacks it (or a seccomp filter
- * refuses it) by a walk of our own, one component at a time with O_NOFOLLOW.
+ * refuses it) by a walk of our own, one component at a time with O_NOFOLLOW; where it
+ * lacks openat() as well, as lib/at.h says.
  *
  * Paths are guest paths: "/etc/fstab" and "etc/fstab" mean the same. Error
  * sentences name the path as the user would find it: root + path.
@@ -21,7 +22,7 @@
 #include "lib/strv.h"
 
 struct root {
-	int fd;		    /* O_PATH directory */
+	int fd;		    /* directory, O_PATH where the kernel has it */
 	char *path;	    /* as given, for messages; "" for "/" */
 	bool is_slash;	    /* the root is the caller's own "/" */
 	bool walk;	    /* never try openat2(); tests set it */
@@ -31,7 +32,8 @@ struct root {
 /* Text files of a guest are never larger than this: modules.dep of 2026 is 1 MB. */
 #define ROOT_TEXT_MAX (16u * 1024 * 1024)
 
-/* Open a directory as a root. -ENOENT, -ENOTDIR, … with a sentence. */
+/* Open a directory as a root. -ENOENT, -ENOTDIR, … with a sentence; -ENOSYS: the kernel
+ * is that old, and /proc is not mounted. */
 int root_new(struct root **ret, const char *path, struct err *e);
 void root_free(struct root *r);
 DEFINE_CLEANUP(struct root *, root_free)
@@ -48,7 +50,8 @@ int root_broken(const struct root *r, struct err *e);
 /*
  * open() in the root; O_CLOEXEC is implied, O_NOFOLLOW is for the last
  * component only. Returns the fd. Never use it to read a file of unknown type:
- * see root_open_file().
+ * see root_open_file(). O_PATH is for folders, with O_DIRECTORY: kernels before 2.6.39
+ * do not know it, and open what is there.
  */
 int root_open(const struct root *r, const char *path, int flags, mode_t mode,
 	      struct err *e);

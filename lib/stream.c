@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/codec.h"
+#include "lib/strv.h"
 
 #define BUFFER ((size_t)256 * 1024)
 
@@ -46,19 +47,26 @@ ssize_t pread_all(int fd, void *buf, size_t len, uint64_t offset)
 
 int scratch_file(void)
 {
-	int fd = memfd_create("xenpv", MFD_CLOEXEC);
-	FILE *f;
+	int fd = memfd_create("xenpv", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	const char *tmp = secure_getenv("TMPDIR");
+	_cleanup_free_ char *path = NULL;
 
 	if (fd >= 0)
 		return fd;
-	f = tmpfile();
-	if (!f)
-		return -errno;
-	fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+	path = strf("%s/xenpv.XXXXXX", tmp && *tmp ? tmp : "/var/tmp");
+	fd = path ? mkostemp(path, O_CLOEXEC) : -1;
 	if (fd < 0)
-		fd = -errno;
-	fclose(f);
+		return path ? -errno : -ENOMEM;
+	unlink(path);
 	return fd;
+}
+
+int scratch_seal(int fd)
+{
+	const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
+	/* EINVAL: no memfd. Its file has no name by which others could open it. */
+	return fcntl(fd, F_ADD_SEALS, seals) < 0 && errno != EINVAL ? -errno : 0;
 }
 
 struct unpack {

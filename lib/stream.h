@@ -85,6 +85,9 @@ int write_all(int fd, const void *buf, size_t len);
 ssize_t pread_all(int fd, void *buf, size_t len, uint64_t offset);
 /*
  * A file without a name, for reading and writing: in memory, or where the kernel (before
- * 3.17) has no such thing, of tmpfile(). The fd, or a negative errno.
+ * 3.17) has no such thing, in TMPDIR. The fd, or a negative errno.
  */
 int scratch_file(void);
+/* Nobody changes it any more, where the kernel has memory for it; before 3.17 only root
+ * could, by way of /proc. 0 or a negative errno. */
+int scratch_seal(int fd);

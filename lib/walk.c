@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "lib/at.h"
 #include "lib/walk.h"
 
 #define LINKS_MAX 40   /* as the kernel's MAXSYMLINKS */
@@ -10,7 +11,7 @@
 
 struct walk {
 	const struct root *r;
-	int *fds; /* n directories below the root, O_PATH */
+	int *fds; /* n directories below the root */
 	struct strv names;
 	char *rest; /* what is still to be looked up */
 	unsigned int links;
@@ -52,35 +53,6 @@ static int walk_push(struct walk *w, const char *name, int fd)
 	return 0;
 }
 
-int walk_readlink(int fd, char **ret)
-{
-	size_t cap = 256;
-
-	for (;;) {
-		char *buf = malloc(cap);
-		ssize_t n;
-
-		if (!buf)
-			return -ENOMEM;
-		n = readlinkat(fd, "", buf, cap);
-		if (n < 0) {
-			int k = negative_errno();
-
-			free(buf);
-			return k;
-		}
-		if ((size_t)n < cap) {
-			buf[n] = '\0';
-			*ret = buf;
-			return 0;
-		}
-		free(buf);
-		cap *= 2;
-		if (cap > 1024 * 1024)
-			return -ENAMETOOLONG;
-	}
-}
-
 /* Take the next component off w->rest: NULL at the end. *last: nothing follows it. */
 static char *next_component(struct walk *w, bool *last)
 {
@@ -97,17 +69,15 @@ static char *next_component(struct walk *w, bool *last)
 }
 
 /* Put a link's target before the rest of the path. */
-static int expand(struct walk *w, int linkfd)
+static int expand(struct walk *w, const char *name)
 {
 	_cleanup_free_ char *target = NULL;
 	char *joined;
-	int k;
 
 	if (++w->links > LINKS_MAX)
 		return -ELOOP;
-	k = walk_readlink(linkfd, &target);
-	if (k < 0)
-		return k;
+	if (at_readlink(walk_top(w), name, &target) < 0)
+		return -errno;
 	if (target[0] == '/')
 		while (w->names.n)
 			walk_pop(w);
@@ -130,9 +100,9 @@ static int walk_to_last(struct walk *w, bool follow, char **ret_last)
 {
 	for (;;) {
 		_cleanup_free_ char *name = NULL;
-		_cleanup_close_ int fd = -1;
 		struct stat st;
 		bool last = false;
+		int fd;
 		int k;
 
 		name = next_component(w, &last);
@@ -146,13 +116,11 @@ static int walk_to_last(struct walk *w, bool follow, char **ret_last)
 			walk_pop(w);
 			continue;
 		}
-		fd = openat(walk_top(w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 && !(errno == ENOENT && last))
+		k = at_stat(walk_top(w), name, &st);
+		if (k < 0 && !(errno == ENOENT && last))
 			return -errno;
-		if (fd >= 0 && fstat(fd, &st) < 0)
-			return -errno;
-		if (fd >= 0 && S_ISLNK(st.st_mode) && (follow || !last)) {
-			k = expand(w, fd);
+		if (k == 0 && S_ISLNK(st.st_mode) && (follow || !last)) {
+			k = expand(w, name);
 			if (k < 0)
 				return k;
 			continue;
@@ -163,7 +131,11 @@ static int walk_to_last(struct walk *w, bool follow, char **ret_last)
 		}
 		if (!S_ISDIR(st.st_mode))
 			return -ENOTDIR;
-		k = walk_push(w, name, TAKE_FD(fd));
+		/* O_DIRECTORY: a device put there meanwhile is not opened. */
+		fd = at_open(walk_top(w), name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+		if (fd < 0)
+			return -errno;
+		k = walk_push(w, name, fd);
 		if (k < 0)
 			return k;
 	}
@@ -185,8 +157,23 @@ int walk_open(const struct root *r, const char *path, int flags, mode_t mode)
 	if (k < 0)
 		return k;
 	/* A link put here since the look-up is refused (-ELOOP), not followed. */
-	fd = openat(walk_top(&w), last ?: ".", flags | O_NOFOLLOW | O_CLOEXEC, mode);
+	fd = at_open(walk_top(&w), last ?: ".", flags | O_NOFOLLOW, mode);
 	return fd < 0 ? -errno : fd;
+}
+
+int walk_stat(const struct root *r, const char *path, bool follow, struct stat *st)
+{
+	_cleanup_(walk_done) struct walk w = { .r = r };
+	_cleanup_free_ char *last = NULL;
+	int k;
+
+	w.rest = strdup(path);
+	if (!w.rest)
+		return -ENOMEM;
+	k = walk_to_last(&w, follow, &last);
+	if (k < 0)
+		return k;
+	return at_stat(walk_top(&w), last ?: ".", st) < 0 ? -errno : 0;
 }
 
 int walk_realpath(const struct root *r, const char *path, bool missing_ok, char **ret)
@@ -203,7 +190,7 @@ int walk_realpath(const struct root *r, const char *path, bool missing_ok, char 
 	k = walk_to_last(&w, true, &last);
 	if (k < 0)
 		return k;
-	if (last && fstatat(walk_top(&w), last, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	if (last && at_stat(walk_top(&w), last, &st) < 0 &&
 	    !(errno == ENOENT && missing_ok))
 		return -errno;
 	if (last && strv_add(&w.names, last) < 0)

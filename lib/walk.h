@@ -2,8 +2,8 @@
 /*
  * Path lookup inside a root without openat2(): a stack of directory fds, one
  * per component, so that ".." is answered from the stack and never by the
- * kernel; each component is opened with O_NOFOLLOW, and links are expanded
- * here, absolute ones from the root. For lib/root.c; the link reader is for everybody.
+ * kernel; each component is looked at and only then opened, as a folder and with
+ * O_NOFOLLOW, and links are expanded here, absolute ones from the root. For lib/root.c.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 /* As root_open(), without a sentence. -ELOOP after 40 links. */
 int walk_open(const struct root *r, const char *path, int flags, mode_t mode);
 
+/* As root_stat(), without a sentence. */
+int walk_stat(const struct root *r, const char *path, bool follow, struct stat *st);
+
 /* As root_realpath(), without a sentence. */
 int walk_realpath(const struct root *r, const char *path, bool missing_ok, char **ret);
-
-/* The target of the link that an O_PATH|O_NOFOLLOW fd stands for; -ENOENT: no link. */
-int walk_readlink(int fd, char **ret);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/at.h"
 #include "lib/strv.h"
-#include "lib/walk.h"
 #include "tests/faults/model.h"
 
 void die(const char *what)
@@ -226,17 +226,17 @@ static struct blob *read_content(int dirfd, const char *name, size_t len)
 
 size_t model_add(struct model *m, int dirfd, const char *name)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct inode *i = add_inode(m);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || attrs_read(fd, name, &i->attrs, NULL) < 0)
+	if (at_stat(dirfd, name, &st) < 0 ||
+	    attrs_read_unopened(dirfd, name, &st, name, &i->attrs, NULL) < 0)
 		die(name);
 	i->type = st.st_mode & S_IFMT;
 	i->number = st.st_ino;
 	if (i->type == S_IFREG)
 		i->data = read_content(dirfd, name, (size_t)st.st_size);
-	else if (i->type == S_IFLNK && walk_readlink(fd, &i->link) < 0)
+	else if (i->type == S_IFLNK && at_readlink(dirfd, name, &i->link) < 0)
 		die(name);
 	else if (i->type == S_IFBLK || i->type == S_IFCHR)
 		i->rdev = st.st_rdev;

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "lib/at.h"
 #include "lib/strv.h"
-#include "lib/walk.h"
 #include "tests/faults/record.h"
 
 /* --- looking into the child ------------------------------------------------------- */
@@ -59,15 +59,16 @@ static struct place place_in(pid_t pid, unsigned long dirfd, const char *path)
 	_cleanup_free_ char *dir = fd_path(pid, dirfd);
 	_cleanup_free_ char *full = NULL;
 	const char *base = path_base(path);
+	const int len = (int)(base - path);
+	const int self = (int)strlen("/proc/self/");
 
 	if (!path[0])
 		return (struct place){ open_path(dir), NULL };
-	if (startswith(path, "/proc/self/")) {
-		full = must(strf("/proc/%d/%s", pid, path + strlen("/proc/self/")));
-		return (struct place){ open_path(full), NULL };
-	}
-	full = must(strf("%s%s%.*s", path[0] == '/' ? "" : dir, path[0] == '/' ? "" : "/",
-			 (int)(base - path), path));
+	if (startswith(path, "/proc/self/"))
+		full = must(strf("/proc/%d/%.*s", pid, len - self, path + self));
+	else
+		full = must(strf("%s%s%.*s", path[0] == '/' ? "" : dir,
+				 path[0] == '/' ? "" : "/", len, path));
 	return (struct place){ open_path(full), must(strdup(base)) };
 }
 
@@ -326,11 +327,14 @@ static void attribute(struct recording *r, const struct trace_call *c,
 	_cleanup_place_ struct place p = place_of(c, 0);
 	_cleanup_attrs_ struct attrs now = { 0 };
 	struct effect *e = add(r, kind, inode_at(r, &p));
-	_cleanup_close_ int fd =
-		p.base ? openat(p.fd, p.base, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
+	_cleanup_free_ char *path = must(strf("/proc/self/fd/%d", p.fd));
+	_cleanup_close_ int fd = p.base ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 	const struct xattr *x;
+	struct stat st;
 
-	if (attrs_read(p.base ? fd : p.fd, "of the run", &now, NULL) < 0)
+	if (p.base ? at_stat(p.fd, p.base, &st) < 0 ||
+			     attrs_read_unopened(p.fd, p.base, &st, "", &now, NULL) < 0
+		   : attrs_read(fd, "", &now, NULL) < 0)
 		die("attributes");
 	e->attrs = (struct attrs){
 		.mode = now.mode, .uid = now.uid, .gid = now.gid, .mtime = now.mtime
@@ -406,19 +410,18 @@ static const struct {
 	int nr;
 	void (*note)(struct recording *r, const struct trace_call *c);
 } notes[] = {
-	{ SYS_openat, opened },	       { SYS_mkdirat, made_node },
-	{ SYS_mknodat, made_node },    { SYS_symlinkat, made_node },
-	{ SYS_linkat, linked },	       { SYS_renameat, renamed },
-	{ SYS_renameat2, renamed },    { SYS_unlinkat, unlinked },
-	{ SYS_write, wrote },	       { SYS_pwrite64, wrote },
-	{ SYS_writev, wrote },	       { SYS_ftruncate, resized },
-	{ SYS_fallocate, allocated },  { SYS_fchmod, owned },
-	{ SYS_fchmodat, owned },       { SYS_fchown, owned },
-	{ SYS_fchownat, owned },       { SYS_utimensat, timed },
-	{ SYS_setxattr, labelled },    { SYS_fsetxattr, labelled },
-	{ SYS_removexattr, labelled }, { SYS_fremovexattr, labelled },
-	{ SYS_fsync, synced },	       { SYS_fdatasync, synced },
-	{ SYS_syncfs, synced },
+	{ SYS_openat, opened },		{ SYS_mkdirat, made_node },
+	{ SYS_mknodat, made_node },	{ SYS_symlinkat, made_node },
+	{ SYS_linkat, linked },		{ SYS_renameat, renamed },
+	{ SYS_renameat2, renamed },	{ SYS_unlinkat, unlinked },
+	{ SYS_write, wrote },		{ SYS_pwrite64, wrote },
+	{ SYS_writev, wrote },		{ SYS_ftruncate, resized },
+	{ SYS_fallocate, allocated },	{ SYS_fchmod, owned },
+	{ SYS_fchmodat, owned },	{ SYS_fchown, owned },
+	{ SYS_fchownat, owned },	{ SYS_utimensat, timed },
+	{ SYS_lsetxattr, labelled },	{ SYS_fsetxattr, labelled },
+	{ SYS_fremovexattr, labelled }, { SYS_fsync, synced },
+	{ SYS_fdatasync, synced },	{ SYS_syncfs, synced },
 };
 
 static void note(void *arg, const struct trace_call *c)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "lib/at.h"
 #include "lib/digest.h"
 #include "lib/lines.h"
 #include "lib/root.h"
@@ -10,13 +11,13 @@
 
 static void ln(int fd, const char *path, const char *text)
 {
-	if (symlinkat(text, fd, path) < 0)
+	if (at_symlink(text, fd, path) < 0)
 		abort();
 }
 
 static void put(int dir, const char *path, const char *text)
 {
-	_cleanup_close_ int fd = openat(dir, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	_cleanup_close_ int fd = at_open(dir, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 	if (fd < 0 || write(fd, text, strlen(text)) < 0)
 		abort();
@@ -82,7 +83,7 @@ static void test_root(const char *top, bool walk)
 	fd = root_open(r, "/etc/create", O_WRONLY | O_CREAT, 0600, &e);
 	ok(fd >= 0 && root_is_file(r, "/created"), "create through a link");
 	ok(access(outside, F_OK) < 0, "nothing created outside");
-	unlinkat(r->fd, "created", 0);
+	at_unlink(r->fd, "created");
 }
 
 static void test_roots(void)
@@ -94,8 +95,8 @@ static void test_roots(void)
 	if (!mkdtemp(top))
 		abort();
 	fd = open(top, O_RDONLY | O_DIRECTORY);
-	mkdirat(fd, "in", 0755);
-	mkdirat(fd, "in/etc", 0755);
+	at_mkdir(fd, "in", 0755);
+	at_mkdir(fd, "in/etc", 0755);
 	put(fd, "secret", "outside");
 	put(fd, "in/etc/file", "inside");
 	ln(fd, "in/etc/abs", "/etc/file");
@@ -106,7 +107,7 @@ static void test_roots(void)
 	ln(fd, "in/etc/loop", "loop");
 	ln(fd, "in/dirlink", "/etc/");
 	ln(fd, "in/etc/create", "../../created");
-	mkfifoat(fd, "in/etc/fifo", 0644);
+	at_mknod(fd, "in/etc/fifo", S_IFIFO | 0644, 0);
 	test_root(top, false);
 	test_root(top, true);
 	close(fd);
