@@ -6,7 +6,6 @@
  */
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <rpm/rpmcli.h>
 #include <rpm/rpmfi.h>
@@ -21,6 +20,7 @@
 #include "drivers/signature.h"
 #include "guest/modtree.h"
 #include "lib/atomic.h"
+#include "lib/stream.h"
 
 /* Enough for any kmod package, and bounds for a header that lies. */
 #define FILES_MAX   4096
@@ -96,8 +96,8 @@ static int copy_package(struct bundle *b, struct err *e)
 	if (st.st_size > PACKAGE_MAX)
 		return err_set(e, EFBIG, "%s: is larger than any kmod package may be",
 			       b->path);
-	fd = memfd_create("package", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	k = fd < 0 ? -errno : atomic_copy(from, fd);
+	fd = scratch_file();
+	k = fd < 0 ? fd : atomic_copy(from, fd);
 	if (k == 0)
 		k = bundle_seal(fd);
 	return k < 0 ? err_errno(e, k, "%s: cannot copy it", b->path) : TAKE_FD(fd);

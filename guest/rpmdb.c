@@ -6,6 +6,7 @@
 
 #include "guest/rpmdb.h"
 #include "guest/rpmdb_read.h"
+#include "lib/at.h"
 
 /* A database larger than this is refused; that of a full installation has 100 MiB. */
 #define DB_MAX ((uint64_t)1 << 30)
@@ -48,7 +49,7 @@ static void scratch_done(struct scratch *s)
 		return;
 	d = opendir(s->dir);
 	while (d && (de = readdir(d)))
-		unlinkat(dirfd(d), de->d_name, 0);
+		at_unlink(dirfd(d), de->d_name);
 	rmdir(s->dir);
 	closep(&s->fd);
 	free(s->dir);
@@ -98,7 +99,7 @@ static int copy_to_scratch(const struct scratch *s, int in, const char *name,
 
 	if (!buf)
 		return err_nomem(e);
-	out = openat(s->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	out = at_open(s->fd, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (out < 0)
 		return err_errno(e, errno, "cannot create %s/%s", s->dir, name);
 	for (;;) {
