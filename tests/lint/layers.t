@@ -35,4 +35,11 @@ while IFS=: read -r file line text; do
 done < <(grep -rnE '(^|[^A-Za-z_.>])(open|fopen|freopen|opendir|stat|lstat|access|readlink)\(' \
 	--include='*.c' "${rooms[@]:1}")
 verdict 'paths are opened through lib/root' "${wrong%$'\n'}"
+
+# Calls and flags that kernels of old do not have, each with its fallback in one place: docs/kernels.md
+new='(open|mkdir|mknod|fchown|fstat|unlink|rename|link|symlink|readlink|fchmod|faccess|futimes|utimens)at|futimens'
+new+='|renameat2|statx|memfd_create|copy_file_range|close_range|preadv2?|pwritev2?|syncfs|dup3|accept4|execveat'
+verdict 'what old kernels lack is called where it has its fallback' "$(
+	grep -rnE "\\b($new)\\(|F_DUPFD_CLOEXEC|SOCK_CLOEXEC|F_ADD_SEALS" --include='*.c' --exclude-dir=modules \
+		"${rooms[@]}" | grep -vE '^(lib/(at|stream)\.c|host/)')"
 finish
