@@ -20,7 +20,7 @@ before_reading()
 	sed '/openat2(.*O_PATH/d; /openat2(/,$d' "$work/trace" | grep -c "$1(.* = 0"
 }
 
-landlock=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')
+landlock=$(landlock)
 for words in 'xenpv-check' 'xenpv-verify' "xenpv-verify --report=$work/page" 'xenpv-install --dry-run' 'xenpv-install' 'xenpv-install --uninstall' \
 	'xenpv-install --recover'; do
 	# shellcheck disable=SC2086 # a command and its options

@@ -26,6 +26,12 @@ fails()
 	! "$@"
 }
 
+# The version of the Landlock that the commands have; -1: none
+landlock()
+{
+	[[ ${AS_OF:-} ]] && echo -1 || python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))'
+}
+
 # A fresh copy of a guest in $work/NAME
 guest() # TREE NAME
 {
