@@ -9,9 +9,10 @@
  * calls of old: openat() and fstatat() of no folder pass for open() and stat(), and so
  * do the other calls below that a C library for old kernels makes of older ones.
  *
- * By seccomp, and ptrace for what needs other arguments. Not looked into: socketcall(),
- * ioctl(), what the files of /proc and /sys hold. Nobody can be traced twice: below
- * strace the command runs as it is.
+ * By seccomp, which finds the calls, and ptrace, which serves them. A program that the
+ * command runs stands for one of the guest's own, of its age, and is served as it is.
+ * Not looked into: socketcall(), ioctl(), what the files of /proc and /sys hold. Nobody
+ * can be traced twice: below strace the command runs as it is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/utsname.h>
@@ -59,10 +60,6 @@ static const struct kernel {
 	{ "2.6.18", { [X86_64] = 279, [I386] = 317 } },
 };
 
-#ifndef __O_TMPFILE
-#define __O_TMPFILE 020000000
-#endif
-
 /* O_CLOEXEC is of 2.6.23, the other half of O_SYNC of 2.6.33, O_PATH of 2.6.39, O_TMPFILE
  * of 3.11. */
 #define UNKNOWN_TO_OPEN (O_CLOEXEC | 04000000 | O_PATH | __O_TMPFILE)
@@ -74,8 +71,6 @@ enum what {
 	PATH,  /* NULL: EFAULT */
 	UNAME,
 };
-
-#define ANY UINT32_MAX
 
 /* What an old kernel does differently in a call that it has. */
 static const struct rule {
@@ -91,8 +86,8 @@ static const struct rule {
 	{ "openat", { 257, 295 }, OPEN, 2, UNKNOWN_TO_OPEN, true },
 	/* fstatat64() for i386; AT_EMPTY_PATH is of 2.6.39 */
 	{ "newfstatat", { 262, 300 }, BITS, 3, AT_SYMLINK_NOFOLLOW, true },
-	{ "mknodat", { 259, 297 }, BITS, 0, ANY, true },
-	{ "utimensat", { 280, 320 }, BITS, 0, ANY, true },
+	{ "mknodat", { 259, 297 }, BITS, 0, UINT32_MAX, true },
+	{ "utimensat", { 280, 320 }, BITS, 0, UINT32_MAX, true },
 	/* NULL is the folder itself since 2.6.22 */
 	{ "futimesat", { 261, 299 }, PATH, 1, 0, false },
 	{ "fchownat", { 260, 298 }, BITS, 4, AT_SYMLINK_NOFOLLOW, false },
@@ -101,9 +96,6 @@ static const struct rule {
 	/* F_NOTIFY; F_DUPFD_CLOEXEC is of 2.6.24, F_ADD_SEALS of 3.17 */
 	{ "fcntl", { 72, 55 }, UP_TO, 1, 1026, false },
 	{ "fcntl64", { -1, 221 }, UP_TO, 1, 1026, false },
-	/* SOCK_CLOEXEC is of 2.6.27 */
-	{ "socket", { 41, -1 }, BITS, 1, 0xf, false },
-	{ "socketpair", { 53, -1 }, BITS, 1, 0xf, false },
 	/* PR_GET_NAME; PR_SET_SECCOMP is of 2.6.23, PR_SET_NO_NEW_PRIVS of 3.5 */
 	{ "prctl", { 157, 172 }, UP_TO, 0, 16, false },
 	{ "uname", { 63, 122 }, UNAME, 0, 0, false },
@@ -133,7 +125,7 @@ struct filter {
 #define NR	 offsetof(struct seccomp_data, nr)
 #define ARG(i)	 (offsetof(struct seccomp_data, args) + 8 * (i)) /* its lower half */
 #define ALLOW	 SECCOMP_RET_ALLOW
-#define ERROR(e) (SECCOMP_RET_ERRNO | (e))
+#define ERROR(e) (SECCOMP_RET_TRACE | (e)) /* for serve() */
 
 static void emit(struct filter *f, uint16_t code, size_t k, unsigned int jt,
 		 unsigned int jf)
@@ -248,7 +240,14 @@ static unsigned long long *arg_of(struct user_regs_struct *r, enum arch a,
 	return args[a][arg];
 }
 
-/* uname() as that kernel would answer it, in the place of the call. */
+/* In the place of the call. */
+static void answer(struct user_regs_struct *r, long long result)
+{
+	r->orig_rax = (unsigned long long)-1;
+	r->rax = (unsigned long long)result;
+}
+
+/* uname() as that kernel would answer it. */
 static void answer_uname(pid_t pid, struct user_regs_struct *r, enum arch a,
 			 const struct kernel *k)
 {
@@ -258,24 +257,36 @@ static void answer_uname(pid_t pid, struct user_regs_struct *r, enum arch a,
 
 	uname(&u);
 	snprintf(u.release, sizeof(u.release), "%s", k->release);
-	r->orig_rax = (unsigned long long)-1;
-	r->rax = process_vm_writev(pid, &from, 1, &to, 1, 0) == sizeof(u)
-			 ? 0
-			 : (unsigned long long)-EFAULT;
+	answer(r, process_vm_writev(pid, &from, 1, &to, 1, 0) < 0 ? -EFAULT : 0);
+}
+
+/* The program that a process is. */
+static struct stat program_of(pid_t pid)
+{
+	struct stat st = { 0 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	stat(path, &st);
+	return st;
 }
 
 /* A call for which the filter asked. */
-static void serve(pid_t pid, const struct kernel *k)
+static void serve(pid_t pid, const struct kernel *k, const struct stat *command)
 {
+	const struct stat program = program_of(pid);
 	struct __ptrace_syscall_info info;
 	struct user_regs_struct regs;
 	enum arch a;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0 ||
+	if (program.st_ino != command->st_ino || program.st_dev != command->st_dev ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0 ||
 	    ptrace(PTRACE_GETREGS, pid, NULL, &regs) < 0)
-		return; /* it was killed */
+		return; /* another program, or it was killed */
 	a = info.arch == AUDIT_ARCH_I386 ? I386 : X86_64;
-	for (size_t i = 0; i < ELEMENTSOF(rules); i++) {
+	if (info.seccomp.ret_data)
+		answer(&regs, -(long long)info.seccomp.ret_data);
+	for (size_t i = 0; !info.seccomp.ret_data && i < ELEMENTSOF(rules); i++) {
 		if (rules[i].nr[a] != (int)info.seccomp.nr)
 			continue;
 		if (rules[i].what == UNAME)
@@ -321,19 +332,18 @@ static pid_t start(const struct kernel *k, bool new_libc, char **argv)
 static bool is_traced(void)
 {
 	FILE *f = fopen("/proc/self/status", "re");
-	char line[256];
 	int tracer = 0;
 
-	while (f && tracer == 0 && fgets(line, sizeof(line), f))
-		sscanf(line, "TracerPid: %d", &tracer);
-	if (f)
-		fclose(f);
+	while (f && fscanf(f, "TracerPid: %d", &tracer) == 0 &&
+	       fscanf(f, "%*[^\n]\n") == 0)
+		;
 	return tracer != 0;
 }
 
 /* All that the command has started; its own wait status. */
 static int supervise(pid_t first, const struct kernel *k)
 {
+	struct stat command = { 0 };
 	int result = 0;
 	int status;
 	pid_t pid;
@@ -349,7 +359,10 @@ static int supervise(pid_t first, const struct kernel *k)
 			continue;
 		}
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8))
-			serve(pid, k);
+			serve(pid, k, &command);
+		else if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8) &&
+			 !command.st_ino)
+			command = program_of(pid);
 		else if (status >> 16 == 0 && WSTOPSIG(status) != SIGSTOP)
 			sig = WSTOPSIG(status);
 		ptrace(PTRACE_CONT, pid, NULL, (long)sig);
@@ -360,11 +373,9 @@ static int supervise(pid_t first, const struct kernel *k)
 /* End as the command has ended. */
 static int end_as(int status)
 {
-	const struct rlimit no_core = { 0, 0 };
-
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* no core of ours */
 	signal(WTERMSIG(status), SIG_DFL);
 	raise(WTERMSIG(status));
 	return 128 + WTERMSIG(status);
