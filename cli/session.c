@@ -76,18 +76,32 @@ static int take_renames(struct session *s, const struct options *o, struct err *
 		       : 0;
 }
 
+/* By the program that tells the packages, which the sandbox would not let us run. What is
+ * no guest's root is for session_open() to say. */
+static int ask_packages(struct session *s, const struct options *o, struct err *e)
+{
+	_cleanup_root_ struct root *r = NULL;
+
+	if (!rpmdb_is_program || o->uninstall || o->recover ||
+	    root_new(&r, o->root, NULL) < 0)
+		return 0;
+	return rpmdb_read(r, &s->packages, e);
+}
+
 int session_begin(struct session *s, const struct options *o, struct err *e)
 {
 	int k = o->uninstall || o->recover ? 0 : policy_read(o->policy, &s->policy, e);
 
 	if (!o->quiet && !o->json)
 		s->progress = progress_start();
+	if (k == 0)
+		k = ask_packages(s, o, e);
 	return k < 0 ? k : sandbox_enter(o, s->policy.keys, e);
 }
 
 bool session_open(struct session *s, const struct options *o, struct report *r)
 {
-	struct guest_options go = { .host = o->host };
+	struct guest_options go = { .host = o->host, .db = &s->packages };
 
 	s->boot_disk_pv = o->boot_disk_pv;
 	r->bundles = &s->bundles;
@@ -112,6 +126,7 @@ void session_done(struct session *s)
 	renames_done(&s->renames);
 	choices_free(s->choices);
 	guest_free(s->guest);
+	rpmdb_free(s->packages);
 	bundles_done(&s->bundles);
 	policy_done(&s->policy);
 	root_free(s->root);

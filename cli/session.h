@@ -10,6 +10,7 @@ struct session {
 	struct progress *progress; /* NULL: nobody waits at a terminal */
 	struct root *root;
 	struct policy policy;
+	struct rpmdb *packages; /* NULL, or asked before the sandbox was entered */
 	struct bundles bundles;
 	struct guest *guest;
 	struct choices *choices;

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rpm/rpmlog.h>
-
 #include "drivers/bundle_parts.h"
 #include "guest/modtree.h"
 #include "lib/at.h"
@@ -229,18 +227,10 @@ static int examine_all(struct bundle *b, struct err *e)
 	return 0;
 }
 
-/* librpm prints nothing. */
-static int on_log(rpmlogRec rec, rpmlogCallbackData data)
-{
-	return 0;
-}
-
 static int read_bundle(struct bundle *b, const struct policy *p, struct err *e)
 {
-	rpmlogCallback log = rpmlogSetCallback(on_log, NULL);
 	int k = b->is_rpm ? bundle_read_rpm(b, p, e) : bundle_read_folder(b, p, e);
 
-	rpmlogSetCallback(log, NULL);
 	return k < 0 ? k : examine_all(b, e);
 }
 

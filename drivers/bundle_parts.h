@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For the readers of bundles only: bundle_folder.c and bundle_rpm.c. */
+/* For the readers of bundles only: bundle_folder.c, bundle_rpm.c and rpm_*.c. */
 #pragma once
 
 #include "drivers/bundle.h"
@@ -19,6 +19,17 @@ int bundle_refuse(const struct bundle *b, struct bundle_module *m, const char *w
 int bundle_memory(struct bundle *b, const char *path, uint64_t size, struct err *e);
 /* Nobody changes such memory any more. 0 or a negative errno. */
 int bundle_seal(int fd);
+
+/* A copy of an RPM that nobody changes between its checks and its use; the descriptor, or
+ * a negative errno. */
+int bundle_copy_rpm(const struct bundle *b, struct err *e);
+/*
+ * Judge the path of a file, or folder, in an RPM: 1 it is one of our drivers, and *path
+ * goes on without what stands before "lib/"; 0 it is not; -EINVAL such a package is not
+ * read at all.
+ */
+int bundle_judge_path(const struct bundle *b, const char **path, bool folder,
+		      struct err *e);
 
 /*
  * Fill a bundle, its signature among it. Refused is one that is not signed as the policy

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sets that bundles hold, and which of them a kernel gets. */
-#include <rpm/rpmlib.h>
 #include <string.h>
 
 #include "drivers/choose_parts.h"
+#include "guest/version.h"
 
 /* The modules of one bundle for one kernel and release. */
 struct set {
@@ -86,15 +86,15 @@ static char *exact_misfit(const struct kernel *k, const struct set *s)
  */
 static bool is_better(const struct kernel *k, const struct set *a, const struct set *b)
 {
-	bool a_later = rpmvercmp(a->kernel, k->release) > 0;
-	bool b_later = rpmvercmp(b->kernel, k->release) > 0;
-	int order = rpmvercmp(a->kernel, b->kernel);
+	bool a_later = version_cmp(a->kernel, k->release) > 0;
+	bool b_later = version_cmp(b->kernel, k->release) > 0;
+	int order = version_cmp(a->kernel, b->kernel);
 
 	if (a_later != b_later)
 		return b_later;
 	if (order)
 		return a_later ? order < 0 : order > 0;
-	return rpmvercmp(a->release, b->release) > 0;
+	return version_cmp(a->release, b->release) > 0;
 }
 
 static int take_set(struct chooser *c, const struct set *s, bool exact, struct err *e)

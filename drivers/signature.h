@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who signed a bundle: OpenPGP keys and signatures, judged by librpm. */
+/*
+ * Who signed a bundle: OpenPGP keys and signatures, judged by librpm
+ * (signature_librpm.c). In a build without it (signature_none.c) no key can be read, and
+ * so nothing that must be checked passes.
+ */
 #pragma once
 
-#include <rpm/rpmkeyring.h>
+#include <stdbool.h>
 
 #include "lib/err.h"
 
+/* Whether this build checks signatures. */
+extern const bool signatures_are_checked;
+
 struct keys {
-	const char *folder; /* borrowed */
-	rpmKeyring ring;
+	const char *folder;	   /* borrowed */
+	struct rpmKeyring_s *ring; /* librpm's */
 };
 
 /*
  * All keys of a folder's files *.asc and *.gpg, armoured or not. A file that cannot be
  * read, or holds anything but public keys, is an error that names it, and so is a folder
  * without keys, and a key that was revoked. That a key has expired is not looked at.
+ * -ENOTSUP: this build checks no signatures.
  */
 int keys_read(const char *folder, struct keys *ret, struct err *e);
 void keys_done(struct keys *k);

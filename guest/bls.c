@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rpm/rpmver.h>
-
 #include "guest/bootcfg_parts.h"
+#include "guest/version.h"
 
 #define ENTRIES	  "/boot/loader/entries"
 #define ENTRY_MAX (64u * 1024) /* a dozen lines */
@@ -98,7 +97,7 @@ static int read_entry(const struct root *r, struct bootcfg *b, const char *name,
 /* Newest first, as GRUB lists them. */
 static int newer(const void *a, const void *b)
 {
-	return rpmvercmp(*(char *const *)b, *(char *const *)a);
+	return version_cmp(*(char *const *)b, *(char *const *)a);
 }
 
 static void mark_default(struct bootcfg *b, const char *saved)

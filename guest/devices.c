@@ -175,7 +175,7 @@ int devices_read(struct devices **ret, struct err *e)
 	if (root_is_dir(sys, "/block") && !root_is_dir(sys, "/class/block"))
 		k = devices_read_sysfs(sys, out, &mounts);
 	else
-		k = devices_read_udev(out, &mounts);
+		k = devices_read_udev(sys, out, &mounts);
 	if (k < 0)
 		return err_nomem(e);
 	devices_sort(out);

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "guest/devices_read.h"
-#include "guest/udev.h"
 
 /* Of "…/host1/target1:0:1/1:0:1:0/block/sdb" the 1 of the third place; -1 */
 static int scsi_target(const char *node)
@@ -31,47 +30,62 @@ static int scsi_target(const char *node)
 	return target < 26 ? (int)target : -1;
 }
 
-static bool is_pci(struct udev_device *pci, const char *vendor, const char *device)
+static bool is_pci(const struct root *sys, const char *dir, const char *vendor,
+		   const char *device)
 {
-	return streq(udev_device_get_sysattr_value(pci, "vendor"), vendor) &&
-	       streq(udev_device_get_sysattr_value(pci, "device"), device);
+	_cleanup_free_ char *v = device_attribute(sys, dir, "vendor");
+	_cleanup_free_ char *d = device_attribute(sys, dir, "device");
+
+	return streq(v, vendor) && streq(d, device);
 }
 
 /* 0 or 1 by the port above the disk, -1 where the kernel does not say */
-static int ide_channel(struct udev *udev, const char *syspath)
+static int ide_channel(const struct root *sys, const char *path)
 {
-	_cleanup_dev_ struct udev_device *port = NULL;
-	_cleanup_free_ char *name = NULL;
-	const char *at = strstr(syspath, "/ata");
-	const char *number;
+	_cleanup_free_ char *dir = NULL;
+	_cleanup_free_ char *number = NULL;
+	const char *at = strstr(path, "/ata");
 
 	if (!at || !isdigit((unsigned char)at[strlen("/ata")]))
 		return -1;
-	name = strndup(at + 1, strcspn(at + 1, "/"));
-	port = name ? udev_device_new_from_subsystem_sysname(udev, "ata_port", name)
-		    : NULL;
-	number = port ? udev_device_get_sysattr_value(port, "port_no") : NULL;
+	dir = strf("/class/ata_port/%.*s", (int)strcspn(at + 1, "/"), at + 1);
+	number = dir ? device_attribute(sys, dir, "port_no") : NULL;
 	if (streq(number, "1"))
 		return 0;
 	return streq(number, "2") ? 1 : -1;
 }
 
-int device_set_place(struct udev *udev, struct udev_device *disk, struct device *d)
+/* The folder of the nearest PCI device above; NULL. */
+static char *pci_above(const struct root *sys, const char *path)
 {
-	struct udev_device *pci = udev_device_get_parent_with_subsystem_devtype(
-		disk, "pci", NULL);
+	char *dir = strdup(path);
+
+	while (dir && startswith(dir, "/devices/")) {
+		_cleanup_free_ char *bus = device_bus(sys, dir);
+
+		if (streq(bus, "pci"))
+			return dir;
+		*strrchr(dir, '/') = '\0';
+	}
+	free(dir);
+	return NULL;
+}
+
+int device_set_place(const struct root *sys, const char *path, struct device *d)
+{
 	int target = d->node && streq(d->bus, "scsi") ? scsi_target(d->node) : -1;
+	_cleanup_free_ char *pci = target < 0 ? NULL : pci_above(sys, path);
 	int channel;
 
-	if (!pci || target < 0)
+	if (!pci)
 		return 0;
-	if (is_pci(pci, "0x1000", "0x0012")) {
+	if (is_pci(sys, pci, "0x1000", "0x0012")) {
 		d->place = strf("sd%c", 'a' + target);
 		return d->place ? 0 : -ENOMEM;
 	}
-	if (!is_pci(pci, "0x8086", "0x7010") || target > 1)
+	if (!is_pci(sys, pci, "0x8086", "0x7010") || target > 1)
 		return 0;
-	channel = ide_channel(udev, udev_device_get_syspath(disk));
+	channel = ide_channel(sys, path);
 	if (channel < 0)
 		return 0;
 	d->place = strf("hd%c", 'a' + channel * 2 + target);

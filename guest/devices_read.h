@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two ways to the devices of the running guest, libudev's and that of old kernels'
- * sysfs, and what they share. For devices*.c only.
+ * The ways to the devices of the running guest, libudev, sysfs, and /proc on kernels that
+ * have neither, and what they share. For devices*.c only.
  */
 #pragma once
 
@@ -9,8 +9,13 @@
 #include "guest/devices.h"
 #include "guest/mounts.h"
 
-/* Append all disks and NICs; 0 or -ENOMEM. */
-int devices_read_udev(struct devices *out, const struct mount_list *mounts);
+/* Whether libudev, which has looked into file systems itself, is asked. */
+extern const bool devices_know_udev;
+
+/* Append all disks and NICs; 0 or -ENOMEM. The first is by libudev, and in a build
+ * without it the same as the second. */
+int devices_read_udev(const struct root *sys, struct devices *out,
+		      const struct mount_list *mounts);
 int devices_read_sysfs(const struct root *sys, struct devices *out,
 		       const struct mount_list *mounts);
 
@@ -19,10 +24,12 @@ bool device_is_software(const char *name, const char *path);
 /* Bus, driver and node (each may be NULL), and what they make of pv. */
 int device_set_parent(struct device *d, const char *bus, const char *driver,
 		      const char *node);
-/* The host's name of an emulated disk, where its place tells. */
-struct udev;
-struct udev_device;
-int device_set_place(struct udev *udev, struct udev_device *disk, struct device *d);
+/* The host's name of an emulated disk, where its place, a path in sysfs, tells. */
+int device_set_place(const struct root *sys, const char *path, struct device *d);
+/* The first line of an attribute, and the name of a device's bus, in sysfs; the caller
+ * frees. NULL: there is none. */
+char *device_attribute(const struct root *sys, const char *dir, const char *name);
+char *device_bus(const struct root *sys, const char *dir);
 int device_set_mac(struct device *d, const char *mac);
 /* What libblkid finds on it; nothing when it cannot be opened. */
 int device_probe(const char *name, dev_t dev, struct blkprobe *b);

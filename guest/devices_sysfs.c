@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sysfs as kernels up to 2.6.25 have it:
+ * sysfs, of all kernels that have one. Up to 2.6.25:
  *
  *	/sys/block/hda/{dev,size,removable}	/sys/block/hda/hda1/{dev,size}
  *	/sys/block/hda/device -> ../../devices/pci0000:00/0000:00:01.1/ide0/0.0
  *	/sys/class/net/eth0/{address,type}	/sys/class/net/eth0/device -> ...
  *
- * and in the device's own folder the links driver and bus.
+ * and in the device's own folder the links driver and bus, later driver and subsystem.
+ * Later /sys/block/hda and /sys/class/net/eth0 are links, to folders in the device's.
  */
 #include <ctype.h>
 #include <string.h>
@@ -14,8 +15,7 @@
 
 #include "guest/devices_read.h"
 
-/* The first line of an attribute; NULL when there is none. */
-static char *attribute(const struct root *sys, const char *dir, const char *name)
+char *device_attribute(const struct root *sys, const char *dir, const char *name)
 {
 	_cleanup_free_ char *path = strf("%s/%s", dir, name);
 	char *s = NULL;
@@ -28,14 +28,14 @@ static char *attribute(const struct root *sys, const char *dir, const char *name
 
 static uint64_t number(const struct root *sys, const char *dir, const char *name)
 {
-	_cleanup_free_ char *s = attribute(sys, dir, name);
+	_cleanup_free_ char *s = device_attribute(sys, dir, name);
 
 	return s && isdigit((unsigned char)*s) ? strtoull(s, NULL, 10) : 0;
 }
 
 static dev_t devnum(const struct root *sys, const char *dir)
 {
-	_cleanup_free_ char *s = attribute(sys, dir, "dev");
+	_cleanup_free_ char *s = device_attribute(sys, dir, "dev");
 	unsigned int maj;
 	unsigned int min;
 
@@ -53,7 +53,7 @@ static char *link_name(const struct root *sys, const char *dir, const char *name
 	return strdup(path_base(target));
 }
 
-static char *bus_name(const struct root *sys, const char *dir)
+char *device_bus(const struct root *sys, const char *dir)
 {
 	return link_name(sys, dir, "bus") ?: link_name(sys, dir, "subsystem");
 }
@@ -65,12 +65,12 @@ static char *bus_name(const struct root *sys, const char *dir)
 static int set_parent(const struct root *sys, struct device *d, const char *device)
 {
 	_cleanup_free_ char *dir = strdup(device);
-	_cleanup_free_ char *own = bus_name(sys, device);
+	_cleanup_free_ char *own = device_bus(sys, device);
 
 	if (!dir)
 		return -ENOMEM;
 	while (startswith(dir, "/devices/")) {
-		_cleanup_free_ char *bus = bus_name(sys, dir);
+		_cleanup_free_ char *bus = device_bus(sys, dir);
 		_cleanup_free_ char *driver = link_name(sys, dir, "driver");
 
 		if (driver || streq(bus, "xen"))
@@ -114,7 +114,8 @@ static int add_disk(const struct root *sys, struct devices *out, const char *nam
 	struct device *d = devices_add(out, DEV_DISK, name);
 	dev_t dev = devnum(sys, dir);
 
-	if (!d || (device && set_parent(sys, d, device) < 0))
+	if (!d || (device && (set_parent(sys, d, device) < 0 ||
+			      device_set_place(sys, device, d) < 0)))
 		return -ENOMEM;
 	d->size = number(sys, dir, "size") * 512;
 	d->removable = number(sys, dir, "removable") != 0;
@@ -131,8 +132,8 @@ static int add_disk(const struct root *sys, struct devices *out, const char *nam
 static int add_nic(const struct root *sys, struct devices *out, const char *name,
 		   const char *dir, const char *device, const struct mount_list *mounts)
 {
-	_cleanup_free_ char *type = attribute(sys, dir, "type");
-	_cleanup_free_ char *mac = attribute(sys, dir, "address");
+	_cleanup_free_ char *type = device_attribute(sys, dir, "type");
+	_cleanup_free_ char *mac = device_attribute(sys, dir, "address");
 	struct device *d;
 
 	/* 1 is ARPHRD_ETHER; what has no device is software. */
@@ -157,11 +158,13 @@ static int each(const struct root *sys, const char *folder, struct devices *out,
 		_cleanup_free_ char *dir = strf("%s/%s", folder, names.v[i]);
 		_cleanup_free_ char *link = strf("%s/%s/device", folder, names.v[i]);
 		_cleanup_free_ char *device = NULL;
+		_cleanup_free_ char *own = NULL;
 
 		if (!dir || !link ||
-		    root_realpath(sys, link, false, &device, NULL) == -ENOMEM)
+		    root_realpath(sys, link, false, &device, NULL) == -ENOMEM ||
+		    root_realpath(sys, dir, false, &own, NULL) == -ENOMEM)
 			return -ENOMEM;
-		if (!device_is_software(names.v[i], device ?: "") &&
+		if (!device_is_software(names.v[i], device ?: own ?: "") &&
 		    add(sys, out, names.v[i], dir, device, mounts) < 0)
 			return -ENOMEM;
 	}

@@ -5,6 +5,15 @@
 #include "guest/devices_read.h"
 #include "guest/udev.h"
 
+const bool devices_know_udev = true;
+
+struct reader {
+	struct udev *udev;
+	const struct root *sys;
+	struct devices *out;
+	const struct mount_list *mounts;
+};
+
 /* A copy, or NULL for NULL; *failed is set when out of memory. */
 static char *copy(const char *s, bool *failed)
 {
@@ -73,10 +82,10 @@ static int add_fs(struct device *d, struct udev_device *dev, struct blkprobe *b,
 }
 
 /* The disk's partitions, in the order of their names, each with what is on it. */
-static int add_partitions(struct udev *udev, struct device *d, struct udev_device *disk,
-			  const struct mount_list *mounts)
+static int add_partitions(const struct reader *r, struct device *d,
+			  struct udev_device *disk)
 {
-	_cleanup_enumerate_ struct udev_enumerate *en = udev_enumerate_new(udev);
+	_cleanup_enumerate_ struct udev_enumerate *en = udev_enumerate_new(r->udev);
 	struct udev_list_entry *entry;
 
 	if (!en || udev_enumerate_add_match_subsystem(en, "block") < 0 ||
@@ -86,12 +95,12 @@ static int add_partitions(struct udev *udev, struct device *d, struct udev_devic
 	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(en))
 	{
 		_cleanup_dev_ struct udev_device *part = udev_device_new_from_syspath(
-			udev, udev_list_entry_get_name(entry));
+			r->udev, udev_list_entry_get_name(entry));
 		_cleanup_blkprobe_ struct blkprobe b = { 0 };
 
 		if (!part || !streq(udev_device_get_devtype(part), "partition"))
 			continue;
-		if (identify(part, &b) < 0 || add_fs(d, part, &b, mounts) < 0)
+		if (identify(part, &b) < 0 || add_fs(d, part, &b, r->mounts) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -103,16 +112,16 @@ static bool is_software(struct udev_device *dev)
 				  udev_device_get_syspath(dev));
 }
 
-static int add_disk(struct udev *udev, struct devices *out, struct udev_device *dev,
-		    const struct mount_list *mounts)
+static int add_disk(const struct reader *r, struct udev_device *dev)
 {
 	_cleanup_blkprobe_ struct blkprobe b = { 0 };
 	struct device *d;
 
 	if (!streq(udev_device_get_devtype(dev), "disk") || is_software(dev))
 		return 0;
-	d = devices_add(out, DEV_DISK, udev_device_get_sysname(dev));
-	if (!d || set_parent(d, dev) < 0 || device_set_place(udev, dev, d) < 0)
+	d = devices_add(r->out, DEV_DISK, udev_device_get_sysname(dev));
+	if (!d || set_parent(d, dev) < 0 ||
+	    device_set_place(r->sys, udev_device_get_devpath(dev), d) < 0)
 		return -ENOMEM;
 	d->size = number(udev_device_get_sysattr_value(dev, "size")) * 512;
 	d->removable = number(udev_device_get_sysattr_value(dev, "removable")) != 0 ||
@@ -123,13 +132,12 @@ static int add_disk(struct udev *udev, struct devices *out, struct udev_device *
 	if (identify(dev, &b) < 0)
 		return -ENOMEM;
 	d->ptuuid = TAKE_PTR(b.ptuuid);
-	if (b.type && add_fs(d, dev, &b, mounts) < 0)
+	if (b.type && add_fs(d, dev, &b, r->mounts) < 0)
 		return -ENOMEM;
-	return add_partitions(udev, d, dev, mounts);
+	return add_partitions(r, d, dev);
 }
 
-static int add_nic(struct udev *udev, struct devices *out, struct udev_device *dev,
-		   const struct mount_list *mounts)
+static int add_nic(const struct reader *r, struct udev_device *dev)
 {
 	const char *type = udev_device_get_sysattr_value(dev, "type");
 	struct device *d;
@@ -138,18 +146,16 @@ static int add_nic(struct udev *udev, struct devices *out, struct udev_device *d
 	if ((type && !streq(type, "1")) || !udev_device_get_parent(dev) ||
 	    is_software(dev))
 		return 0;
-	d = devices_add(out, DEV_NIC, udev_device_get_sysname(dev));
+	d = devices_add(r->out, DEV_NIC, udev_device_get_sysname(dev));
 	if (!d || set_parent(d, dev) < 0)
 		return -ENOMEM;
 	return device_set_mac(d, udev_device_get_sysattr_value(dev, "address"));
 }
 
-static int each(struct udev *udev, const char *subsystem, struct devices *out,
-		const struct mount_list *mounts,
-		int (*add)(struct udev *, struct devices *, struct udev_device *,
-			   const struct mount_list *))
+static int each(const struct reader *r, const char *subsystem,
+		int (*add)(const struct reader *, struct udev_device *))
 {
-	_cleanup_enumerate_ struct udev_enumerate *en = udev_enumerate_new(udev);
+	_cleanup_enumerate_ struct udev_enumerate *en = udev_enumerate_new(r->udev);
 	struct udev_list_entry *entry;
 
 	if (!en || udev_enumerate_add_match_subsystem(en, subsystem) < 0 ||
@@ -158,21 +164,22 @@ static int each(struct udev *udev, const char *subsystem, struct devices *out,
 	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(en))
 	{
 		_cleanup_dev_ struct udev_device *dev = udev_device_new_from_syspath(
-			udev, udev_list_entry_get_name(entry));
+			r->udev, udev_list_entry_get_name(entry));
 
 		/* It may be gone by now. */
-		if (dev && add(udev, out, dev, mounts) < 0)
+		if (dev && add(r, dev) < 0)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-int devices_read_udev(struct devices *out, const struct mount_list *mounts)
+int devices_read_udev(const struct root *sys, struct devices *out,
+		      const struct mount_list *mounts)
 {
 	_cleanup_udev_ struct udev *udev = udev_new();
+	const struct reader r = { udev, sys, out, mounts };
 
-	if (!udev || each(udev, "block", out, mounts, add_disk) < 0 ||
-	    each(udev, "net", out, mounts, add_nic) < 0)
+	if (!udev || each(&r, "block", add_disk) < 0 || each(&r, "net", add_nic) < 0)
 		return -ENOMEM;
 	return 0;
 }

@@ -50,7 +50,9 @@ static int read_all(struct root *r, const struct guest_options *opt, struct gues
 
 	if (find_running(r, g, &running) < 0)
 		return err_nomem(e);
-	k = rpmdb_read(r, &g->db, e);
+	if (opt->db)
+		g->db = TAKE_PTR(*opt->db);
+	k = g->db ? 0 : rpmdb_read(r, &g->db, e);
 	if (k >= 0)
 		k = distro_read(r, g->db, &g->distro, e);
 	if (k < 0)

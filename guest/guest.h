@@ -31,14 +31,15 @@ struct guest {
 	struct lvmconf *lvm;
 	struct hypervisor *hv;
 	struct xenbus *xenbus;	     /* empty on a tree */
-	struct devices *devices;     /* live: of libudev; tree: from its files */
+	struct devices *devices;     /* live: of its kernel; tree: from its files */
 	struct inventory *inventory; /* NULL: none recorded */
 	struct bootlog *log;
 	struct nicnames *nicnames;
 };
 
 struct guest_options {
-	const char *host; /* --host; NULL */
+	const char *host;  /* --host; NULL */
+	struct rpmdb **db; /* its packages, read before, and taken; NULL: none were */
 };
 
 /*

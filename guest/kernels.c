@@ -2,9 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rpm/rpmver.h>
-
 #include "guest/kernels_parts.h"
+#include "guest/version.h"
 
 void kernels_free(struct kernels *ks)
 {
@@ -328,7 +327,7 @@ static int cmp(const void *a, const void *b)
 	const struct kernel *x = a;
 	const struct kernel *y = b;
 
-	return rpmvercmp(x->release, y->release) ?: strcmp(x->release, y->release);
+	return version_cmp(x->release, y->release) ?: strcmp(x->release, y->release);
 }
 
 int kernels_read(const struct root *r, const struct rpmdb *db, const struct bootcfg *boot,

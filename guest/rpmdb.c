@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <rpm/rpmver.h>
 #include <string.h>
 
 #include "guest/rpmdb.h"
 #include "guest/rpmdb_read.h"
+#include "guest/version.h"
 #include "lib/at.h"
 
 /* A database larger than this is refused; that of a full installation has 100 MiB. */
@@ -16,7 +16,7 @@ struct format {
 	const char *name;
 	const char *file;
 	const char *companion; /* holds what is not yet in the file; may be absent */
-	const char *backend;   /* librpm's name */
+	const char *backend;   /* rpm's name */
 	const char *title;
 	size_t magic_at;
 	const char *magic, *magic_swapped;
@@ -39,7 +39,7 @@ struct scratch {
 	int fd;
 };
 
-/* Removes what librpm may have added, too: the folder is ours and flat. */
+/* Removes what rpm may have added, too: the folder is ours and flat. */
 static void scratch_done(struct scratch *s)
 {
 	_cleanup_closedir_ DIR *d = NULL;
@@ -176,13 +176,17 @@ static int scan_copy(struct rpmdb *db, const struct scratch *s, const struct for
 	_cleanup_free_ char *why = NULL;
 	int r = rpmdb_scan(db, s->dir, f->backend, &why, e);
 
+	if (r == -ENOSYS)
+		return set_problem(
+			db, RPMDB_UNSUPPORTED,
+			strf("%s is not read: there is no rpm on this system", path));
 	if (r < 0)
 		return r;
-	/* Where librpm is built without NDB, it finds nothing in it and says nothing. */
+	/* Where rpm is built without NDB, it finds nothing in it and says nothing. */
 	if (streq(f->name, "ndb") && (r || db->n == 0))
 		return set_problem(
 			db, RPMDB_UNSUPPORTED,
-			strf("%s is %s, which the librpm of this machine does not read",
+			strf("%s is %s, which the rpm of this machine does not read",
 			     path, f->title));
 	if (r && streq(f->name, "bdb") && size < bdb_promised(head))
 		return set_problem(db, RPMDB_CORRUPT,
@@ -344,9 +348,9 @@ int pkg_evr_cmp(const struct pkg *p, const char *evr)
 		return own < epoch ? -1 : 1;
 	dash = strrchr(evr, '-');
 	version = dash ? strndup(evr, (size_t)(dash - evr)) : strdup(evr);
-	cmp = rpmvercmp(p->version, version ? version : evr);
+	cmp = version_cmp(p->version, version ? version : evr);
 	/* A version alone says nothing about the release. */
-	return cmp || !dash ? cmp : rpmvercmp(p->release, dash + 1);
+	return cmp || !dash ? cmp : version_cmp(p->release, dash + 1);
 }
 
 char *pkg_nevra(const struct pkg *p)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The packages of a guest, by librpm, from a private copy of its database (a
- * mere opening would leave files behind) in a child process (a database made to
- * crash librpm costs us the child). All packages are scanned: a missing Name
- * index makes queries by name lie [facts.md, "librpm 4.18"].
+ * The packages of a guest, by librpm or, in a build without it, by the rpm of the system
+ * that runs us (in the guest its own; no program of a tree is run), from a private copy
+ * of its database (a mere opening would leave files behind) in a child process (a
+ * database made to crash its reader costs us the child). All packages are scanned: a
+ * missing Name index makes queries by name lie [facts.md, "librpm 4.18"].
  */
 #pragma once
 
@@ -23,7 +24,7 @@ struct pkg {
 enum rpmdb_state {
 	RPMDB_NONE, /* no database in the tree: a fact */
 	RPMDB_OK,
-	RPMDB_UNSUPPORTED, /* a format that this librpm does not read (ndb) */
+	RPMDB_UNSUPPORTED, /* a format that rpm does not read here */
 	RPMDB_CORRUPT,	   /* there, and unreadable */
 };
 
@@ -35,6 +36,9 @@ struct rpmdb {
 	struct pkg *pkgs;
 	size_t n;
 };
+
+/* Whether a program is run, which who gave up system calls (lib/confine.h) cannot do. */
+extern const bool rpmdb_is_program;
 
 /* Looks for /var/lib/rpm and /usr/lib/sysimage/rpm. Errors: out of memory or no scratch
  * space. */

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The child writes a row of fields to the pipe, each one letter, text, NUL:
+ * The child that reads the database, and what it answers: a row of fields, each one
+ * letter, text, NUL:
  *
  *	N name  V version  R release  A arch  E epoch    one package ...
  *	F path  F path  ...                              ... and its files
- *	! sentence                                       librpm complained
+ *	! sentence                                       rpm complained
  *	.                                                the end: nothing is missing
  */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <rpm/header.h>
-#include <rpm/rpmdb.h>
-#include <rpm/rpmlog.h>
-#include <rpm/rpmmacro.h>
-#include <rpm/rpmtd.h>
-#include <rpm/rpmts.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -22,113 +17,24 @@
 #include <sys/wait.h>
 
 #include "guest/rpmdb_read.h"
-#include "lib/confine.h"
 #include "lib/strv.h"
 
 /* A stream is shorter than this; the longest real one is a few MiB. */
 #define STREAM_MAX (64u * 1024 * 1024)
 /* Seconds until the child is killed by its alarm. */
 #define SECONDS 60
+/* The child's exit status when there is nothing that reads databases. */
+#define NO_READER 2
 
 /* --- the child -------------------------------------------------------------------- */
 
-struct complaint {
-	FILE *out;
-	bool made;
-};
-
-/* The first error is the cause; the missing indexes of old databases are only warnings.
- */
-static int on_log(rpmlogRec rec, rpmlogCallbackData data)
-{
-	struct complaint *c = data;
-	const char *msg = rpmlogRecMessage(rec);
-
-	if (rpmlogRecPriority(rec) > RPMLOG_ERR || c->made)
-		return 0;
-	c->made = true;
-	fprintf(c->out, "!%.*s%c", (int)strcspn(msg, "\n"), msg, 0);
-	return 0;
-}
-
-/* "/lib/modules/…" and "/boot/…", whichever way a merged /usr is written; else NULL. */
-static const char *wanted_path(const char *path)
+const char *rpmdb_wanted_path(const char *path)
 {
 	if (startswith(path, "/usr/lib/modules/"))
 		return path + strlen("/usr");
 	if (startswith(path, "/lib/modules/") || startswith(path, "/boot/"))
 		return path;
 	return NULL;
-}
-
-/* Most packages have no such path: their folders tell, and need not be put before each
- * name. Packages of rpm 3 list none. */
-static bool may_want(Header h)
-{
-	struct rpmtd_s td;
-	const char *dir;
-	bool wanted = false;
-
-	if (!headerGet(h, RPMTAG_DIRNAMES, &td, HEADERGET_MINMEM))
-		return true;
-	while (!wanted && (dir = rpmtdNextString(&td)))
-		wanted = wanted_path(dir) != NULL;
-	rpmtdFreeData(&td);
-	return wanted;
-}
-
-static void dump_string(FILE *out, char letter, Header h, rpmTag tag)
-{
-	const char *s = headerGetString(h, tag);
-
-	fprintf(out, "%c%s%c", letter, s ? s : "", 0);
-}
-
-static void dump_package(FILE *out, Header h)
-{
-	struct rpmtd_s td;
-	const char *path;
-
-	dump_string(out, 'N', h, RPMTAG_NAME);
-	dump_string(out, 'V', h, RPMTAG_VERSION);
-	dump_string(out, 'R', h, RPMTAG_RELEASE);
-	dump_string(out, 'A', h, RPMTAG_ARCH);
-	if (headerIsEntry(h, RPMTAG_EPOCH))
-		fprintf(out, "E%" PRIu64 "%c", headerGetNumber(h, RPMTAG_EPOCH), 0);
-	if (!may_want(h) || !headerGet(h, RPMTAG_FILENAMES, &td, HEADERGET_EXT))
-		return;
-	while ((path = rpmtdNextString(&td))) {
-		path = wanted_path(path);
-		if (path)
-			fprintf(out, "F%s%c", path, 0);
-	}
-	rpmtdFreeData(&td);
-}
-
-static int dump_all(const char *dir, const char *backend, FILE *out)
-{
-	rpmts ts;
-	rpmdbMatchIterator it;
-	Header h;
-
-	/*
-	 * No rpmReadConfigFiles(): neither this machine's rpm configuration nor
-	 * its user's macros have a say in what is read of the guest.
-	 */
-	if (rpmPushMacro(NULL, "_dbpath", NULL, dir, RMIL_GLOBAL) ||
-	    rpmPushMacro(NULL, "_db_backend", NULL, backend, RMIL_GLOBAL))
-		return -1;
-	ts = rpmtsCreate();
-	if (!ts)
-		return -1;
-	/* Packages of that age are signed in ways that today's policy refuses. */
-	rpmtsSetVSFlags(ts, RPMVSF_MASK_NODIGESTS | RPMVSF_MASK_NOSIGNATURES);
-	it = rpmtsInitIterator(ts, RPMDBI_PACKAGES, NULL, 0);
-	while ((h = rpmdbNextIterator(it)))
-		dump_package(out, h);
-	rpmdbFreeIterator(it);
-	rpmtsFree(ts);
-	return 0;
 }
 
 /* What a database made for the purpose may cost: a bounded child without a voice. */
@@ -150,31 +56,21 @@ static void keep_small(void)
 	alarm(SECONDS);
 }
 
-/* The copy is all that it sees; a database of sqlite has files beside it. */
-static bool confine_to(const char *dir)
-{
-	_cleanup_confine_ struct confine *c = confine_new(CONFINE_ALL);
-
-	return c && confine_keep_path(c, dir, CONFINE_WRITE) == 0 &&
-	       confine_files(c, NULL) == 0 && confine_calls(NULL) == 0;
-}
-
 static _Noreturn void child(const char *dir, const char *backend, int fd)
 {
-	struct complaint c = { 0 };
+	FILE *out;
+	int r;
 
 	keep_small();
-	if (!confine_to(dir))
+	out = fdopen(fd, "w");
+	if (!out)
 		_exit(1);
-	c.out = fdopen(fd, "w");
-	if (!c.out)
-		_exit(1);
-	rpmlogSetMask(RPMLOG_UPTO(RPMLOG_ERR));
-	rpmlogSetCallback(on_log, &c);
-	if (dump_all(dir, backend, c.out))
-		_exit(1);
-	fprintf(c.out, ".%c", 0);
-	_exit(fflush(c.out) ? 1 : 0);
+	r = rpmdb_dump(dir, backend, out);
+	if (r == -ENOSYS)
+		_exit(NO_READER);
+	if (r == 0)
+		fprintf(out, ".%c", 0);
+	_exit(fflush(out) || r ? 1 : 0);
 }
 
 /* --- the parent: what the child says --------------------------------------------- */
@@ -319,14 +215,14 @@ static int run_child(const char *dir, const char *backend, char **ret, size_t *r
 static char *explain(int status, size_t len, const char *complaint)
 {
 	if (complaint)
-		return strf("librpm says: %s", complaint);
+		return strf("rpm says: %s", complaint);
 	if (len >= STREAM_MAX)
 		return strf("the names in it fill more than %u MiB", STREAM_MAX >> 20);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		return strf("librpm came to no end within %d seconds", SECONDS);
+		return strf("rpm came to no end within %d seconds", SECONDS);
 	if (WIFSIGNALED(status))
-		return strf("librpm crashed on it (%s)", strsignal(WTERMSIG(status)));
-	return strdup("librpm gave no complete answer");
+		return strf("rpm crashed on it (%s)", strsignal(WTERMSIG(status)));
+	return strdup("rpm gave no complete answer");
 }
 
 int rpmdb_scan(struct rpmdb *db, const char *dir, const char *backend, char **ret_why,
@@ -339,6 +235,8 @@ int rpmdb_scan(struct rpmdb *db, const char *dir, const char *backend, char **re
 
 	if (status < 0)
 		return status;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_READER)
+		return -ENOSYS;
 	r = rpmdb_parse(db, buf, len, &complaint);
 	if (r == -ENOMEM)
 		return err_nomem(e);

@@ -6,17 +6,19 @@
 # shellcheck source-path=SCRIPTDIR source=../debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../debian.sh"
 
-# What sources.list says of a suite
+# What sources.list says of a suite; $apt_types: "deb", or "deb deb-src"
 sources() # SUITE
 {
-	local key=/usr/share/keyrings/debian-archive-keyring.gpg mirror security
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg mirror security type
 
 	mirror=$(debian_mirror) || { echo "$mirror" >&2; return 1; }
-	echo "deb [arch=amd64,i386 signed-by=$key] $mirror $1 main"
 	security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $1-security" |
 		head -n 1)
-	# Of i386 not every mirror of the security archive has complete lists
-	[[ -z $security ]] || echo "deb [arch=amd64 signed-by=$key] $security $1-security main"
+	for type in ${apt_types:-deb}; do
+		echo "$type [arch=amd64,i386 signed-by=$key] $mirror $1 main"
+		# Of i386 not every mirror of the security archive has complete lists
+		[[ -z $security ]] || echo "$type [arch=amd64 signed-by=$key] $security $1-security main"
+	done
 }
 
 # An apt program that knows one suite and no installed package

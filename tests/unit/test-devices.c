@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The devices of a running guest: by libudev in umockdev's testbed (the test runs
- * itself in it), and from a sysfs as kernels of RHEL 5 have it.
+ * itself in it), from a sysfs as today's kernels have it, made of the same words, from
+ * one as kernels of RHEL 5 have it, and from /proc.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "guest/devices.h"
+#include "guest/devices_read.h"
 #include "tests/unit/mock-machine.h"
 #include "tests/unit/tap.h"
 
@@ -143,30 +144,30 @@ static const struct {
 	  "xvdb - xen vbd-51728 50331648 xvdb1:ext3:u-b@/data\n" },
 };
 
-static void print_devices(const struct devices *d)
+static void print_devices(FILE *f, const struct devices *d)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		const struct device *v = &d->v[i];
 
-		printf("%s %s %s %s%s", v->name, v->driver ?: "-", v->bus ?: "-",
-		       v->node ?: "-", v->pv ? " PV" : "");
+		fprintf(f, "%s %s %s %s%s", v->name, v->driver ?: "-", v->bus ?: "-",
+			v->node ?: "-", v->pv ? " PV" : "");
 		if (v->kind == DEV_DISK)
-			printf(" %llu", (unsigned long long)v->size);
+			fprintf(f, " %llu", (unsigned long long)v->size);
 		if (v->place)
-			printf(" host=%s", v->place);
+			fprintf(f, " host=%s", v->place);
 		if (v->removable)
-			printf(" removable");
+			fprintf(f, " removable");
 		if (v->ptuuid)
-			printf(" pt=%s", v->ptuuid);
+			fprintf(f, " pt=%s", v->ptuuid);
 		if (v->mac)
-			printf(" mac=%s", v->mac);
+			fprintf(f, " mac=%s", v->mac);
 		for (size_t k = 0; k < v->n_fs; k++) {
 			_cleanup_free_ char *mounts = strv_join(&v->fs[k].mounts, ",");
 
-			printf(" %s:%s:%s%s%s", v->fs[k].name, v->fs[k].type ?: "-",
-			       v->fs[k].uuid ?: "-", *mounts ? "@" : "", mounts);
+			fprintf(f, " %s:%s:%s%s%s", v->fs[k].name, v->fs[k].type ?: "-",
+				v->fs[k].uuid ?: "-", *mounts ? "@" : "", mounts);
 		}
-		putchar('\n');
+		fputc('\n', f);
 	}
 }
 
@@ -182,7 +183,7 @@ static int child(const char *proc)
 		printf("%s\n", err_text(&e));
 		return 1;
 	}
-	print_devices(d);
+	print_devices(stdout, d);
 	return 0;
 }
 
@@ -221,7 +222,7 @@ static void test_testbed(const char *self)
 	_cleanup_free_ char *top = mock_tmp();
 	_cleanup_free_ char *proc = mock_proc();
 
-	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+	for (size_t i = 0; devices_know_udev && i < ELEMENTSOF(cases); i++) {
 		_cleanup_free_ char *file = strf("%s/%zu", top, i);
 		_cleanup_free_ char *got = NULL;
 
@@ -231,6 +232,136 @@ static void test_testbed(const char *self)
 			skip(cases[i].what, "umockdev-run does not run here");
 		else
 			is(got, cases[i].want, cases[i].what);
+	}
+}
+
+/* --- the same devices in sysfs, as today's kernels show them ---------------------- */
+
+/* "…/path/": as many "../" as there are folders above. */
+static char *ups(const char *path)
+{
+	char *s = strdup("");
+
+	for (const char *p = path; s && (p = strchr(p + 1, '/'));) {
+		char *more = strf("../%s", s);
+
+		free(s);
+		s = more;
+	}
+	return s;
+}
+
+/* The links to a device of a class from /sys/block or /sys/class, and to what it is of.
+ */
+static void put_class(const char *sys, const char *folder, const char *path)
+{
+	_cleanup_free_ char *link = strf("%s/%s", folder, path_base(path));
+	_cleanup_free_ char *up = ups(link);
+	_cleanup_free_ char *target = strf("%s%s", up, path + 1);
+	_cleanup_free_ char *device = strf("%s/device", path + 1);
+
+	mock_link(sys, link, target);
+	if (!strstr(path, "/virtual/"))
+		mock_link(sys, device, "../..");
+}
+
+/* One property of the device at a path. */
+static void put_property(const char *sys, const char *path, const char *text,
+			 const char **major)
+{
+	_cleanup_free_ char *bus = strf("%s/subsystem", path + 1);
+	_cleanup_free_ char *dev = strf("%s/dev", path + 1);
+	_cleanup_free_ char *up = ups(path + 1);
+
+	if (streq(text, "DEVTYPE=disk"))
+		put_class(sys, "block", path);
+	else if (streq(text, "SUBSYSTEM=net"))
+		put_class(sys, "class/net", path);
+	else if (streq(text, "SUBSYSTEM=ata_port"))
+		put_class(sys, "class/ata_port", path);
+	else if (startswith(text, "MAJOR="))
+		*major = text + strlen("MAJOR=");
+	else if (startswith(text, "MINOR=")) {
+		_cleanup_free_ char *n = strf("%s:%s\n", *major, text + strlen("MINOR="));
+
+		mock_put(sys, dev, n);
+	}
+	if (startswith(text, "SUBSYSTEM=")) {
+		_cleanup_free_ char *to = strf("../%sbus/%s", up,
+					       text + strlen("SUBSYSTEM="));
+
+		mock_link(sys, bus, to);
+	}
+}
+
+/* A sysfs of umockdev's words. */
+static void put_sysfs(const char *sys, const char *words)
+{
+	_cleanup_free_ char *text = strdup(words);
+	const char *path = NULL;
+	const char *major = NULL;
+	char *save = NULL;
+
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+		_cleanup_free_ char *name = NULL;
+		char *value = strchr(l, '=');
+
+		if (*l == 'P') {
+			path = l + strlen("P: ");
+			mock_dir(sys, path + 1);
+		} else if (*l == 'E') {
+			put_property(sys, path, l + strlen("E: "), &major);
+		} else if (value) {
+			name = strf("%s/%.*s", path + 1, (int)(value - l - 3), l + 3);
+			value[1 + strcspn(value + 1, "\\")] = '\0';
+			if (*l == 'A')
+				mock_put(sys, name, value + 1);
+			else
+				mock_link(sys, name, value + 1);
+		}
+	}
+}
+
+/* What is wanted, without what only udev's properties tell. */
+static char *without_properties(const char *want)
+{
+	static const char *const known[] = { " pt=aabbccdd", ":ext3:u-a", ":ext3:u-b" };
+	char *s = strdup(want);
+
+	for (size_t i = 0; s && i < ELEMENTSOF(known); i++)
+		for (char *p; (p = strstr(s, known[i]));) {
+			size_t n = strlen(known[i]);
+			const char *other = *known[i] == ':' ? ":-:-" : "";
+
+			memcpy(p, other, strlen(other));
+			memmove(p + strlen(other), p + n, strlen(p + n) + 1);
+		}
+	return s;
+}
+
+static void test_new_sysfs(void)
+{
+	_cleanup_free_ char *proc = mock_proc();
+
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		_cleanup_free_ char *sys = mock_tmp();
+		_cleanup_free_ char *want = without_properties(cases[i].want);
+		_cleanup_free_ char *got = NULL;
+		_cleanup_(devices_freep) struct devices *d = calloc(1, sizeof(*d));
+		_cleanup_mounts_ struct mount_list mounts = { 0 };
+		_cleanup_root_ struct root *r = NULL;
+		size_t len;
+		FILE *f = open_memstream(&got, &len);
+
+		mock = (struct mock){ .sys = sys, .proc = proc };
+		put_sysfs(sys, cases[i].devices);
+		if (!f || !d || mount_list_read(&mounts, NULL) < 0 ||
+		    root_new(&r, sys, NULL) < 0 || devices_read_sysfs(r, d, &mounts) < 0)
+			abort();
+		devices_sort(d);
+		print_devices(f, d);
+		fclose(f);
+		is(got, want, cases[i].what);
 	}
 }
 
@@ -353,6 +484,7 @@ int main(int argc, char **argv)
 	/* umockdev's library comes before a sanitizer's, which dislikes that. */
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
 	test_testbed(argv[0]);
+	test_new_sysfs();
 	test_old_sysfs();
 	return tap_done();
 }

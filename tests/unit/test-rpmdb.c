@@ -118,7 +118,7 @@ static void test_bad_files(void)
 		abort();
 	put_bytes(&t, "/var/lib/rpm/rpmdb.sqlite", "SQLite format 3\0 ", 17);
 	sparse = tree_name(&t, "/var/lib/rpm/rpmdb.sqlite");
-	check_bad(&t, "sqlite, cut short", RPMDB_CORRUPT, "librpm says");
+	check_bad(&t, "sqlite, cut short", RPMDB_CORRUPT, "rpm says");
 	if (truncate(sparse, (off_t)5 << 30))
 		abort();
 	check_bad(&t, "sqlite, 5 GiB", RPMDB_CORRUPT, "larger than 1 GiB");
@@ -248,7 +248,7 @@ static void test_shared(const char *folder, const char *file, enum rpmdb_state s
 	{
 		_cleanup_(rpmdb_freep) struct rpmdb *db = read_ok(t.root, folder);
 
-		/* where this librpm has NDB, the better */
+		/* where this rpm has NDB, the better */
 		ok(db->state == state || db->state == RPMDB_OK, "%s: %s", folder,
 		   db->problem ? db->problem : "read");
 		is(db->format, format, folder);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Policies, OpenPGP files and signatures as they reach the parsers: whole, cut, damaged.
  */
-#include <rpm/rpmlog.h>
-
 #include "drivers/openpgp.h"
 #include "drivers/policy.h"
 #include "drivers/signature.h"
@@ -187,11 +185,6 @@ static int run_gpg(struct tree *t)
 	return run_in(t->path, (const char *const[]){ "sh", "-c", script, NULL });
 }
 
-static int no_log(rpmlogRec rec, rpmlogCallbackData data)
-{
-	return 0;
-}
-
 static void test_signature(void)
 {
 	static const struct signed_file f = { "f", "hello", 5 };
@@ -203,8 +196,11 @@ static void test_signature(void)
 	tree_init(&t);
 	folder = tree_name(&t, "/keys");
 	sig = tree_name(&t, "/f.sig");
-	rpmlogSetCallback(no_log, NULL);
-	if (run("gpg", "--version") || run_gpg(&t)) {
+	if (!signatures_are_checked) {
+		is_int(keys_read(folder, &keys, NULL), -ENOTSUP, "no keys are read");
+		is_int(signature_check("", 0, &f, &keys, &sig, NULL), -ENOTSUP,
+		       "and nothing is signed well");
+	} else if (run("gpg", "--version") || run_gpg(&t)) {
 		skip("signatures", "gpg is not installed, or makes no key here");
 	} else {
 		is_int(keys_read(folder, &keys, NULL), 0, "a folder of keys");
