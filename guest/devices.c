@@ -151,11 +151,30 @@ int device_add_fs(struct device *d, const char *name, dev_t dev, uint64_t sector
 	return mount_list_targets(mounts, dev, name, &fs->mounts);
 }
 
+/* By the way that the running kernel has. */
+static int read_any(struct devices *out, const struct mount_list *mounts)
+{
+	_cleanup_root_ struct root *sys = NULL;
+	_cleanup_root_ struct root *proc = NULL;
+
+	/* 2.4 has no sysfs, or an empty folder. */
+	if (root_new(&sys, machine_sysfs(), NULL) < 0 || !root_is_dir(sys, "/block"))
+		return root_new(&proc, machine_procfs(), NULL) < 0
+			       ? 0
+			       : devices_read_proc(proc, out, mounts);
+	/*
+	 * Kernels before 2.6.26 have no /sys/class/block, and a link "device" where the
+	 * folders' order is the parents' now: libudev sees nothing in such a sysfs.
+	 */
+	if (!root_is_dir(sys, "/class/block"))
+		return devices_read_sysfs(sys, out, mounts);
+	return devices_read_udev(sys, out, mounts);
+}
+
 int devices_read(struct devices **ret, struct err *e)
 {
 	_cleanup_(devices_freep) struct devices *out = calloc(1, sizeof(*out));
 	_cleanup_mounts_ struct mount_list mounts = { 0 };
-	_cleanup_root_ struct root *sys = NULL;
 	int k;
 
 	if (!out)
@@ -163,20 +182,7 @@ int devices_read(struct devices **ret, struct err *e)
 	k = mount_list_read(&mounts, e);
 	if (k < 0)
 		return k;
-	/* 2.4 has no sysfs: its devices are for the tree's files to name. */
-	if (root_new(&sys, machine_sysfs(), NULL) < 0) {
-		*ret = TAKE_PTR(out);
-		return 0;
-	}
-	/*
-	 * Kernels before 2.6.26 have no /sys/class/block, and a link "device" where the
-	 * folders' order is the parents' now: libudev sees nothing in such a sysfs.
-	 */
-	if (root_is_dir(sys, "/block") && !root_is_dir(sys, "/class/block"))
-		k = devices_read_sysfs(sys, out, &mounts);
-	else
-		k = devices_read_udev(sys, out, &mounts);
-	if (k < 0)
+	if (read_any(out, &mounts) < 0)
 		return err_nomem(e);
 	devices_sort(out);
 	*ret = TAKE_PTR(out);

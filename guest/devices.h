@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The disks and NICs of the running guest, by libudev, and the same as recorded
+ * The disks and NICs of the running guest, by its kernel, and the same as recorded
  * before the switch (the inventory, JSON under /var/lib/xenpv).
  */
 #pragma once

@@ -18,6 +18,8 @@ int devices_read_udev(const struct root *sys, struct devices *out,
 		      const struct mount_list *mounts);
 int devices_read_sysfs(const struct root *sys, struct devices *out,
 		       const struct mount_list *mounts);
+int devices_read_proc(const struct root *proc, struct devices *out,
+		      const struct mount_list *mounts);
 
 /* Made by software, of other devices or of none; path is the one in sysfs. */
 bool device_is_software(const char *name, const char *path);

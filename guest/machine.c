@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
@@ -98,4 +103,28 @@ int machine_open_block(const char *name, dev_t rdev)
 	if (!S_ISBLK(st.st_mode) || (rdev && st.st_rdev != rdev))
 		return -ENODEV;
 	return TAKE_FD(fd);
+}
+
+int machine_nic(const char *name, char **ret_mac, char **ret_driver)
+{
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq r = { 0 };
+	const uint8_t *m = (const uint8_t *)r.ifr_hwaddr.sa_data;
+
+	*ret_mac = *ret_driver = NULL;
+	if (fd < 0 || strlen(name) >= sizeof(r.ifr_name))
+		return 0;
+	strcpy(r.ifr_name, name);
+	if (ioctl(fd, SIOCGIFHWADDR, &r) == 0) {
+		*ret_mac = strf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
+				m[4], m[5]);
+		if (!*ret_mac)
+			return -ENOMEM;
+	}
+	r.ifr_data = (char *)&info;
+	if (ioctl(fd, SIOCETHTOOL, &r) < 0)
+		return 0;
+	*ret_driver = strndup(info.driver, sizeof(info.driver));
+	return *ret_driver ? 0 : -ENOMEM;
 }

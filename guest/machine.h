@@ -28,3 +28,8 @@ bool machine_physmem(uint64_t addr, void *buf, size_t len);
  * not 0, is the number that it must have. The fd or a negative errno.
  */
 int machine_open_block(const char *name, dev_t rdev);
+/*
+ * The MAC ("00:16:3e:00:00:0a") and the driver of this machine's NIC of that name, as the
+ * NIC itself says; NULL where it does not. 0 or -ENOMEM; the caller frees both.
+ */
+int machine_nic(const char *name, char **ret_mac, char **ret_driver);

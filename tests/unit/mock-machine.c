@@ -67,6 +67,18 @@ int machine_open_block(const char *name, dev_t rdev)
 	return -ENOENT;
 }
 
+int machine_nic(const char *name, char **ret_mac, char **ret_driver)
+{
+	*ret_mac = *ret_driver = NULL;
+	for (size_t i = 0; i < ELEMENTSOF(mock.nics); i++)
+		if (streq(mock.nics[i].name, name)) {
+			*ret_mac = strdup(mock.nics[i].mac);
+			*ret_driver = mock.nics[i].driver ? strdup(mock.nics[i].driver)
+							  : NULL;
+		}
+	return 0;
+}
+
 void mock_leaf(uint32_t leaf, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
 	if (mock.n_cpuid == ELEMENTSOF(mock.cpuid))

@@ -24,6 +24,10 @@ struct mock {
 		const char *name, *image;
 	} blocks[8];
 	size_t n_blocks;
+	/* what NICs say of themselves */
+	struct {
+		const char *name, *mac, *driver;
+	} nics[4];
 };
 
 extern struct mock mock;

@@ -477,6 +477,55 @@ static void test_old_sysfs(void)
 	is(d->v[5].node, "vif-0", "  eth1's node");
 }
 
+/* --- no sysfs: 2.4 ----------------------------------------------------------- */
+
+static void test_proc(void)
+{
+	static const char want[] = "hda ide-disk ide - 2147483648 hda1:-:-@/boot\n"
+				   "hdb vbd xen - PV 50331648 hdb1:-:-\n"
+				   "hdc ide-cdrom ide - 671088640 removable\n"
+				   "sda sd scsi - 1048576\n"
+				   "xvdb vbd xen - PV 50331648 xvdb1:-:-@/data\n"
+				   "eth0 8139cp - - mac=00:16:3e:00:00:0a\n"
+				   "eth1 vif xen - PV mac=00:16:3e:00:00:0b\n"
+				   "eth2 - - -\n";
+	_cleanup_(devices_freep) struct devices *d = NULL;
+	_cleanup_free_ char *sys = mock_tmp();
+	_cleanup_free_ char *proc = mock_tmp();
+	_cleanup_free_ char *got = NULL;
+	size_t len;
+	FILE *f = open_memstream(&got, &len);
+
+	mock = (struct mock){
+		.sys = sys,
+		.proc = proc,
+		.nics = { { "eth0", "00:16:3E:00:00:0A", "8139cp" },
+			  { "eth1", "00:16:3e:00:00:0b", "netfront" } },
+	};
+	mock_put(proc, "partitions",
+		 "major minor  #blocks  name     rio rmerge rsect ruse wio\n\n"
+		 "   3     0    2097152 hda 1 2 3 4 5\n   3     1     104391 hda1 1 2 3\n"
+		 "   3    64      49152 hdb\n   3    65      40960 hdb1\n"
+		 "  22     0     655360 hdc\n   8     0       1024 sda\n"
+		 "   7     0       1024 loop0\n 202    16      49152 xvdb\n"
+		 " 202    17      40960 xvdb1\nx y z\n 9 9 9\n");
+	mock_put(proc, "ide/hda/driver", "ide-disk version 1.17\n");
+	mock_put(proc, "ide/hda/media", "disk\n");
+	mock_put(proc, "ide/hdc/driver", "ide-cdrom version 4.59-ac1\n");
+	mock_put(proc, "ide/hdc/media", "cdrom\n");
+	mock_put(proc, "net/dev",
+		 "Inter-|   Receive  |  Transmit\n face |bytes packets|bytes packets\n"
+		 "    lo: 1 2 3\n  eth0:100 2 3\n  eth1: 1 2 3\neth0.5: 1\n  eth2: 1\n"
+		 "  sit0: 0 0\n");
+	mock_put(proc, "self/mounts",
+		 "/dev/hda1 /boot ext3 rw 0 0\n/dev/xvdb1 /data ext3 rw 0 0\n");
+	if (!ok(f && devices_read(&d, NULL) == 0, "/proc of 2.4 reads"))
+		return;
+	print_devices(f, d);
+	fclose(f);
+	is(got, want, "disks, drives and NICs of 2.4");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -486,5 +535,6 @@ int main(int argc, char **argv)
 	test_testbed(argv[0]);
 	test_new_sysfs();
 	test_old_sysfs();
+	test_proc();
 	return tap_done();
 }
