@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fnmatch.h>
 #include <string.h>
 
 #include "checks/add.h"
 #include "checks/driverpkg.h"
 
 /*
- * By the first row that fits: the generation, the kernel's release as a pattern, how the
- * driver is configured. The remedy has the release between its two halves; no second
- * half: it stands without.
+ * By the first row that fits: the generation, the kernel's release, both as patterns of
+ * matches_any(), how the driver is configured. The remedy has the release between its two
+ * halves; no second half: it stands without.
  */
 static const struct row {
 	const char *generation;
@@ -30,13 +29,13 @@ static const struct row {
 	  "do not hold; it needs both" },
 	{ "fedora", "*", KCONF_MODULE, "dnf install kernel-modules-", "",
 	  "as RHEL, which has it from there" },
-	{ "ubuntu", "@([23]|4.[0-9]|4.1[0-3]).*", KCONF_MODULE,
+	{ "ubuntu", "[23].* 4.[0-9].* 4.1[0-3].*", KCONF_MODULE,
 	  "apt-get install linux-image-extra-", "", "Ubuntu's packages up to 4.13" },
 	{ "ubuntu", "*", KCONF_MODULE, "apt-get install linux-modules-extra-", "",
 	  "Ubuntu's packages from 4.15 on" },
 	{ "debian", "*", KCONF_MODULE, "apt-get install --reinstall linux-image-", "",
 	  "one package holds all modules" },
-	{ "@(sles|leap|tumbleweed)", "*-default", KCONF_MODULE,
+	{ "sles leap tumbleweed", "*-default", KCONF_MODULE,
 	  "zypper install kernel-default", NULL,
 	  "kernel-default-base holds a part of the modules" },
 	{ "*", "*", KCONF_MODULE,
@@ -60,8 +59,8 @@ char *driver_remedy(const struct facts *f, size_t i)
 		const struct row *r = &rows[n];
 
 		if (r->config != ch->absent_config ||
-		    fnmatch(r->generation, id, FNM_EXTMATCH) != 0 ||
-		    fnmatch(r->release, release, FNM_EXTMATCH) != 0)
+		    !matches_any(r->generation, id, 0) ||
+		    !matches_any(r->release, release, 0))
 			continue;
 		return r->after ? strf("%s%s%s", r->before, release, r->after)
 				: strdup(r->before);

@@ -164,7 +164,7 @@ static const struct kind {
 	int (*rename)(struct naming *n, const char *file, struct lines *l,
 		      struct strv *details);
 } kinds[] = {
-	{ "/etc/crypttab", "@(etc|cryptroot)/crypttab", false, crypttab },
+	{ "/etc/crypttab", "etc/crypttab cryptroot/crypttab", false, crypttab },
 	{ "/etc/initramfs-tools/conf.d/resume", "conf/conf.d/resume", false, resume },
 	{ "/etc/kdump.conf", NULL, false, kdump },
 	{ "/etc/default/grub", NULL, false, cmdline },
@@ -202,8 +202,8 @@ int rename_files(struct naming *n, struct err *e)
 static const struct kind *kind_of_copy(const char *path)
 {
 	for (size_t f = 0; f < ELEMENTSOF(kinds); f++)
-		if (kinds[f].copies && fnmatch(kinds[f].copies, initrd_plain_name(path),
-					       FNM_PATHNAME | FNM_EXTMATCH) == 0)
+		if (kinds[f].copies &&
+		    matches_any(kinds[f].copies, initrd_plain_name(path), FNM_PATHNAME))
 			return &kinds[f];
 	return NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
@@ -118,6 +119,18 @@ bool endswith(const char *s, const char *suffix)
 	size_t m = strlen(suffix);
 
 	return n >= m && strcmp(s + n - m, suffix) == 0;
+}
+
+bool matches_any(const char *patterns, const char *s, int flags)
+{
+	_cleanup_free_ char *copy = strdup(patterns);
+	char *save = NULL;
+
+	for (char *p = copy ? strtok_r(copy, " ", &save) : NULL; p;
+	     p = strtok_r(NULL, " ", &save))
+		if (fnmatch(p, s, flags) == 0)
+			return true;
+	return false;
 }
 
 char *strf(const char *fmt, ...)

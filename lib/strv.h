@@ -31,6 +31,8 @@ char *strv_join(const struct strv *s, const char *separator);
 bool streq(const char *a, const char *b); /* NULL equals NULL only */
 bool startswith(const char *s, const char *prefix);
 bool endswith(const char *s, const char *suffix);
+/* fnmatch() of any of the patterns in a text, with a space between them. */
+bool matches_any(const char *patterns, const char *s, int flags);
 /* asprintf() that returns the string, NULL when out of memory. */
 char *strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Replace an owned string by a copy of value; -ENOMEM leaves it as it was. */
