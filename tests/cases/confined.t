@@ -12,6 +12,16 @@ traced() # COMMAND ARGUMENT...
 {
 	strace -f -qq -e trace=landlock_restrict_self,seccomp,openat2,execve,socket,ptrace -o "$work/trace" \
 		"$commands/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null
+	without_rpm
+}
+
+# A build without librpm has the rpm of this system read a copy of the database, before anything is given up
+without_rpm()
+{
+	local rpm
+
+	rpm=$(awk '/execve\("(\/usr)?\/bin\/rpm"/ { print $1; exit }' "$work/trace")
+	[[ -z $rpm ]] || sed -i "/^$rpm /d; /\"\/var\/lib\/rpm\//d" "$work/trace"
 }
 
 # Which come before the first file that is read; O_PATH is no reading
