@@ -43,6 +43,8 @@ void mock_put(const char *top, const char *path, const char *text);
 void mock_bytes(const char *top, const char *path, const void *data, size_t len);
 void mock_link(const char *top, const char *path, const char *target);
 void mock_dir(const char *top, const char *path);
+/* The devices of umockdev's words, as the files and links of a sysfs. */
+void mock_sysfs(const char *sys, const char *words);
 /* Run this program, with one argument, in umockdev's testbed of a file's devices; its
  * output goes to a file. False when umockdev-run does not run here. */
 bool mock_testbed(const char *self, const char *devices, const char *arg,
