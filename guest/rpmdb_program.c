@@ -85,6 +85,9 @@ static _Noreturn void run(const char *rpm, const char *backend, int out, int com
 
 	if (!dir || !define || dup2(out, 1) < 0 || dup2(complaints, 2) < 0)
 		_exit(1);
+	/* Kernels before 2.6.23 know no O_CLOEXEC. */
+	for (int fd = 3; fd < 1024; fd++)
+		close(fd);
 	become_nobody(dir);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	execve(rpm, (char **)argv, env);
