@@ -3,6 +3,7 @@
 # Each file of examples/: its syntax, as far as tools for that are here, and its own script, run in the environment
 # that it describes on a guest's tree: in it by chroot, or beside it in the installer's system, a namespace of mounts.
 # What it prints is one screen of plain text. Then the guest "boots", and examples/collect has the result.
+# STATIC=FOLDER: where the commands are that are built for old guests; without it, those of this build take their place.
 
 # Its mounts are seen by nobody else
 if [[ ${1:-} != mounts ]] && unshare --mount true 2>/dev/null; then
@@ -52,14 +53,23 @@ syntax()
 	fi
 }
 
+# RHEL 5's installer takes %end for a package or a command
+of_old()
+{
+	[[ $1 = */kickstart-rhel5.ks ]]
+}
+
 sections_end()
 {
+	! of_old "$1" || { ! grep '^%end' "$1"; return; }
 	[[ $(sed -nE 's/^%(pre|post|packages|end)\b.*/\1/p' "$1" | paste -sd ' ') =~ ^((pre|post|packages)\ end\ ?)+$ ]]
 }
 
 for f in "$examples"/*.ks; do
-	ok "${f##*/}: each section has its end" sections_end "$f"
-	syntax ksvalidator "${f##*/}: its syntax" ksvalidator "$f"
+	ok "${f##*/}: each section ends as its installer wants it" sections_end "$f"
+	old=()
+	! of_old "$f" || old=(--version RHEL5)
+	syntax ksvalidator "${f##*/}: its syntax" ksvalidator "${old[@]}" "$f"
 	for s in pre post; do
 		section "${f##*/}" "%$s" >"$work/script"
 		[[ ! -s $work/script ]] || ok "${f##*/}: %$s is bash" bash -n "$work/script"
@@ -69,9 +79,30 @@ syntax debconf-set-selections 'preseed.cfg: its syntax' debconf-set-selections -
 syntax cloud-init 'cloud-init.yaml: its schema' cloud-init schema --config-file "$examples/cloud-init.yaml"
 
 # --- the guest, and the installer's own system ---------------------------------------------------
+# The server that the example names: its rpm fetches the package and installs it, with what furnish puts in a guest
+guests_rpm()
+{
+	cat <<-'EOF'
+		#!/usr/bin/bash
+		[[ $* = '-U http://192.0.2.10/xenpv/xenpv-static.x86_64.rpm' ]] || exec /usr/lib/rpm/rpm "$@"
+		cp -R /srv/xenpv-static/usr /
+	EOF
+}
+
+fresh_old_guest() # TREE
+{
+	local package=$g/srv/xenpv-static/usr/sbin
+
+	guest "$1" guest && commands=${STATIC:-$commands} furnish "$g" cp rpm uname && mkdir -p "$package" &&
+		mv "$g"/usr/sbin/xenpv-{check,install,verify} "$package" &&
+		mv "$g/usr/bin/rpm" "$g/usr/lib/rpm/rpm" && guests_rpm >"$g/usr/bin/rpm" && chmod 755 "$g/usr/bin/rpm" &&
+		mount_boot "$g"
+}
+
 fresh_guest() # TREE
 {
 	at_exit
+	[[ $1 != rhel5* ]] || { fresh_old_guest "$1"; return; }
 	rm -rf "$g" && "$work/trees/mkmodern" "$1" "$g" && furnish "$g" && mkdir -p "$g/usr/lib/systemd" &&
 		: >"$g/usr/lib/systemd/systemd" && ln -sfn ../lib/systemd/systemd "$g/usr/sbin/init" && mount_boot "$g"
 }
@@ -123,7 +154,7 @@ in_installer() # FOLDER-OF-GUEST COMMAND...
 
 guest_listing()
 {
-	listing "$g" | grep -v '\./root' # where logs are
+	listing "$g" | grep -Ev '\./(root|usr/sbin)|\./(var/)?tmp ' # logs, a package's commands, what was temporary
 }
 
 # --- what must be true of each -------------------------------------------------------------------
@@ -148,11 +179,12 @@ result_is() # WORD
 	grep -q "\"result\": *\"$1\"" "$g/var/lib/xenpv/verify.json"
 }
 
-# What the unit runs; the guest's root is all that a command in a chroot sees
+# What the unit runs, or the init script; the guest's root is all that a command in a chroot sees
 boot()
 {
 	local unit=$g/etc/systemd/system/multi-user.target.wants/xenpv-verify.service line
 
+	[[ ! -x $g/etc/rc.d/rc3.d/S99xenpv-verify ]] || { in_guest sh /etc/rc.d/rc3.d/S99xenpv-verify start; return; }
 	[[ -L $unit ]] && read -ra line <<<"$(sed -n 's/^ExecStart=//p' "$g$(readlink "$unit")")" &&
 		in_guest "${line[@]}"
 }
@@ -223,6 +255,9 @@ both_ways() # NAME TREE RUNNER...
 
 section kickstart-post.ks %post >"$work/script"
 both_ways kickstart-post.ks rhel9.2-x86_64 in_guest bash
+
+section kickstart-rhel5.ks %post >"$work/script"
+both_ways kickstart-rhel5.ks rhel5.3-x86_64 in_guest bash
 
 # A kernel that has no drivers
 sed -i '/^rhel9.2/s/| module |/| none |/' "$work/trees/modern.tab"
