@@ -5,7 +5,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
-dirs=(lib guest drivers checks installer host cli tests docs packaging examples ansible)
+dirs=(lib guest drivers checks installer host cli tests docs packaging static examples ansible)
 # Debian's formats that have no comments
 plain='packaging/debian/(changelog.in|copyright|source/format)'
 mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)

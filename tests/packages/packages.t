@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The packages that make dist, make rpm, make kmod-rpm and make deb give: what is in them, and that they can be
-# installed, used and removed in a Debian by rpm and apt, where the tests pass against them. Needs root and the
-# machine's own apt sources.
+# The packages that make dist, make rpm, make static-rpm, make kmod-rpm and make deb give: what is in them, and that
+# they can be installed, used and removed in a Debian by rpm and apt, where the tests pass against them. Needs root and
+# the machine's own apt sources. STATIC_CACHE=FOLDER: where make static keeps its libraries, which take long to build.
 
 # shellcheck source-path=SCRIPTDIR source=../cases/lib.sh
 . "$(dirname "$0")/../cases/lib.sh"
@@ -262,9 +262,98 @@ if [[ -n $release ]]; then
 else
 	skip 'make kmod-rpm' 'no headers'
 fi
+# --- the static RPM ------------------------------------------------------------------------------
+# What rpm 4.2.3 of RHEL 3 says that it knows (rpm --showrc); those of RHEL 4 and 5 know that as well
+old_rpm_knows()
+{
+	cat <<-'EOF'
+		rpmlib(VersionedDependencies) <= 3.0.3-1
+		rpmlib(CompressedFileNames) <= 3.0.4-1
+		rpmlib(PayloadIsBzip2) <= 3.0.5-1
+		rpmlib(PayloadFilesHavePrefix) <= 4.0-1
+		rpmlib(ExplicitPackageProvide) <= 4.0-1
+		rpmlib(HeaderLoadSortsTags) <= 4.0.1-1
+		rpmlib(ScriptletInterpreterArgs) <= 4.0.3-1
+		rpmlib(PartialHardlinkSets) <= 4.0.4-1
+		rpmlib(ConcurrentAccess) <= 4.1-1
+	EOF
+}
+
+asks_what_old_rpm_knows() # PACKAGE
+{
+	rpm -qp --requires "$1" >"$work/requires" && [[ -s $work/requires ]] &&
+		! grep -vxFf <(old_rpm_knows) "$work/requires"
+}
+
+format_is_old() # PACKAGE
+{
+	# An MD5 has 32 digits
+	[[ $(rpm -qp --queryformat '%{PAYLOADCOMPRESSOR}' "$1") = gzip ]] &&
+		! rpm -qp --queryformat '[%{FILEDIGESTS}\n]' "$1" | grep -vxE '([0-9a-f]{32})?'
+}
+
+conflicts() # PACKAGE
+{
+	! rpm --root "$deb" -i "$1" 2>"$work/log" && grep -q 'xenpv conflicts with' "$work/log" || { cat "$work/log"; return 1; }
+}
+
+# The same files, but what %doc puts elsewhere
+holds_archive() # PACKAGE ARCHIVE
+{
+	diff <(rpm -qp --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$1" | sed -n 's/^-[^ ]* //p' |
+		grep -v ^/usr/share/doc/ | sort) <(tar -tzf "$2" | sed -n 's|^[^/]*\(/usr/.*[^/]\)$|\1|p' | sort)
+}
+
+packed_anew()
+{
+	sha256sum "$bin/xenpv-static-$version"-*.tar.gz >"$work/sums" && made static-dist "${static[@]}" &&
+		sha256sum --quiet -c "$work/sums"
+}
+
+static_package() # ARCHITECTURE
+{
+	local name package
+
+	package=$(static_rpm "$1")
+	ok "static: $1: asks only for what rpm of RHEL 3 knows" asks_what_old_rpm_knows "$package"
+	ok "static: $1: its format is old" format_is_old "$package"
+	ok "static: $1: it holds what the archive holds" holds_archive "$package" "$bin/xenpv-static-$version-$1.tar.gz"
+	ok "static: $1: installed, and asks for nothing" rpm --root "$deb" --ignorearch -i "$package"
+	ok "static: $1: its files are as they were packed" verified in_rpm -V xenpv-static
+	ok "static: $1: it provides xenpv" in_rpm -q --whatprovides xenpv
+	for name in xenpv-check xenpv-install xenpv-verify; do
+		ok "static: $1: $name" says_version "$name"
+		ok "static: $1: $name needs no library" fails ldd "$deb/usr/sbin/$name"
+	done
+	ok "static: $1: used on a guest" used
+	ok "static: $1: removed" rpm --root "$deb" -e xenpv-static
+	ok "static: $1: nothing of it is left" gone
+}
+
+static_rpm() # ARCHITECTURE
+{
+	echo "$bin/rpmbuild/RPMS/$1/xenpv-static-$version-1.$1.rpm"
+}
+
+static=(${STATIC_CACHE:+"STATIC_CACHE=$STATIC_CACHE"})
+reason=
+for tool in cmake gperf libtoolize; do
+	command -v "$tool" >/dev/null || reason="$tool is not installed"
+done
+if [[ -z $reason ]]; then
+	ok 'make static-rpm' made static-rpm "${static[@]}"
+	ok 'static: packed again, the archives are the same' packed_anew
+	ok 'static: refused beside xenpv' conflicts "$(static_rpm x86_64)"
+else
+	skip 'make static-rpm' "$reason"
+fi
 collection=usr/share/ansible/collections/ansible_collections/xenpv/guests
 ok 'rpm: the Ansible collection' in_rpm -i --ignorearch "$bin/rpmbuild/RPMS/noarch/xenpv-ansible-$version-1.noarch.rpm"
 ok 'rpm: it is all there' diff -r "$tests/../ansible" "$deb/$collection"
 ok 'rpm: removed' in_rpm -e xenpv-ansible xenpv-host xenpv
 ok 'rpm: nothing of it is left' gone
+if [[ -z $reason ]]; then
+	static_package x86_64
+	static_package i686
+fi
 finish
