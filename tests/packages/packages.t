@@ -320,7 +320,7 @@ static_package() # ARCHITECTURE
 	ok "static: $1: it holds what the archive holds" holds_archive "$package" "$bin/xenpv-static-$version-$1.tar.gz"
 	ok "static: $1: installed, and asks for nothing" rpm --root "$deb" --ignorearch -i "$package"
 	ok "static: $1: its files are as they were packed" verified in_rpm -V xenpv-static
-	ok "static: $1: it provides xenpv" in_rpm -q --whatprovides xenpv
+	ok "static: $1: it provides xenpv" rpm --root "$deb" -q --whatprovides xenpv
 	for name in xenpv-check xenpv-install xenpv-verify; do
 		ok "static: $1: $name" says_version "$name"
 		ok "static: $1: $name needs no library" fails ldd "$deb/usr/sbin/$name"
