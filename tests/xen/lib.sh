@@ -305,6 +305,20 @@ status_of() # NAME COMMAND
 }
 
 # --- the switch -------------------------------------------------------------------
+# The guest, emulated, which ran xenpv-check and xenpv-verify
+is_ready() # NAME
+{
+	local name=$1 device
+
+	ok 'xenpv-check says ready' says "$name" xenpv-check 'Ready: PV drivers can be installed.'
+	ok 'what sdb will be called is known' says "$name" xenpv-check 'will follow the new names: /dev/sdb1 in /etc/fstab:2'
+	is "$(status_of "$name" xenpv-verify)" 1 'xenpv-verify fails'
+	for device in 'disk sda' 'disk sdb' 'NIC lan0' 'NIC lan1'; do
+		ok "$device is emulated, and why" says "$name" xenpv-verify \
+			"$device is emulated: this boot's kernel argument xen_emul_unplug=never keeps it"
+	done
+}
+
 # What a boot runs for is_switched
 switched=('cat /proc/mounts' 'cat /srv/data/marker' 'ip -br addr' 'ip -br link' 'cat /var/lib/xenpv/verify.json' 'xenpv-verify')
 

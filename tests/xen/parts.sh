@@ -127,6 +127,19 @@ make_host_tree()
 	sed -i '/name=.vme./d' host/usr/share/libvirt/cpu_map/x86_486.xml
 }
 
+# The static commands of the folder $STATIC, or made here, on a data disk
+make_static_disk()
+{
+	local from=${STATIC:-$bin/static}
+
+	[[ -n ${STATIC:-} ]] || make -s -C "$bin" static >static.log 2>&1 || { tail static.log; return 1; }
+	rm -rf static
+	mkdir static
+	cp -r data/marker "$from"/{x86_64,i686} static
+	disk_with static.disk 33 -L data -d static
+	say 'disk of the static commands made'
+}
+
 # Our drivers for a kernel, as a bundle
 make_drivers() # RELEASE HEADERS OUTPUT
 {
