@@ -19,14 +19,13 @@ bare_start() # NAME KERNEL SCRIPT
 {
 	local name=$1
 
-	rm -f "$share/guest-$name.log" "$share/$name.serial" "$share/$name.done"
 	bare_initrd "$2" "$3" >"$share/$name.initrd"
 	cp "$cache/$2/vmlinuz" "$share/$name.vmlinuz"
 	in_dom0 60 "cp /share/$name.vmlinuz /share/$name.initrd /run/"
 	rm "$share/$name.vmlinuz" "$share/$name.initrd"
 	echo "console=ttyS0,115200 quiet $arguments" >"$share/$name.cmdline"
 	configuration "$name" '' >"$share/$name.cfg"
-	echo "create $name" >&"$agent"
+	start "$name"
 }
 
 # Run commands in dom0; what they print is in $printed
@@ -113,15 +112,12 @@ is_wrecked() # NAME
 # Started, and through its load of disk and network, in which nearly all of its interrupts are
 loaded() # NAME KERNEL
 {
-	local i
-
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		bare_start "$1" "$2" drivers
 		bare_ready "$1" 300 net && in_dom0 1300 "$back" && [[ $answer = 0 ]] && ! is_wrecked "$1" &&
 			bare_ready "$1" 600 plug && return
 		is_wrecked "$1" || return
-		retries=$((retries + 1))
-		echo "# $1: interrupted with interrupts off, tried again ($i)"
+		again "$1" 'interrupted with interrupts off'
 		in_dom0 60 "xl destroy $1"
 	done
 	return 1

@@ -10,7 +10,7 @@ logs=${XEN_LOGS:?}
 share=$logs/share
 # the longest that a guest's kernel may keep silent, in seconds
 SILENCE=${XEN_SILENCE:-150}
-# boots that were tried again because the guest's real-mode code was wrecked
+# boots that were tried again because the guest's real-mode code was wrecked or its disks were exchanged
 retries=0
 
 # QEMU from the fetched packages, with their own loader and libraries
@@ -188,17 +188,37 @@ through() # NAME
 	ended "$1" || console "$1" | grep -qx 'rig: end'
 }
 
-# One attempt: 0 when the guest came to the end of its commands, 2 when its kernel was never heard. Its
-# disks are then synced and read-only; its plug is pulled, for powering off takes it eight seconds.
+# The guest's kernel has named its two disks the other way round: see README.md. No command has run.
+exchanged() # NAME
+{
+	console "$1" | grep -qx 'rig: disks exchanged'
+}
+
+# One more attempt
+again() # NAME WHY
+{
+	retries=$((retries + 1))
+	echo "# $1: $2, tried again"
+}
+
+# Nothing is left of what an attempt before has shown
+start() # NAME
+{
+	rm -f "$share/$1.done" "$share/guest-$1.log" "$share/$1.serial"
+	echo "create $1" >&"$agent"
+}
+
+# One attempt: 0 when the guest came to the end of its commands, 2 when its kernel was never heard, 3 when its disks
+# were exchanged. Its disks are then synced and read-only; its plug is pulled, for powering off takes it eight seconds.
 boot_once() # NAME
 {
 	local status=0
 
-	rm -f "$share/$1.done"
-	echo "create $1" >&"$agent"
+	start "$1"
 	wait_for "$SILENCE" ended_or_spoke "$1"
 	if spoke "$1"; then
 		wait_for "$LIMIT" through "$1" || status=1
+		! exchanged "$1" || status=3
 	else
 		status=2
 	fi
@@ -213,7 +233,7 @@ prepare() # NAME COMMAND...
 	local name=$1 todo=
 
 	shift
-	rm -f "$share/guest-$name.log" "$share/$name.serial" "$share/$name.cmdline"
+	rm -f "$share/$name.cmdline"
 	if [[ $loader = dom0 ]]; then
 		printf -v todo '%s; ' "$@"
 		ask 60 fetch "$name" "$disk"
@@ -229,20 +249,19 @@ prepare() # NAME COMMAND...
 # boot NAME COMMAND...: from the guest's own disk, which runs the commands at the end of its boot
 boot()
 {
-	local name=$1 began=$SECONDS status i
+	local name=$1 began=$SECONDS status
 
 	shift
 	prepare "$name" "$@" || return
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		status=0
 		boot_once "$name" || status=$?
 		case $loader:$status in
-		dom0:2) ;;
-		grub:[12]) ;; # what GRUB shows hides whether the kernel was ever heard
+		*:3) again "$name" 'disks exchanged' ;;
+		dom0:2) again "$name" silent ;;
+		grub:[12]) again "$name" silent ;; # what GRUB shows hides whether the kernel was ever heard
 		*) break ;;
 		esac
-		retries=$((retries + 1))
-		echo "# $name: silent, tried again ($i)"
 	done
 	echo "# $name: $((SECONDS - began)) s"
 	console "$name" >"$logs/$name.log"
@@ -253,19 +272,24 @@ boot()
 # began to write
 pull_plug()
 {
-	local name=$1 after=$2 status=0
+	local name=$1 after=$2 status
 
 	shift 2
 	prepare "$name" "$@" || return
-	rm -f "$share/$name.done"
-	echo "create $name" >&"$agent"
-	if wait_for "$LIMIT" is_writing "$name"; then
-		sleep "$after"
-	else
-		status=1
-	fi
-	echo "destroy $name" >&"$agent"
-	wait_for 60 ended "$name" || status=1
+	for _ in 1 2 3; do
+		status=0
+		start "$name"
+		wait_for "$LIMIT" is_writing_or_through "$name"
+		if is_writing "$name"; then
+			sleep "$after"
+		else
+			status=1
+		fi
+		echo "destroy $name" >&"$agent"
+		wait_for 60 ended "$name" || status=1
+		exchanged "$name" || break
+		again "$name" 'disks exchanged'
+	done
 	console "$name" >"$logs/$name.log"
 	return $status
 }
@@ -273,6 +297,11 @@ pull_plug()
 is_writing() # NAME
 {
 	console "$1" | grep -aq '^rig: writing'
+}
+
+is_writing_or_through() # NAME
+{
+	is_writing "$1" || through "$1"
 }
 
 # What a command of a boot printed

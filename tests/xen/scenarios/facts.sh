@@ -14,7 +14,7 @@ STORE
 # While the guest runs, the tool stack is asked
 asked=0
 prepare facts 'xenpv-check' 'record' 'xenstore-ls -f device' 'sleep 20'
-echo 'create facts' >&"$agent"
+start facts
 recorded()
 {
 	console facts | grep -qx '# sleep 20'
