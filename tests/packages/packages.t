@@ -263,7 +263,7 @@ else
 	skip 'make kmod-rpm' 'no headers'
 fi
 # --- the static RPM ------------------------------------------------------------------------------
-# What rpm 4.2.3 of RHEL 3 says that it knows (rpm --showrc); those of RHEL 4 and 5 know that as well
+# What rpm knows since 4.1; that of RHEL 3 is 4.2
 old_rpm_knows()
 {
 	cat <<-'EOF'
