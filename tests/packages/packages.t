@@ -160,7 +160,7 @@ else
 fi
 ok 'deb: apt installs the Ansible collection' \
 	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-ansible.deb
-ok 'deb: Ansible finds it' inside ansible-doc --type role xenpv.guests.xenpv
+ok 'deb: Ansible finds it' inside env LC_ALL=C.UTF-8 ansible-doc --type role xenpv.guests.xenpv
 ok 'deb: apt removes all' inside apt-get purge -y -qq xenpv xenpv-host xenpv-dkms xenpv-ansible
 ok 'deb: nothing of them is left' gone
 
