@@ -96,8 +96,11 @@ static int expand(struct walk *w, const char *name)
  * Look up all components but the last. *ret_last is the last one (NULL when the
  * path ends in the directory on top of the stack); with follow, it is no link.
  */
-static int walk_to_last(struct walk *w, bool follow, char **ret_last)
+static int walk_to_last(struct walk *w, const char *path, bool follow, char **ret_last)
 {
+	w->rest = strdup(path);
+	if (!w->rest)
+		return -ENOMEM;
 	for (;;) {
 		_cleanup_free_ char *name = NULL;
 		struct stat st;
@@ -150,10 +153,7 @@ int walk_open(const struct root *r, const char *path, int flags, mode_t mode)
 	int fd;
 	int k;
 
-	w.rest = strdup(path);
-	if (!w.rest)
-		return -ENOMEM;
-	k = walk_to_last(&w, follow, &last);
+	k = walk_to_last(&w, path, follow, &last);
 	if (k < 0)
 		return k;
 	/* A link put here since the look-up is refused (-ELOOP), not followed. */
@@ -167,10 +167,7 @@ int walk_stat(const struct root *r, const char *path, bool follow, struct stat *
 	_cleanup_free_ char *last = NULL;
 	int k;
 
-	w.rest = strdup(path);
-	if (!w.rest)
-		return -ENOMEM;
-	k = walk_to_last(&w, follow, &last);
+	k = walk_to_last(&w, path, follow, &last);
 	if (k < 0)
 		return k;
 	return at_stat(walk_top(&w), last ?: ".", st) < 0 ? -errno : 0;
@@ -184,10 +181,7 @@ int walk_realpath(const struct root *r, const char *path, bool missing_ok, char 
 	struct stat st;
 	int k;
 
-	w.rest = strdup(path);
-	if (!w.rest)
-		return -ENOMEM;
-	k = walk_to_last(&w, true, &last);
+	k = walk_to_last(&w, path, true, &last);
 	if (k < 0)
 		return k;
 	if (last && at_stat(walk_top(&w), last, &st) < 0 &&
