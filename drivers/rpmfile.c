@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,6 +8,8 @@
 #include <nettle/sha2.h>
 
 #include "drivers/rpmfile.h"
+#include "lib/bytes.h"
+#include "lib/digest.h"
 #include "lib/strv.h"
 
 #define LEAD	    96
@@ -25,11 +26,6 @@ enum type {
 	TYPE_STRINGS = 8,
 	TYPE_I18N = 9,
 };
-
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 
 /* --- parts ------------------------------------------------------------------------- */
 
@@ -167,8 +163,7 @@ static bool same_hex(const char *hex, const uint8_t *raw, size_t len)
 {
 	char text[2 * DIGEST_MAX + 1];
 
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", raw[i]);
+	digest_hex(raw, len, text);
 	return strcasecmp(hex, text) == 0;
 }
 

@@ -348,8 +348,7 @@ static int digest_entry(struct initrd_walk *w, char hex[DIGEST_HEX], struct err 
 	if (n < 0)
 		return (int)n;
 	sha256_digest(&ctx, sizeof(raw), raw);
-	for (size_t i = 0; i < sizeof(raw); i++)
-		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+	digest_hex(raw, sizeof(raw), hex);
 	return 1;
 }
 

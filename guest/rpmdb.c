@@ -7,6 +7,7 @@
 #include "guest/rpmdb_read.h"
 #include "guest/version.h"
 #include "lib/at.h"
+#include "lib/bytes.h"
 
 /* A database larger than this is refused; that of a full installation has 100 MiB. */
 #define DB_MAX ((uint64_t)1 << 30)
@@ -127,12 +128,6 @@ static int copy_to_scratch(const struct scratch *s, int in, const char *name,
 }
 
 /* --- the database ----------------------------------------------------------- */
-
-static uint32_t le32(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
 
 /*
  * The size that page 0 of a Berkeley DB file promises (little endian on our guests):

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "installer/jrecord.h"
+#include "lib/digest.h"
 
 const char *const jkind_names[] = {
 	[OP_MKDIR] = "mkdir",	[OP_MKNOD] = "mknod",	[OP_WRITE] = "write",
@@ -62,13 +63,10 @@ static bool set_xattrs(struct json_object *o, const struct attrs *a)
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		_cleanup_free_ char *hex = malloc(2 * a->x[i].len + 1);
-		const unsigned char *v = a->x[i].value;
 
 		if (!hex)
 			return false;
-		hex[0] = '\0';
-		for (size_t k = 0; k < a->x[i].len; k++)
-			snprintf(hex + 2 * k, 3, "%02x", v[k]);
+		digest_hex(a->x[i].value, a->x[i].len, hex);
 		if (!set_text(list, a->x[i].name, hex))
 			return false;
 	}

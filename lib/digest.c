@@ -7,13 +7,21 @@
 
 #include "lib/digest.h"
 
-static void to_hex(struct sha256_ctx *ctx, char hex[DIGEST_HEX])
+void digest_hex(const void *raw, size_t len, char *hex)
+{
+	const uint8_t *p = raw;
+
+	*hex = '\0';
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", p[i]);
+}
+
+static void finish(struct sha256_ctx *ctx, char hex[DIGEST_HEX])
 {
 	uint8_t raw[SHA256_DIGEST_SIZE];
 
 	sha256_digest(ctx, sizeof(raw), raw);
-	for (size_t i = 0; i < sizeof(raw); i++)
-		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+	digest_hex(raw, sizeof(raw), hex);
 }
 
 void digest_buf(const void *buf, size_t len, char hex[DIGEST_HEX])
@@ -22,7 +30,7 @@ void digest_buf(const void *buf, size_t len, char hex[DIGEST_HEX])
 
 	sha256_init(&ctx);
 	sha256_update(&ctx, len, buf);
-	to_hex(&ctx, hex);
+	finish(&ctx, hex);
 }
 
 int digest_fd(int fd, char hex[DIGEST_HEX], uint64_t *ret_size)
@@ -44,7 +52,7 @@ int digest_fd(int fd, char hex[DIGEST_HEX], uint64_t *ret_size)
 		sha256_update(&ctx, (size_t)n, buf);
 		at += (uint64_t)n;
 	}
-	to_hex(&ctx, hex);
+	finish(&ctx, hex);
 	if (ret_size)
 		*ret_size = at;
 	return 0;

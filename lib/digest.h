@@ -7,6 +7,9 @@
 
 #define DIGEST_HEX 65 /* 64 digits and the NUL */
 
+/* Bytes as 2 * len digits and a NUL. */
+void digest_hex(const void *raw, size_t len, char *hex);
+
 /* Of a buffer. */
 void digest_buf(const void *buf, size_t len, char hex[DIGEST_HEX]);
 

@@ -19,6 +19,7 @@
 #include <lzo/lzo1x.h>
 #include <zlib.h>
 
+#include "lib/bytes.h"
 #include "lib/codec.h"
 
 #define BLOCK	   (256u * 1024)
@@ -67,11 +68,6 @@ static const struct {
 	{ ADLER_PACKED, true, false },
 	{ CRC_PACKED, true, true },
 };
-
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 
 static void put32(uint8_t *p, uint32_t v)
 {
