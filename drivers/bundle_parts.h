@@ -3,6 +3,7 @@
 #pragma once
 
 #include "drivers/bundle.h"
+#include "drivers/signature.h"
 
 /* Whether a path ("lib/modules/K/extra/xenpv/R/xen-vbd.ko") is that of a driver of ours.
  */
@@ -30,6 +31,15 @@ int bundle_copy_rpm(const struct bundle *b, struct err *e);
  */
 int bundle_judge_path(const struct bundle *b, const char **path, bool folder,
 		      struct err *e);
+/* Add a driver of an RPM: its content, which is taken and sealed, or -1 for what is no
+ * regular file, which is refused. As bundle_add(). */
+int bundle_take(struct bundle *b, const char *path, int fd, struct err *e);
+/* 1 the policy wants the signature checked, and the keys are read; 0 it does not, or
+ * there is none and need not be; or -EINVAL and others. */
+int bundle_rpm_keys(const struct bundle *b, const struct policy *p, bool is_signed,
+		    struct keys *ret, struct err *e);
+/* More files than any kmod package has: a bound for a header that lies. */
+#define BUNDLE_RPM_FILES 4096
 
 /*
  * Fill a bundle, its signature among it. Refused is one that is not signed as the policy

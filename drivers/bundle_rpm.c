@@ -75,3 +75,29 @@ int bundle_judge_path(const struct bundle *b, const char **path, bool folder,
 	*path = p;
 	return bundle_wants(p);
 }
+
+int bundle_take(struct bundle *b, const char *path, int fd, struct err *e)
+{
+	int k = bundle_add(b, path, fd, e);
+
+	if (k <= 0)
+		return k;
+	if (fd < 0)
+		return bundle_refuse(b, &b->v[b->n - 1], "is a link, or no regular file",
+				     e);
+	k = bundle_seal(fd);
+	return k < 0 ? err_errno(e, k, "%s: memory for %s", b->path, path) : 1;
+}
+
+int bundle_rpm_keys(const struct bundle *b, const struct policy *p, bool is_signed,
+		    struct keys *ret, struct err *e)
+{
+	if (!is_signed && p->signature == SIGNATURE_REQUIRED)
+		return err_set(e, EINVAL, "%s: is not signed, which %s asks for", b->path,
+			       p->file);
+	if (!is_signed || p->signature == SIGNATURE_UNASKED)
+		return 0;
+	return keys_read(p->keys, ret, e) < 0
+		       ? err_context(e, "%s: its signature cannot be checked", b->path)
+		       : 1;
+}

@@ -18,9 +18,6 @@
 #include "drivers/bundle_parts.h"
 #include "drivers/signature.h"
 
-/* Enough for any kmod package, and a bound for a header that lies. */
-#define FILES_MAX 4096
-
 struct reader {
 	rpmts ts;
 	FD_t fd;
@@ -125,14 +122,9 @@ static int check_signatures(struct bundle *b, struct reader *r, const struct pol
 	const char *bad;
 	int k;
 
-	if (!r->signatures.n && p->signature == SIGNATURE_REQUIRED)
-		return err_set(e, EINVAL, "%s: is not signed, which %s asks for", b->path,
-			       p->file);
-	if (!r->signatures.n || p->signature == SIGNATURE_UNASKED)
-		return 0;
-	k = keys_read(p->keys, &keys, e);
-	if (k < 0)
-		return err_context(e, "%s: its signature cannot be checked", b->path);
+	k = bundle_rpm_keys(b, p, r->signatures.n, &keys, e);
+	if (k <= 0)
+		return k;
 	rpmlogSetCallback(on_log, r); /* it has its own */
 	strv_done(&r->signatures);
 	rpmtsSetKeyring(r->ts, keys.ring);
@@ -197,10 +189,10 @@ static int open_payload(struct bundle *b, struct reader *r, struct err *e)
 			       "cannot unpack here",
 			       b->path, compressor ?: "gzip");
 	r->files = rpmfilesNew(NULL, r->header, 0, RPMFI_KEEPHEADER);
-	if (!r->files || rpmfilesFC(r->files) > FILES_MAX)
+	if (!r->files || rpmfilesFC(r->files) > BUNDLE_RPM_FILES)
 		return err_set(e, EINVAL,
 			       "%s: has no file list, or one of more than %d files",
-			       b->path, FILES_MAX);
+			       b->path, BUNDLE_RPM_FILES);
 	r->fi = rpmfiNewArchiveReader(r->payload, r->files, RPMFI_ITER_READ_ARCHIVE);
 	if (!r->fi)
 		return err_set(e, EINVAL, "%s: its payload cannot be read", b->path);
@@ -214,7 +206,6 @@ static int unpack(struct bundle *b, struct reader *r, const char *path, struct e
 	rpmfi fi = r->fi;
 	FD_t out;
 	int rc;
-	int k;
 
 	fd = bundle_memory(b, path, rpmfiFSize(fi), e);
 	if (fd < 0)
@@ -228,10 +219,7 @@ static int unpack(struct bundle *b, struct reader *r, const char *path, struct e
 		return err_set(e, EINVAL,
 			       "%s: %s is cut short, or its digest does not match",
 			       b->path, path);
-	k = bundle_add(b, path, TAKE_FD(fd), e);
-	if (k > 0 && bundle_seal(b->v[b->n - 1].fd) < 0)
-		k = err_errno(e, errno, "%s: memory for %s", b->path, path);
-	return k;
+	return bundle_take(b, path, TAKE_FD(fd), e);
 }
 
 static int read_file(struct bundle *b, struct reader *r, struct err *e)
@@ -244,10 +232,7 @@ static int read_file(struct bundle *b, struct reader *r, struct err *e)
 		return k;
 	if (S_ISREG(rpmfiFMode(r->fi)) && rpmfiArchiveHasContent(r->fi))
 		return unpack(b, r, path, e);
-	k = bundle_add(b, path, -1, e);
-	return k > 0 ? bundle_refuse(b, &b->v[b->n - 1], "is a link, or no regular file",
-				     e)
-		     : k;
+	return bundle_take(b, path, -1, e);
 }
 
 int bundle_read_rpm(struct bundle *b, const struct policy *p, struct err *e)

@@ -12,9 +12,6 @@
 #include "guest/newc.h"
 #include "lib/atomic.h"
 
-/* Enough for any kmod package. */
-#define FILES_MAX 4096
-
 struct package {
 	int fd;
 	const uint8_t *map;
@@ -71,19 +68,14 @@ static int check_signature(struct bundle *b, const struct package *pkg,
 {
 	_cleanup_keys_ struct keys keys = { 0 };
 	bool is = is_signed(&pkg->file.signature);
+	int k = bundle_rpm_keys(b, p, is, &keys, e);
 
-	if (!is && p->signature == SIGNATURE_REQUIRED)
-		return err_set(e, EINVAL, "%s: is not signed, which %s asks for", b->path,
-			       p->file);
-	if (is && p->signature != SIGNATURE_UNASKED) {
-		int k = keys_read(p->keys, &keys, e);
-
-		/* There is nothing that could check it with them. */
-		return k < 0 ? err_context(e, "%s: its signature cannot be checked",
-					   b->path)
-			     : err_set(e, ENOTSUP, "%s: its signature cannot be checked",
-				       b->path);
-	}
+	if (k < 0)
+		return k;
+	/* There is nothing that could check it with them. */
+	if (k > 0)
+		return err_set(e, ENOTSUP, "%s: its signature cannot be checked",
+			       b->path);
 	b->signature = strf("digests match; %s",
 			    is ? "signed, which was not checked" : "not signed");
 	return b->signature ? 0 : err_nomem(e);
@@ -130,10 +122,7 @@ static int unpack(struct bundle *b, struct newc *n, const char *path, size_t lef
 	}
 	if (got < 0)
 		return (int)got;
-	k = bundle_add(b, path, TAKE_FD(fd), e);
-	if (k > 0 && bundle_seal(b->v[b->n - 1].fd) < 0)
-		k = err_errno(e, errno, "%s: memory for %s", b->path, path);
-	return k;
+	return bundle_take(b, path, TAKE_FD(fd), e);
 }
 
 static int read_file(struct bundle *b, struct newc *n, const struct newc_entry *x,
@@ -148,10 +137,7 @@ static int read_file(struct bundle *b, struct newc *n, const struct newc_entry *
 	/* Of the names of one file the last one has the content. */
 	if (S_ISREG(mode) && (x->f[NEWC_FILESIZE] || x->f[NEWC_NLINK] < 2))
 		return unpack(b, n, path, x->f[NEWC_FILESIZE], e);
-	k = bundle_add(b, path, -1, e);
-	return k > 0 ? bundle_refuse(b, &b->v[b->n - 1], "is a link, or no regular file",
-				     e)
-		     : k;
+	return bundle_take(b, path, -1, e);
 }
 
 static int read_payload(struct bundle *b, const struct package *pkg, struct err *e)
@@ -169,9 +155,9 @@ static int read_payload(struct bundle *b, const struct package *pkg, struct err 
 		k = newc_next(n, &x, e);
 		if (k < 0 || x->trailer)
 			break;
-		if (i >= FILES_MAX)
+		if (i >= BUNDLE_RPM_FILES)
 			return err_set(e, EINVAL, "%s: has more than %d files", b->path,
-				       FILES_MAX);
+				       BUNDLE_RPM_FILES);
 		k = read_file(b, n, x, e);
 	}
 	return k < 0 ? k : 0;
