@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "guest/rpmdb_read.h"
+#include "lib/stream.h"
 
 #define QUERY                                                            \
 	"N%{NAME}\\nV%{VERSION}\\nR%{RELEASE}\\nA%{ARCH}\\nE%{EPOCH}\\n" \
@@ -142,14 +143,16 @@ static void dump_complaint(FILE *out, FILE *complaints)
 
 int rpmdb_dump(const char *dir, const char *backend, FILE *out)
 {
-	_cleanup_fclose_ FILE *complaints = tmpfile();
+	_cleanup_fclose_ FILE *complaints = NULL;
 	_cleanup_fclose_ FILE *in = NULL;
 	const char *rpm = program();
+	int scratch = rpm ? scratch_file() : -1;
 	int fds[2], status, k;
 	pid_t pid;
 
 	if (!rpm)
 		return -ENOSYS;
+	complaints = scratch < 0 ? NULL : fdopen(scratch, "r");
 	if (!complaints || chdir(dir) < 0 || pipe(fds) < 0)
 		return -1;
 	pid = fork();
