@@ -27,12 +27,12 @@ static char *text_of(const struct root *proc, const char *path)
 /* The first word of a file of /proc/ide; NULL. */
 static char *ide_word(const struct root *proc, const char *disk, const char *file)
 {
-	_cleanup_free_ char *path = strf("/ide/%s/%s", disk, file);
-	char *text = path ? text_of(proc, path) : NULL;
+	_cleanup_free_ char *dir = strf("/ide/%s", disk);
+	char *line = dir ? device_attribute(proc, dir, file) : NULL;
 
-	if (text)
-		text[strcspn(text, " \n")] = '\0';
-	return text;
+	if (line)
+		line[strcspn(line, " ")] = '\0';
+	return line;
 }
 
 /* An IDE disk that the IDE driver does not know is one that xen-vbd has taken over. */

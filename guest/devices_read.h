@@ -28,8 +28,8 @@ int device_set_parent(struct device *d, const char *bus, const char *driver,
 		      const char *node);
 /* The host's name of an emulated disk, where its place, a path in sysfs, tells. */
 int device_set_place(const struct root *sys, const char *path, struct device *d);
-/* The first line of an attribute, and the name of a device's bus, in sysfs; the caller
- * frees. NULL: there is none. */
+/* The first line of a small file, as sysfs's attributes are, and the name of a device's
+ * bus in sysfs; the caller frees. NULL: there is none. */
 char *device_attribute(const struct root *sys, const char *dir, const char *name);
 char *device_bus(const struct root *sys, const char *dir);
 int device_set_mac(struct device *d, const char *mac);
