@@ -154,6 +154,22 @@ static bool is_gone(const struct spot *s, int code)
 	return code == ENOENT || (at_stat(s->fd, s->base, &st) < 0 && errno == ENOENT);
 }
 
+int tx_mkdir(struct tx *tx, const struct spot *s, mode_t mode, const struct attrs *lent,
+	     struct err *e)
+{
+	_cleanup_close_ int fd = -1;
+	int k;
+
+	if (at_mkdir(s->fd, s->base, mode) < 0)
+		return err_errno(e, errno, "%s: cannot create it", s->name);
+	tx_dirty(tx, s);
+	fd = at_open(s->fd, s->base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return err_errno(e, errno, "%s", s->name);
+	k = attrs_lend(fd, lent, mode, s->name, e);
+	return k < 0 ? k : TAKE_FD(fd);
+}
+
 int tx_unlink(struct tx *tx, const char *path, struct err *e)
 {
 	_cleanup_spot_ struct spot s = { 0 };

@@ -249,15 +249,9 @@ static int stage_folder(struct tx *tx, const struct op *o, struct jop *op, struc
 		k = neighbour(tx, o->like, &s, &lent, e);
 	if (k < 0)
 		return k;
-	if (at_mkdir(s.fd, s.base, o->mode) < 0)
-		return err_errno(e, errno, "%s: cannot create it", s.name);
-	tx_dirty(tx, &s);
-	fd = at_open(s.fd, s.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	fd = tx_mkdir(tx, &s, o->mode, &lent, e);
 	if (fd < 0)
-		return err_errno(e, errno, "%s", s.name);
-	k = attrs_lend(fd, &lent, o->mode, s.name, e);
-	if (k < 0)
-		return k;
+		return fd;
 	k = atomic_sync(fd);
 	if (k < 0)
 		return err_errno(e, k, "%s: cannot sync it", s.name);

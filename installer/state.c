@@ -208,13 +208,8 @@ static int make_folder(struct tx *tx, const char *path, struct err *e)
 		k = attrs_read(s.fd, s.name, &holder, e);
 	if (k < 0)
 		return k;
-	if (at_mkdir(s.fd, s.base, mode) < 0)
-		return err_errno(e, errno, "%s: cannot create it", s.name);
-	tx_dirty(tx, &s);
-	fd = at_open(s.fd, s.base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (fd < 0)
-		return err_errno(e, errno, "%s", s.name);
-	return attrs_lend(fd, &holder, mode, s.name, e);
+	fd = tx_mkdir(tx, &s, mode, &holder, e);
+	return fd < 0 ? fd : 0;
 }
 
 static int create_journal(struct tx *tx, struct err *e)

@@ -52,6 +52,9 @@ void spot_done(struct spot *s);
 int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e);
 /* What stands at a path; NODE_NONE also when its folder is missing. */
 int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e);
+/* Make a folder with the owner and label of a neighbour; it is open, to be synced. */
+int tx_mkdir(struct tx *tx, const struct spot *s, mode_t mode, const struct attrs *lent,
+	     struct err *e);
 /* Remove a file or link; that it is not there is fine. */
 int tx_unlink(struct tx *tx, const char *path, struct err *e);
 /* Rename a file or link; nothing may stand at `to`. Both folders are dirty afterwards. */
