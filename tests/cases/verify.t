@@ -51,13 +51,13 @@ for r in 5.3 5.7; do
 	recording $r-emul hda 1 'disk hda expected-emulated' 'nic eth0 emulated'
 	[[ ! -d $work/$r-emul ]] || ok "$r-emul: the NIC is named" json_has 'text("devices-pv")' 'eth0 is emulated' type=ioemu
 	recording $r-pv 'hda hdb' 1 'disk hda expected-emulated' 'disk hdb twice' 'nic eth0 emulated' \
-		'nic None new' 'nic None new'
+		'nic eth1 pv' 'nic eth2 pv'
 	if [[ -d $work/$r-pv ]]; then
 		ok "$r-pv: the worst comes first" json_has \
 			'[f["seen"] for f in d["findings"] if f["id"] == "devices-pv"][0]' 'hdb' 'twice'
 		ok "$r-pv: and says what to change" json_has 'text("devices-pv")' 'on the host' xvde
 	fi
 done
-recording 5.3-noprobe 'hda hdb' 1 'disk hda pv' 'disk hdb pv' 'nic eth0 emulated' 'nic None new' 'nic None new'
-recording 5.3-cdrom hda 1 'disk hda expected-emulated' 'nic eth0 emulated' 'nic None new'
+recording 5.3-noprobe 'hda hdb' 1 'disk hda pv' 'disk hdb pv' 'nic eth0 emulated' 'nic eth1 pv' 'nic eth2 pv'
+recording 5.3-cdrom hda 1 'disk hda expected-emulated' 'nic eth0 emulated' 'nic eth1 pv'
 finish
