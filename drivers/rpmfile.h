@@ -15,6 +15,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "lib/err.h"
 
 struct rpm_header {

@@ -13,10 +13,10 @@
 #include "guest/rpmdb_read.h"
 #include "lib/stream.h"
 
+/* In lines, for rpmdb_lines() */
 #define QUERY                                                            \
 	"N%{NAME}\\nV%{VERSION}\\nR%{RELEASE}\\nA%{ARCH}\\nE%{EPOCH}\\n" \
 	"[F%{FILENAMES}\\n]"
-#define NONE "(none)"
 
 #define ERROR "error: "
 
@@ -95,36 +95,6 @@ static _Noreturn void run(const char *rpm, const char *backend, int out, int com
 	_exit(1);
 }
 
-/* One line of rpm's: a letter, and a text that may be none. */
-static int dump_line(FILE *out, char *line, size_t len)
-{
-	const char *text = line + 1;
-
-	if (len < 2 || line[len - 1] != '\n' || strlen(line) != len ||
-	    !strchr("NVRAEF", *line))
-		return -1;
-	line[len - 1] = '\0';
-	if (*line == 'F')
-		text = rpmdb_wanted_path(text);
-	else if (streq(text, NONE))
-		text = *line == 'E' ? NULL : "";
-	if (text)
-		fprintf(out, "%c%s%c", *line, text, 0);
-	return 0;
-}
-
-static int dump_lines(FILE *out, FILE *in)
-{
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-
-	while ((n = getline(&line, &size, in)) > 0)
-		if (dump_line(out, line, (size_t)n) < 0)
-			return -1;
-	return ferror(in) ? -1 : 0;
-}
-
 /* The first error is the cause; the missing indexes of old databases are only warnings.
  */
 static void dump_complaint(FILE *out, FILE *complaints)
@@ -163,7 +133,7 @@ int rpmdb_dump(const char *dir, const char *backend, FILE *out)
 	}
 	close(fds[1]);
 	in = fdopen(fds[0], "r");
-	k = pid < 0 || !in ? -1 : dump_lines(out, in);
+	k = pid < 0 || !in ? -1 : rpmdb_lines(out, in);
 	if (pid > 0 && k < 0)
 		kill(pid, SIGKILL);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)

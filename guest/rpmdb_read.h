@@ -30,5 +30,11 @@ int rpmdb_parse(struct rpmdb *db, const char *buf, size_t len, char **complaint)
  */
 int rpmdb_dump(const char *dir, const char *backend, FILE *out);
 
+/*
+ * One of two that answer rpmdb_dump(): lines of a letter and a text, as rpm prints them
+ * of any database, written so that rpmdb_parse() reads them. 0, or -1: a line is no such.
+ */
+int rpmdb_lines(FILE *out, FILE *in);
+
 /* "/lib/modules/…" and "/boot/…", whichever way a merged /usr is written; else NULL. */
 const char *rpmdb_wanted_path(const char *path);

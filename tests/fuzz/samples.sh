@@ -329,6 +329,12 @@ text_rpm_answer()
 		Ngpg-pubkey Vx Ry A Nkernel-module-xen V1 R1 Aathlon F/lib/modules/K/kernel/y.ko .
 }
 
+text_rpm_lines()
+{
+	printf '%s\n' Nkernel V2.6.18 R53.el5 Ai686 'E(none)' F/boot/vmlinuz-2.6.18-53.el5 F/usr/bin/x \
+		F/usr/lib/modules/2.6.18-53.el5/kernel/x.ko Ngpg-pubkey Vx Ry 'A(none)' E1
+}
+
 text_rpm_complaint()
 {
 	printf '%s\0' Nkernel V1 R1 Ai686 '!rpmdb: damaged header #3 retrieved'
