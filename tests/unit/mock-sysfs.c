@@ -56,10 +56,14 @@ static void put_property(const char *sys, const char *path, const char *text,
 		mock_put(sys, dev, n);
 	}
 	if (startswith(text, "SUBSYSTEM=")) {
-		_cleanup_free_ char *to = strf("../%sbus/%s", up,
-					       text + strlen("SUBSYSTEM="));
+		const char *name = text + strlen("SUBSYSTEM=");
+		_cleanup_free_ char *to = strf("../%sbus/%s", up, name);
+		_cleanup_free_ char *back = strf("bus/%s/devices/%s", name,
+						 path_base(path));
+		_cleanup_free_ char *device = strf("../../..%s", path);
 
 		mock_link(sys, bus, to);
+		mock_link(sys, back, device);
 	}
 }
 
