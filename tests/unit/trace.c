@@ -26,6 +26,17 @@
 #define AT	 TRACE_AT
 #define PATH	 TRACE_PATH
 
+/* Registers: the call's number, its result, its third argument */
+#if defined(__x86_64__)
+#define REG_CALL   orig_rax
+#define REG_RESULT rax
+#define REG_THIRD  rdx
+#elif defined(__i386__)
+#define REG_CALL   orig_eax
+#define REG_RESULT eax
+#define REG_THIRD  edx
+#endif
+
 /*
  * Every system call that changes a file system, of those that this architecture has and
  * the C library uses. openat2() is used for looking only.
@@ -54,6 +65,15 @@ static const struct call {
 	CALL(utimes, PATH),
 	CALL(futimesat, AT),
 	CALL(renameat, AT),
+#endif
+#ifdef SYS_ftruncate64
+	CALL(truncate64, PATH),
+	CALL(ftruncate64, FD | SLEEPS),
+	CALL(chown32, PATH),
+	CALL(lchown32, PATH),
+	CALL(fchown32, FD),
+	CALL(sendfile64, FD | ROOM),
+	CALL(utimensat_time64, AT),
 #endif
 	CALL(openat, AT | ROOM | SLEEPS),
 	CALL(mkdirat, AT | ROOM),
@@ -98,6 +118,16 @@ static const struct call reads[] = {
 	CALL(access, PATH),
 	CALL(readlink, PATH),
 #endif
+#ifdef SYS_fstatat64
+	CALL(stat64, PATH),
+	CALL(lstat64, PATH),
+	CALL(fstat64, FD),
+	CALL(fstatat64, AT),
+	CALL(statfs64, PATH),
+	CALL(fstatfs64, FD),
+#else
+	CALL(newfstatat, AT),
+#endif
 	CALL(openat, AT | SLEEPS),
 	CALL(openat2, AT | SLEEPS),
 	CALL(read, FD | SHORTENS | SLEEPS),
@@ -106,7 +136,6 @@ static const struct call reads[] = {
 	CALL(preadv, FD | SLEEPS),
 	CALL(getdents64, FD | SHORTENS),
 	CALL(fstat, FD),
-	CALL(newfstatat, AT),
 	CALL(statx, AT),
 	CALL(statfs, PATH),
 	CALL(fstatfs, FD),
@@ -150,7 +179,7 @@ const size_t n_trace_read_faults = ELEMENTSOF(trace_read_faults);
 
 bool trace_can_inject(void)
 {
-#ifdef __x86_64__
+#ifdef REG_CALL
 	return true;
 #else
 	return false;
@@ -255,16 +284,16 @@ static struct trace_call call_of(const struct trace *t, pid_t pid)
 
 static void inject(pid_t pid, int error, bool halve)
 {
-#ifdef __x86_64__
+#ifdef REG_CALL
 	struct user_regs_struct regs;
 
 	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) < 0)
 		die("PTRACE_GETREGS");
 	if (halve) {
-		regs.rdx = (regs.rdx + 1) / 2;
+		regs.REG_THIRD = (regs.REG_THIRD + 1) / 2;
 	} else {
-		regs.orig_rax = (unsigned long long)-1;
-		regs.rax = (unsigned long long)-error;
+		regs.REG_CALL = -1;
+		regs.REG_RESULT = -error;
 	}
 	if (ptrace(PTRACE_SETREGS, pid, NULL, &regs) < 0)
 		die("PTRACE_SETREGS");
