@@ -163,6 +163,18 @@ static int add_module(struct adding *a, const char *rel, struct err *e)
 	return there ? 0 : add_file(a, rel, fd, e);
 }
 
+/* An index that is edited; one that the image has more than once, once. */
+static bool is_edited(const struct initrd *i, size_t k, const struct initrd_blob *v,
+		      size_t n)
+{
+	const char *path = i->indexes.v[k];
+
+	for (size_t o = 0; o < n; o++)
+		if (streq(v[o].path, path))
+			return false;
+	return startswith(path, i->moddir) && kmodindex_knows(path_base(path));
+}
+
 /* The image's indexes with the new modules in them. */
 static int edit_indexes(struct adding *a, struct err *e)
 {
@@ -174,8 +186,7 @@ static int edit_indexes(struct adding *a, struct err *e)
 	if (!v)
 		return err_nomem(e);
 	for (size_t k = 0; k < i->indexes.n; k++)
-		if (startswith(i->indexes.v[k], i->moddir) &&
-		    kmodindex_knows(path_base(i->indexes.v[k])))
+		if (is_edited(i, k, v, n))
 			v[n++].path = i->indexes.v[k];
 	r = initrd_read_blobs(a->p->root, i, v, n, DEP_MAX, e);
 	for (size_t k = 0; r >= 0 && k < n; k++) {

@@ -145,6 +145,17 @@ done <<<"$table"
 # debian12-686 has no drivers of its own: bundle.t
 ok 'every guest is in the table' diff <("$tests/trees/mkmodern" --list | grep -vx debian12-686) <(cut -d '|' -f 1 <<<"$table" | tr -d ' ' | grep .)
 
+# An index that comes again in a later archive of the image
+rm -rf "$work/twice" && "$tests/trees/mkmodern" debian9-i386 "$work/twice" || exit
+image=$(image_of "$work/twice")
+rm -rf "$work/i1" && mkdir "$work/i1" && gzip -dc "$image" >"$work/cpio" && (cd "$work/i1" && cpio -idm --quiet <"$work/cpio" &&
+	find . -name modules.dep | cpio -o -H newc --quiet) >>"$work/cpio" && gzip -n <"$work/cpio" >"$image" || exit
+listing "$work/twice" >"$work/start"
+ok 'an index twice: install' exits 0 xenpv-install --root "$work/twice" --host 5.1/x86_64
+ok '… each has the driver' test "$(gzip -dc "$image" | grep -axc 'kernel/.*/xen-blkfront\.ko:')" = 2
+ok '… uninstall' exits 0 xenpv-install --root "$work/twice" --uninstall
+ok '… as at the start' unchanged "$work/start" "$work/twice"
+
 # Arguments that stand where later entries are made from, and in one entry of two
 rm -rf "$work/later" && "$tests/trees/mkmodern" debian9-i386 "$work/later" && mkdir -p "$work/later/etc/default/grub.d" &&
 	printf '# by the image\n  GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0 xen_nopv"\n' >"$work/later/etc/default/grub.d/50-cloud.cfg" &&
