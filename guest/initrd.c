@@ -2,13 +2,10 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
-
 #include "guest/ext2_image.h"
 #include "guest/initrd_ext2.h"
 #include "guest/initrd_parts.h"
 #include "guest/modtree.h"
-#include "lib/digest.h"
 
 /* Paths of modules that are kept; real images hold some hundreds. */
 #define TEXTS_MAX	  64
@@ -331,82 +328,6 @@ long initrd_load_index(const struct initrd *i, const char *name)
 		if (module_same(i->loads[n].module, name))
 			return (long)n;
 	return -1;
-}
-
-static int digest_entry(struct initrd_walk *w, char hex[DIGEST_HEX], struct err *e)
-{
-	_cleanup_free_ uint8_t *buf = malloc(65536);
-	uint8_t raw[SHA256_DIGEST_SIZE];
-	struct sha256_ctx ctx;
-	ssize_t n;
-
-	if (!buf)
-		return err_nomem(e);
-	sha256_init(&ctx);
-	while ((n = initrd_walk_read(w, buf, 65536, e)) > 0)
-		sha256_update(&ctx, (size_t)n, buf);
-	if (n < 0)
-		return (int)n;
-	sha256_digest(&ctx, sizeof(raw), raw);
-	digest_hex(raw, sizeof(raw), hex);
-	return 1;
-}
-
-int initrd_digest(const struct root *r, const struct initrd *i, const char *path,
-		  char hex[DIGEST_HEX], struct err *e)
-{
-	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
-	_cleanup_free_ char *label = root_name(r, i->path);
-	_cleanup_close_ int fd = -1;
-	const struct initrd_entry *x;
-	int found = 0;
-	int rc;
-
-	if (!label)
-		return err_nomem(e);
-	fd = root_open_file(r, i->path, NULL, e);
-	if (fd < 0)
-		return fd;
-	if (i->kind == INITRD_KIND_EXT2)
-		return initrd_ext2_digest(fd, label, path, hex, e);
-	rc = initrd_walk_open(&w, fd, 0, label, NULL, e);
-	while (rc >= 0 && (rc = initrd_walk_next(w, &x, e)) > 0) {
-		if (!S_ISREG(x->mode) || !streq(x->name, path))
-			continue;
-		found = digest_entry(w, hex, e);
-		if (found < 0)
-			return found;
-	}
-	return rc < 0 ? rc : found;
-}
-
-int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initrd_blob *v,
-		      size_t n, size_t max, struct err *e)
-{
-	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
-	_cleanup_free_ char *label = root_name(r, i->path);
-	_cleanup_close_ int fd = -1;
-	const struct initrd_entry *x;
-	int rc;
-
-	if (!label)
-		return err_nomem(e);
-	fd = root_open_file(r, i->path, NULL, e);
-	if (fd < 0)
-		return fd;
-	rc = initrd_walk_open(&w, fd, 0, label, NULL, e);
-	while (rc >= 0 && (rc = initrd_walk_next(w, &x, e)) > 0) {
-		for (size_t k = 0; rc >= 0 && k < n; k++) {
-			if (!S_ISREG(x->mode) || !streq(x->name, v[k].path))
-				continue;
-			if (x->size > max)
-				return err_set(e, EINVAL, "%s: %s in it is too large",
-					       label, x->name);
-			free(TAKE_PTR(v[k].data));
-			rc = initrd_walk_all(w, x, &v[k].data, &v[k].len, e);
-		}
-	}
-	return rc;
 }
 
 bool initrd_lists_module(const struct initrd *i, const char *name)

@@ -125,15 +125,34 @@ const char *initrd_module_path(const struct initrd *i, const char *name);
 int initrd_digest(const struct root *r, const struct initrd *i, const char *path,
 		  char hex[65], struct err *e);
 
+/*
+ * The entries of one segment, in order, as sums: what a new image is compared with
+ * without reading the old one again.
+ */
+struct initrd_sum {
+	uint64_t head;	  /* initrd_entry_sum() */
+	uint64_t content; /* initrd_walk_sum() */
+	size_t archive;	  /* number of its archive in the segment */
+};
+struct initrd_sums {
+	size_t seg;	      /* of which; by the caller */
+	struct initrd_sum *v; /* the caller frees; NULL: not read */
+	size_t n;
+};
+
 /* Files of the image, all read in one pass. */
 struct initrd_blob {
 	const char *path; /* as written; the last entry of that name counts */
 	char *data;	  /* NUL-terminated; NULL: not there; the caller frees */
 	size_t len;
 };
-/* -EINVAL for one larger than max. */
+/*
+ * n files of different names, and in the same pass the sums of a segment's entries; sums
+ * NULL: not wanted. -EINVAL for a file larger than max; -ESTALE when the segment has more
+ * or fewer entries than it had.
+ */
 int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initrd_blob *v,
-		      size_t n, size_t max, struct err *e);
+		      size_t n, size_t max, struct initrd_sums *sums, struct err *e);
 /* Whether the image's modules.dep has a line for a module. */
 bool initrd_lists_module(const struct initrd *i, const char *name);
 /* A path without what stands before its first name: "./etc/x" -> "etc/x". */

@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <lzma.h>
 
 #include "guest/initrd_feed.h"
 #include "guest/initrd_walk.h"
@@ -32,6 +33,7 @@ struct initrd_walk {
 	uint64_t unpacked;	 /* of earlier segments */
 	size_t entries, links, archives;
 	struct initrd_entry entry;
+	uint64_t sum; /* of what was read of its content */
 };
 
 int initrd_walk_open(struct initrd_walk **ret, int fd, uint64_t offset, const char *label,
@@ -269,6 +271,7 @@ static int next_entry(struct initrd_walk *w, const struct initrd_entry **ret,
 		return close_archive(w, e);
 	if (r != ARCHIVE_OK)
 		return bad_archive(w, r, e);
+	w->sum = 0;
 	w->entries++;
 	w->links += archive_entry_nlink(a) > 1;
 	w->segs[w->n_segs - 1].entries++;
@@ -306,7 +309,42 @@ ssize_t initrd_walk_read(struct initrd_walk *w, void *buf, size_t len, struct er
 {
 	ssize_t n = archive_read_data(w->archive, buf, len);
 
-	return n < 0 ? bad_archive(w, (int)n, e) : n;
+	if (n < 0)
+		return bad_archive(w, (int)n, e);
+	w->sum = lzma_crc64(buf, (size_t)n, w->sum);
+	return n;
+}
+
+int initrd_walk_sum(struct initrd_walk *w, uint64_t *ret, struct err *e)
+{
+	uint8_t buf[16 * 1024];
+	ssize_t n;
+
+	while ((n = initrd_walk_read(w, buf, sizeof(buf), e)) > 0)
+		;
+	if (n < 0)
+		return (int)n;
+	*ret = lzma_crc64((const uint8_t *)&w->entry.size, sizeof(w->entry.size), w->sum);
+	return 0;
+}
+
+uint64_t initrd_entry_sum(const struct initrd_entry *x)
+{
+	const uint64_t numbers[] = {
+		x->mode,       x->ino,
+		x->nlink,      x->uid,
+		x->gid,	       x->dev_major,
+		x->dev_minor,  x->rdev_major,
+		x->rdev_minor, (uint64_t)x->mtime,
+		x->archive,    x->target != NULL,
+	};
+	uint64_t sum = lzma_crc64((const uint8_t *)numbers, sizeof(numbers), 0);
+
+	/* With their NULs: no end of one is the start of the other. */
+	sum = lzma_crc64((const uint8_t *)x->name, strlen(x->name) + 1, sum);
+	return x->target ? lzma_crc64((const uint8_t *)x->target, strlen(x->target) + 1,
+				      sum)
+			 : sum;
 }
 
 int initrd_walk_all(struct initrd_walk *w, const struct initrd_entry *x, char **ret,

@@ -53,6 +53,13 @@ int initrd_walk_text(struct initrd_walk *w, const struct initrd_entry *x, size_t
 		     char **ret, struct err *e);
 
 /*
+ * CRC-64 of all that an entry is but for its size and content; and of these two, by
+ * reading on to its end: what was read before is in it. They tell mistakes, not a forger.
+ */
+uint64_t initrd_entry_sum(const struct initrd_entry *x);
+int initrd_walk_sum(struct initrd_walk *w, uint64_t *ret, struct err *e);
+
+/*
  * The segments so far; complete after the end. A segment's length is known when the next
  * one, or the end, has been reached.
  */

@@ -188,7 +188,7 @@ static int edit_indexes(struct adding *a, struct err *e)
 	for (size_t k = 0; k < i->indexes.n; k++)
 		if (is_edited(i, k, v, n))
 			v[n++].path = i->indexes.v[k];
-	r = initrd_read_blobs(a->p->root, i, v, n, DEP_MAX, e);
+	r = initrd_read_blobs(a->p->root, i, v, n, DEP_MAX, &a->x->sums, e);
 	for (size_t k = 0; r >= 0 && k < n; k++) {
 		_cleanup_free_ char *label = strf("%s: %s", i->path, v[k].path);
 		_cleanup_free_ char *new = NULL;

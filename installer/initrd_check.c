@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The new image, read back. It is read by libarchive, not by the code that
- * wrote it, beside the old image, entry by entry; what lies before and behind the
- * rewritten segment is compared byte by byte.
+ * The new image, read back. It is read by libarchive, not by the code that wrote it, and
+ * so were the old image's entries, with which it is compared by their sums; what was
+ * changed or added, and what lies before and behind the rewritten segment, is compared
+ * byte by byte.
  */
 #include <string.h>
 
@@ -12,18 +13,14 @@
 
 #define BUFFER ((size_t)64 * 1024)
 
-struct side {
-	int fd;
-	uint64_t size;
-	struct initrd_walk *walk;
-	const struct initrd_entry *entry; /* NULL: no more in this segment */
-	uint8_t *buf;
-};
-
 struct checker {
 	const struct initrd_edit *x;
 	const char *label;
-	struct side old, new;
+	int old, new;
+	uint64_t size;			  /* of the new image */
+	struct initrd_walk *walk;	  /* over the new image */
+	const struct initrd_entry *entry; /* NULL: no more in this segment */
+	uint8_t *buf[2];
 	char *text;
 	size_t text_len;
 };
@@ -39,13 +36,13 @@ static int same_bytes(struct checker *c, uint64_t old_at, uint64_t new_at, uint6
 {
 	while (len) {
 		size_t want = len < BUFFER ? (size_t)len : BUFFER;
-		ssize_t a = pread_all(c->old.fd, c->old.buf, want, old_at);
-		ssize_t b = pread_all(c->new.fd, c->new.buf, want, new_at);
+		ssize_t a = pread_all(c->old, c->buf[0], want, old_at);
+		ssize_t b = pread_all(c->new, c->buf[1], want, new_at);
 
 		if (a < 0 || b < 0)
 			return err_errno(e, (int)(a < 0 ? a : b), "reading %s", c->label);
 		if ((size_t)a != want || (size_t)b != want ||
-		    memcmp(c->old.buf, c->new.buf, want) != 0)
+		    memcmp(c->buf[0], c->buf[1], want) != 0)
 			return differs(c, "a segment that was to be copied differs", e);
 		old_at += want;
 		new_at += want;
@@ -54,66 +51,38 @@ static int same_bytes(struct checker *c, uint64_t old_at, uint64_t new_at, uint6
 	return 0;
 }
 
-static int advance(struct side *s, struct err *e)
+static int advance(struct checker *c, struct err *e)
 {
-	int r = initrd_walk_next(s->walk, &s->entry, e);
+	int r = initrd_walk_next(c->walk, &c->entry, e);
 
-	if (r == 0 || (r > 0 && s->entry->seg > 0))
-		s->entry = NULL;
+	if (r == 0 || (r > 0 && c->entry->seg > 0))
+		c->entry = NULL;
 	return r < 0 ? r : 0;
 }
 
-static bool same_header(const struct initrd_entry *a, const struct initrd_entry *b)
-{
-	return streq(a->name, b->name) && streq(a->target, b->target) &&
-	       a->mode == b->mode && a->ino == b->ino && a->nlink == b->nlink &&
-	       a->uid == b->uid && a->gid == b->gid && a->dev_major == b->dev_major &&
-	       a->dev_minor == b->dev_minor && a->rdev_major == b->rdev_major &&
-	       a->rdev_minor == b->rdev_minor && a->mtime == b->mtime &&
-	       a->archive == b->archive;
-}
-
-/* The new side's content against a buffer, or against a file. */
+/* The entry's content against a buffer, or against a file. */
 static int check_content(struct checker *c, const char *mem, const struct initrd_file *f,
 			 uint64_t size, struct err *e)
 {
 	uint64_t at = 0;
 
 	for (;;) {
-		ssize_t n = initrd_walk_read(c->new.walk, c->new.buf, BUFFER, e);
+		ssize_t n = initrd_walk_read(c->walk, c->buf[1], BUFFER, e);
 
 		if (n < 0)
 			return (int)n;
 		if (n == 0)
 			break;
 		if ((uint64_t)n > size - at)
-			return differs(c, c->new.entry->name, e);
-		if (f && pread_all(f->fd, c->old.buf, (size_t)n, at) != n)
+			return differs(c, c->entry->name, e);
+		if (f && pread_all(f->fd, c->buf[0], (size_t)n, at) != n)
 			return differs(c, f->path, e);
-		if (memcmp(c->new.buf, f ? c->old.buf : (const uint8_t *)mem + at,
+		if (memcmp(c->buf[1], f ? c->buf[0] : (const uint8_t *)mem + at,
 			   (size_t)n) != 0)
-			return differs(c, c->new.entry->name, e);
+			return differs(c, c->entry->name, e);
 		at += (uint64_t)n;
 	}
-	return at == size ? 0 : differs(c, c->new.entry->name, e);
-}
-
-static int check_same_content(struct checker *c, struct err *e)
-{
-	for (;;) {
-		ssize_t a = initrd_walk_read(c->old.walk, c->old.buf, BUFFER, e);
-		ssize_t b;
-
-		if (a < 0)
-			return (int)a;
-		b = initrd_walk_read(c->new.walk, c->new.buf, BUFFER, e);
-		if (b < 0)
-			return (int)b;
-		if (a != b || memcmp(c->old.buf, c->new.buf, (size_t)a) != 0)
-			return differs(c, c->old.entry->name, e);
-		if (a == 0)
-			return 0;
-	}
+	return at == size ? 0 : differs(c, c->entry->name, e);
 }
 
 static const struct initrd_file *replacement(const struct checker *c, const char *name)
@@ -124,27 +93,34 @@ static const struct initrd_file *replacement(const struct checker *c, const char
 	return NULL;
 }
 
-static int check_old_entry(struct checker *c, struct err *e)
+/* An entry that was there. */
+static int check_kept(struct checker *c, const struct initrd_sum *old, struct err *e)
 {
-	const struct initrd_entry *a = c->old.entry;
-	const struct initrd_file *f = replacement(c, a->name);
+	const struct initrd_entry *x = c->entry;
+	const struct initrd_file *f;
+	uint64_t content;
+	int r;
 
-	if (!c->new.entry)
+	if (!x)
 		return differs(c, "entries are missing", e);
-	if (!same_header(a, c->new.entry))
-		return differs(c, a->name, e);
-	if (c->x->changed_init && initrd_name_is(a->name, "init"))
+	if (initrd_entry_sum(x) != old->head)
+		return differs(c, x->name, e);
+	if (c->x->changed_init && initrd_name_is(x->name, "init"))
 		return check_content(c, c->text, NULL, c->text_len, e);
+	f = replacement(c, x->name);
 	if (f)
 		return check_content(c, NULL, f, f->size, e);
-	return check_same_content(c, e);
+	r = initrd_walk_sum(c->walk, &content, e);
+	if (r == 0 && content != old->content)
+		r = differs(c, x->name, e);
+	return r;
 }
 
 static int check_new_files(struct checker *c, struct err *e)
 {
 	for (size_t i = 0; i < c->x->n_files; i++) {
 		const struct initrd_file *f = &c->x->files[i];
-		const struct initrd_entry *b = c->new.entry;
+		const struct initrd_entry *b = c->entry;
 		int r;
 
 		if (f->replaces)
@@ -154,7 +130,7 @@ static int check_new_files(struct checker *c, struct err *e)
 			return differs(c, f->path, e);
 		r = check_content(c, NULL, f, f->size, e);
 		if (r == 0)
-			r = advance(&c->new, e);
+			r = advance(c, e);
 		if (r < 0)
 			return r;
 	}
@@ -163,33 +139,30 @@ static int check_new_files(struct checker *c, struct err *e)
 
 static int check_entries(struct checker *c, struct err *e)
 {
+	const struct initrd_sum *old = c->x->sums.v;
+	const struct initrd_sum *end = old + c->x->sums.n;
 	size_t anchor_archive = 0;
 	bool pending = false; /* we are in the anchor's archive: new files at its end */
-	int r = advance(&c->old, e);
+	int r = advance(c, e);
 
-	if (r == 0)
-		r = advance(&c->new, e);
 	while (r == 0) {
-		const struct initrd_entry *a = c->old.entry;
-
-		if (pending && (!a || a->archive != anchor_archive)) {
+		if (pending && (old == end || old->archive != anchor_archive)) {
 			pending = false;
 			r = check_new_files(c, e);
 			continue;
 		}
-		if (!a)
+		if (old == end)
 			break;
-		if (initrd_name_is(a->name, c->x->anchor)) {
-			anchor_archive = a->archive;
+		r = check_kept(c, old, e);
+		if (r == 0 && initrd_name_is(c->entry->name, c->x->anchor)) {
+			anchor_archive = old->archive;
 			pending = true;
 		}
-		r = check_old_entry(c, e);
+		old++;
 		if (r == 0)
-			r = advance(&c->old, e);
-		if (r == 0)
-			r = advance(&c->new, e);
+			r = advance(c, e);
 	}
-	if (r == 0 && c->new.entry)
+	if (r == 0 && c->entry)
 		return differs(c, "it holds more than planned", e);
 	return r;
 }
@@ -198,12 +171,12 @@ static int only_zeros(struct checker *c, uint64_t at, uint64_t len, struct err *
 {
 	while (len) {
 		size_t want = len < BUFFER ? (size_t)len : BUFFER;
-		ssize_t n = pread_all(c->new.fd, c->new.buf, want, at);
+		ssize_t n = pread_all(c->new, c->buf[1], want, at);
 
 		if (n < 0)
 			return err_errno(e, (int)n, "reading %s", c->label);
 		for (size_t i = 0; i < want; i++)
-			if (i >= (size_t)n || c->new.buf[i])
+			if (i >= (size_t)n || c->buf[1][i])
 				return differs(c, "its padding is not empty", e);
 		at += want;
 		len -= want;
@@ -224,13 +197,13 @@ static int check_rest(struct checker *c, struct err *e)
 	size_t n;
 	int r;
 
-	new = initrd_walk_segs(c->new.walk, &n);
+	new = initrd_walk_segs(c->walk, &n);
 	if (n < 1 || new->comp != old->comp || new->offset != old->offset)
 		return differs(c, "its segments are not where they should be", e);
 	end = new->offset + new->length;
 	pad = initrd_padding(next, next - old->offset - old->length, end,
 			     !last && old[1].comp == COMP_NONE);
-	if (c->new.size != end + pad + (i->size - next))
+	if (c->size != end + pad + (i->size - next))
 		return differs(c, "its size", e);
 	r = only_zeros(c, end, pad, e);
 	return r < 0 ? r : same_bytes(c, next, end + pad, i->size - next, e);
@@ -238,47 +211,48 @@ static int check_rest(struct checker *c, struct err *e)
 
 static int run(struct checker *c, struct err *e)
 {
-	const struct initrd *i = c->x->image;
-	uint64_t start = i->segs[c->x->seg].offset;
+	uint64_t start = c->x->image->segs[c->x->seg].offset;
 	int r;
 
 	r = same_bytes(c, 0, 0, start, e);
 	if (r == 0)
-		r = initrd_walk_open(&c->old.walk, c->old.fd, start, c->label, NULL, e);
-	if (r == 0)
-		r = initrd_walk_open(&c->new.walk, c->new.fd, start, c->label, NULL, e);
+		r = initrd_walk_open(&c->walk, c->new, start, c->label, NULL, e);
 	if (r == 0)
 		r = check_entries(c, e);
 	if (r == 0)
 		r = check_rest(c, e);
-	initrd_walk_free(c->old.walk);
-	initrd_walk_free(c->new.walk);
+	initrd_walk_free(c->walk);
 	return r;
 }
 
 int initrd_edit_check(void *edit, int fd, struct err *e)
 {
-	const struct initrd_edit *x = edit;
+	struct initrd_edit *x = edit;
 	_cleanup_free_ char *label = root_name(x->root, x->image->path);
 	_cleanup_free_ uint8_t *bufs = malloc(2 * BUFFER);
 	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int old = -1;
-	struct checker c = { .x = x, .label = label };
+	struct checker c = { .x = x, .label = label, .new = fd };
 	struct stat st;
+	int r;
 
 	if (x->image->kind == INITRD_KIND_EXT2)
 		return initrd_ext2_check(x, fd, e);
 	c.text = text = lines_text(&x->init, &c.text_len);
 	if (!label || !bufs || !text)
 		return err_nomem(e);
-	old = root_open_file(x->root, x->image->path, NULL, e);
+	if (!x->sums.v) {
+		r = initrd_read_blobs(x->root, x->image, NULL, 0, 0, &x->sums, e);
+		if (r < 0)
+			return r;
+	}
+	c.old = old = root_open_file(x->root, x->image->path, NULL, e);
 	if (old < 0)
 		return old;
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, errno, "%s", label);
-	c.old = (struct side){ .fd = old, .size = x->image->size, .buf = bufs };
-	c.new = (struct side){ .fd = fd,
-			       .size = (uint64_t)st.st_size,
-			       .buf = bufs + BUFFER };
+	c.size = (uint64_t)st.st_size;
+	c.buf[0] = bufs;
+	c.buf[1] = bufs + BUFFER;
 	return run(&c, e);
 }

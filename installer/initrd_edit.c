@@ -75,6 +75,7 @@ int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit *
 	rc = editable[i->kind](x, e);
 	if (rc < 0)
 		return rc;
+	x->sums.seg = x->seg;
 	if (!comp_can_write(i->segs[x->seg].comp))
 		return err_set(e, ENOTSUP,
 			       "%s: it is compressed by %s, which this version reads but "
@@ -95,6 +96,7 @@ void initrd_edit_free(struct initrd_edit *x)
 	free(x->files);
 	lines_done(&x->init);
 	strv_done(&x->details);
+	free(x->sums.v);
 	free(x);
 }
 

@@ -2,7 +2,8 @@
 /*
  * The rewrite of one initrd image: files that are added, and the new text of
  * /init (/linuxrc). Everything else in the image stays bit for bit; segments that are not
- * touched are copied as they are. Streams: memory does not grow with the image.
+ * touched are copied as they are. Streams: memory does not grow with the image, but for
+ * 24 bytes for each entry.
  */
 #pragma once
 
@@ -33,6 +34,8 @@ struct initrd_edit {
 	struct initrd_file *files;
 	size_t n_files;
 	struct strv details; /* what was changed, for the plan */
+	/* The segment's entries, where planning read files of it: for the check. */
+	struct initrd_sums sums;
 };
 
 /*

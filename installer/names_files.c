@@ -258,7 +258,7 @@ static int rename_image(struct naming *n, const struct kernel *k, struct err *e)
 		return err_nomem(e);
 	for (size_t t = 0; t < i->n_texts; t++)
 		v[t].path = i->texts[t].path;
-	r = initrd_read_blobs(n->p->root, i, v, i->n_texts, COPY_MAX, e);
+	r = initrd_read_blobs(n->p->root, i, v, i->n_texts, COPY_MAX, NULL, e);
 	for (size_t t = 0; t < i->n_texts; t++) {
 		if (r >= 0)
 			r = rename_copy(n, k, &i->texts[t], &v[t], e);

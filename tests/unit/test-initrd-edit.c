@@ -322,6 +322,36 @@ static void test_check_finds(struct tree *t)
 	job_done(&j);
 }
 
+/* What planning saw of the old image is what the new one is compared with. */
+static void test_check_after_change(struct tree *t)
+{
+	struct job j = { .edit = NULL };
+	struct initrd *i;
+
+	must_sh(t, "cp plain image");
+	if (!job_open(&j, t, "image"))
+		abort();
+	i = j.kernel.image;
+	ok(initrd_read_blobs(t->root, i, NULL, 0, 0, &j.edit->sums, &j.e) == 0 &&
+		   j.edit->sums.n == i->segs[0].entries,
+	   "a sum for each entry");
+	job_change(&j);
+	ok(job_write(&j) == 0, "with these: write, check");
+	must_sh(t, "at=$(grep -abo lib/ext3.ko image | tail -n 1 | cut -d : -f 1) && "
+		   "printf X | dd of=image bs=1 seek=$((at + 200)) conv=notrunc "
+		   "status=none");
+	is_int(job_write(&j), -EBADMSG, "another byte in the image, once they were read");
+	ok(strstr(err_text(&j.e), "ext3.ko"), "… which file: %s", err_text(&j.e));
+	must_sh(t, "cat plain early >image");
+	ok(initrd_read_blobs(t->root, i, NULL, 0, 0, &j.edit->sums, NULL) == 0,
+	   "a further segment is none of it");
+	must_sh(t, "cd img && find . | head -n 5 | cpio -o -H newc --quiet >../image");
+	ok(initrd_read_blobs(t->root, i, NULL, 0, 0, &j.edit->sums, NULL) == -ESTALE &&
+		   !j.edit->sums.v,
+	   "entries are gone");
+	job_done(&j);
+}
+
 static void refuse(struct tree *t, const char *script, int code, const char *want)
 {
 	struct job j = { .edit = NULL };
@@ -416,6 +446,7 @@ int main(void)
 	test_segments(&t);
 	test_replace(&t);
 	test_check_finds(&t);
+	test_check_after_change(&t);
 	test_refused(&t);
 	test_memory(&t);
 	tree_done(&t);
