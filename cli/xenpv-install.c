@@ -113,15 +113,6 @@ static int do_uninstall(const struct options *o, struct session *s, struct repor
 	progress_say(s->progress, "putting back what an install changed");
 	t = tx_uninstall(s->root, o->dry_run, plan, &left, &r->error);
 	r->plan = plan;
-	for (size_t i = 0; i < left.n; i++)
-		if (strv_addf(
-			    &plan->notes,
-			    "%s was changed since the install and is left as it is; the "
-			    "original is beside it as %s.xenpv.orig",
-			    left.v[i], left.v[i]) < 0) {
-			err_nomem(&r->error);
-			return EXIT_UNREADABLE;
-		}
 	if (t == TX_NOTHING)
 		r->summary = strf("Nothing to do: xenpv is not installed in this guest.");
 	else if (t == TX_OK)

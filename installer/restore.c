@@ -47,9 +47,8 @@ static int is_prepared(struct tx *tx, const struct jop *op, const char *beside,
 	return tx_unlink(tx, beside, e);
 }
 
-/* The original as it was kept, unharmed. */
-static int look_at_backup(struct tx *tx, const struct jop *op, struct node *ret,
-			  struct err *e)
+int tx_look_at_original(struct tx *tx, const struct jop *op, struct node *ret,
+			struct err *e)
 {
 	_cleanup_free_ char *name = root_name(tx->r, op->backup ?: op->path);
 	int k;
@@ -62,8 +61,10 @@ static int look_at_backup(struct tx *tx, const struct jop *op, struct node *ret,
 	if (k < 0)
 		return k;
 	if (ret->type == NODE_NONE)
-		return err_set(e, ENOENT, "%s: the original of %s is no longer there",
-			       name, op->path);
+		return err_set(e, ENOENT,
+			       "%s: the original of %s is no longer there: put it back, "
+			       "or replace %s yourself, and that is left as it is",
+			       name, op->path, op->path);
 	if (ret->type != op->old.type ||
 	    (ret->type == NODE_FILE && !streq(ret->digest, op->old.digest)))
 		return err_set(e, ESTALE, "%s: the original of %s was changed", name,
@@ -81,7 +82,7 @@ int tx_prepare_original(struct tx *tx, const struct jop *op, struct err *e)
 
 	if (!beside)
 		return err_nomem(e);
-	found = look_at_backup(tx, op, &backup, &why);
+	found = tx_look_at_original(tx, op, &backup, &why);
 	k = is_prepared(tx, op, beside, &backup, e);
 	if (k == 0 && found < 0)
 		k = err_set(e, why.code, "%s", err_text(&why));
@@ -136,6 +137,9 @@ int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e)
 		if (there.type != NODE_NONE)
 			continue;
 		k = tx_prepare_original(tx, op, e);
+		/* Somebody has removed or changed it: there is none to leave. */
+		if (k == -ENOENT || k == -ESTALE)
+			return 0;
 		if (k == 0)
 			k = tx_spot(tx, op->path, &s, e);
 		if (k < 0)

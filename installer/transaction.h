@@ -55,8 +55,10 @@ enum tx_result tx_recover(struct root *r, char **ret_what, struct err *e);
 /*
  * Restore every file with mode, owner, extended attributes and times, remove what was
  * created and the state folder. Files that somebody changed since are left and named in
- * *left; their original is kept beside as FILE.xenpv.orig. steps describes what was done,
- * for the report. With dry, only says what would be done.
+ * *left; their original is kept beside as FILE.xenpv.orig. What lay in a folder that is
+ * gone altogether is passed over. steps describes what was done, and what was left, for
+ * the report. With dry, only says what would be done. TX_UNCHANGED also when an original
+ * that is needed is no longer there.
  */
 enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps,
 			    struct strv *left, struct err *e);

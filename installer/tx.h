@@ -89,13 +89,18 @@ int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e
 /* OP_RENAME: WHOSE_ORIGINAL not yet renamed, WHOSE_OURS renamed, else WHOSE_FOREIGN. */
 int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e);
 
-/* restore.c. Put the original beside its target, as ATOMIC_OLD, by link or by copy. */
+/* restore.c. The original as it was kept: -ENOENT when it is gone, -ESTALE when it was
+ * changed. */
+int tx_look_at_original(struct tx *tx, const struct jop *op, struct node *ret,
+			struct err *e);
+/* Put the original beside its target, as ATOMIC_OLD, by link or by copy. */
 int tx_prepare_original(struct tx *tx, const struct jop *op, struct err *e);
 /* The same, and then in its target's place. */
 int tx_restore_original(struct tx *tx, const struct jop *op, struct err *e);
 /*
  * The target is somebody else's by now: leave the original beside it as NAME.xenpv.orig
- * (.xenpv.orig.1, … when another file has that name).
+ * (.xenpv.orig.1, … when another file has that name). An original that is gone or was
+ * changed itself is not left.
  */
 int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e);
 /* Keep a second name or a copy of a file: 1 linked, 0 copied. */

@@ -32,6 +32,14 @@ static const struct {
 	[TODO_LEAVE] = { "leave", "was changed since the install" },
 };
 
+/* With the kernel that was in it, for one. */
+static bool is_folder_gone(struct tx *tx, const char *path)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+
+	return tx_spot(tx, path, &s, NULL) == -ENOENT;
+}
+
 static int decide(struct tx *tx, const struct jop *op, enum todo *ret, struct err *e)
 {
 	enum whose whose;
@@ -44,7 +52,8 @@ static int decide(struct tx *tx, const struct jop *op, enum todo *ret, struct er
 	if (whose != WHOSE_OURS && op->kind == OP_WRITE &&
 	    path_within(op->path, STATE_DIR))
 		whose = WHOSE_OURS;
-	if (whose == WHOSE_ORIGINAL)
+	if (whose == WHOSE_ORIGINAL ||
+	    (whose != WHOSE_OURS && is_folder_gone(tx, op->to ?: op->path)))
 		*ret = TODO_NOTHING;
 	else if (whose != WHOSE_OURS)
 		*ret = TODO_LEAVE;
@@ -60,6 +69,21 @@ static int decide(struct tx *tx, const struct jop *op, enum todo *ret, struct er
 static int leave(struct strv *left, const char *path, struct err *e)
 {
 	return strv_has(left, path) || strv_add(left, path) == 0 ? 0 : err_nomem(e);
+}
+
+/* What becomes of the original of a file that somebody changed. */
+static int note_left(struct tx *tx, const struct jop *op, struct plan *steps,
+		     struct err *e)
+{
+	const char *path = op->to ?: op->path;
+	_cleanup_node_ struct node n = { 0 };
+	bool kept = op->backup && tx_look_at_original(tx, op, &n, NULL) == 0;
+	int k = strv_addf(&steps->notes,
+			  "%s was changed since the install and is left as it is%s%s%s",
+			  path, kept ? "; the original is put beside it as " : "",
+			  kept ? path : "", kept ? ".xenpv.orig" : "");
+
+	return k < 0 ? err_nomem(e) : 0;
 }
 
 static int report(struct plan *steps, const struct jop *op, enum todo todo, struct err *e)
@@ -96,9 +120,12 @@ static int may_change(struct tx *tx, const char *path, struct err *e)
 
 static int look_ahead(struct tx *tx, const struct jop *op, enum todo todo, struct err *e)
 {
+	_cleanup_node_ struct node n = { 0 };
 	int k = todo == TODO_NOTHING || todo == TODO_LEAVE ? 0
 							   : may_change(tx, op->path, e);
 
+	if (k == 0 && todo == TODO_RESTORE)
+		k = tx_look_at_original(tx, op, &n, e);
 	if (k == 0 && todo == TODO_RENAME)
 		k = may_change(tx, op->to, e);
 	if (k == 0 && op->backup)
@@ -123,6 +150,8 @@ static int survey(struct tx *tx, const struct net *net, struct plan *steps,
 				k = look_ahead(tx, op, todo, e);
 			if (k == 0 && todo == TODO_LEAVE)
 				k = leave(left, op->to ?: op->path, e);
+			if (k == 0 && todo == TODO_LEAVE && steps)
+				k = note_left(tx, op, steps, e);
 			if (k == 0)
 				k = report(steps, op, todo, e);
 			if (k < 0)
@@ -394,6 +423,20 @@ static enum tx_result prepared(struct tx *tx, int opened, struct err *e)
 	return TX_OK;
 }
 
+/* Done, but for the folders in which something of somebody else's stays. */
+static void settle(const struct root *r, struct op *s)
+{
+	bool stays = s->kind == OP_MKDIR && root_is_dir(r, s->path);
+	char *detail = stays ? strdup("holds what is not of the install") : NULL;
+
+	if (s->state == OPSTATE_PLANNED)
+		s->state = stays ? OPSTATE_SKIPPED : OPSTATE_DONE;
+	if (!detail)
+		return;
+	free(s->detail);
+	s->detail = detail;
+}
+
 enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps,
 			    struct strv *left, struct err *e)
 {
@@ -413,7 +456,6 @@ enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps,
 	if (res == TX_OK)
 		err_done(e);
 	for (size_t i = 0; res == TX_OK && steps && i < steps->n; i++)
-		if (steps->v[i].state == OPSTATE_PLANNED)
-			steps->v[i].state = OPSTATE_DONE;
+		settle(r, &steps->v[i]);
 	return res;
 }

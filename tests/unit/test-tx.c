@@ -253,6 +253,7 @@ static void test_changed_since(void)
 	_cleanup_free_ char *theirs = NULL;
 	_cleanup_free_ char *orig = NULL;
 	_cleanup_free_ char *names = NULL;
+	_cleanup_free_ char *notes = NULL;
 	_cleanup_plan_ struct plan *p = sample_plan();
 	_cleanup_plan_ struct plan *steps = new_plan();
 
@@ -274,6 +275,52 @@ static void test_changed_since(void)
 	orig = sample_read(f.dir, "/etc/modprobe.conf.xenpv.orig");
 	is(theirs, "edited\n", "their text stays");
 	is(orig, "alias eth0 8139cp\n", "the original is beside");
+	status(&f, TXS_NONE, "the state folder is gone");
+	notes = strv_join(&steps->notes, "; ");
+	ok(strstr(notes,
+		  "/etc/modprobe.conf was changed since the install and is left as it "
+		  "is; the original is put beside it as "
+		  "/etc/modprobe.conf.xenpv.orig"),
+	   "where its original is, is said");
+	ok(!strstr(notes, "xen-vbd.ko.xenpv.orig"),
+	   "and not of a file that was not there before");
+	for (size_t i = 0; i < steps->n; i++)
+		if (streq(steps->v[i].path, SAMPLE_K "/extra/xenpv"))
+			is_int(steps->v[i].state, OPSTATE_SKIPPED,
+			       "the folder of what was left stays, and that is said");
+}
+
+/* A kernel is removed with its modules, and its image's original to gain room. */
+static void test_kernel_removed(void)
+{
+	_cleanup_(teardown) struct fixture f = { 0 };
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_strv_ struct strv left = { 0 };
+	_cleanup_plan_ struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *steps = new_plan();
+	_cleanup_free_ char *modules = NULL;
+	_cleanup_free_ char *now = NULL;
+
+	setup(&f);
+	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
+	unlinkat(f.r->fd, "boot/initrd-2.6.18-53.el5.img.xenpv-orig", 0);
+	is_int(tx_uninstall(f.r, true, steps, &left, &e), TX_UNCHANGED,
+	       "a dry uninstall tells of an original that is gone");
+	ok(strstr(err_text(&e), "is no longer there: put it back, or replace "
+				"/boot/initrd-2.6.18-53.el5.img yourself") != NULL,
+	   "and what to do");
+	is_int(tx_uninstall(f.r, false, NULL, &left, &e), TX_UNCHANGED, "so does one");
+	status(&f, TXS_INSTALLED, "which changes nothing");
+
+	sample_write(f.dir, "/boot/initrd-2.6.18-53.el5.img", "made anew\n");
+	modules = strf("%s" SAMPLE_K, f.dir);
+	sample_remove(modules);
+	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_OK,
+	       "uninstalled without the kernel's folder and that original");
+	printf("# %s\n", err_text(&e));
+	is_int((int)left.n, 1, "the image alone is left");
+	now = sample_read(f.dir, "/etc/modprobe.conf");
+	is(now, "alias eth0 8139cp\n", "the rest is restored");
 	status(&f, TXS_NONE, "the state folder is gone");
 }
 
@@ -344,6 +391,7 @@ int main(void)
 	test_refusals();
 	test_meanwhile();
 	test_changed_since();
+	test_kernel_removed();
 	test_lock();
 	test_journal();
 	return tap_done();
