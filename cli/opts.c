@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "checks/checks.h"
+#include "cli/streams.h"
 #include "cli/usage.h"
 #include "drivers/policy.h"
 
@@ -39,7 +40,9 @@ static bool set_kernel(struct options *o, char *arg, char **why)
 
 static bool add_bundle(struct options *o, char *arg, char **why)
 {
-	if (strv_add(&o->bundles, arg) < 0)
+	if (!arg[0])
+		*why = strf("--bundle wants a folder or a package");
+	else if (strv_add(&o->bundles, arg) < 0)
 		*why = strf("out of memory");
 	return !*why;
 }
@@ -75,6 +78,12 @@ static bool is_disk_name(const char *s)
 	return n >= 3 && n <= 8 && s[n] == '\0';
 }
 
+/* What a kernel calls a disk of its PV driver. */
+static bool is_pv_disk_name(const char *s)
+{
+	return is_disk_name(s) && startswith(s, "xvd") && s[3] && strlen(s) <= 5;
+}
+
 static bool add_rename(struct options *o, char *arg, char **why)
 {
 	char *eq = strchr(arg, '=');
@@ -82,10 +91,13 @@ static bool add_rename(struct options *o, char *arg, char **why)
 
 	if (eq)
 		*eq = '\0';
-	if (!eq || !is_disk_name(arg) || !is_disk_name(eq + 1)) {
+	if (!eq || !is_disk_name(arg) || !is_pv_disk_name(eq + 1) || streq(arg, eq + 1)) {
 		if (eq)
 			*eq = '=';
-		*why = strf("--rename wants OLD=NEW such as hdb=xvdb, not '%s'", arg);
+		*why = strf(
+			"--rename wants OLD=NEW such as hdb=xvde, where NEW is an xvd "
+			"name, not '%s'",
+			arg);
 		return false;
 	}
 	for (size_t i = 0; i < o->n_renames; i++)
@@ -271,11 +283,10 @@ static bool check_combination(const struct options *o, enum program p, int *ret_
 	else if (o->recover && o->dry_run)
 		why = strf("--recover has no dry run");
 	else if ((o->uninstall || o->recover) &&
-		 (o->n_renames || o->force.n || o->bundles.n || o->policy))
-		why = strf("--bundle, --policy, --rename and --force are for an install "
-			   "only");
-	else if ((o->uninstall || o->recover) && o->verify_at_boot)
-		why = strf("--verify-at-boot is for an install only");
+		 (o->n_renames || o->force.n || o->bundles.n || o->policy ||
+		  o->verify_at_boot || o->boot_disk_pv || !streq(o->kernel, "all")))
+		why = strf("--kernel, --bundle, --policy, --boot-disk, --rename, "
+			   "--verify-at-boot and --force are for an install only");
 	else if ((o->wait || o->at_boot) && !streq(o->root, "/"))
 		why = strf(
 			"--wait and --at-boot are for a running guest, not for --root");
@@ -301,6 +312,7 @@ bool options_parse(struct options *o, enum program p, int argc, char **argv,
 	char shorts[2 * ELEMENTSOF(rows) + 1];
 	int c;
 
+	streams_open();
 	*o = (struct options){ .program = p, .root = "/", .kernel = "all" };
 	build_getopt(p, longs, shorts);
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/session.h"
+#include "cli/streams.h"
 
 static int check(const struct options *o, struct session *s, struct report *r)
 {
@@ -39,5 +40,5 @@ int main(int argc, char **argv)
 	report_done(&r);
 	session_done(&s);
 	options_done(&o);
-	return status;
+	return streams_end(PROGRAM_CHECK, status, false);
 }

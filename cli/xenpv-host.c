@@ -3,6 +3,7 @@
 
 #include "cli/hostreport.h"
 #include "cli/sandbox.h"
+#include "cli/streams.h"
 #include "host/guestos.h"
 #include "host/replace.h"
 #include "host/thishost.h"
@@ -136,6 +137,7 @@ int main(int argc, char **argv)
 			err_done(&r.error);
 		hostreport_print(&r, status);
 	}
+	status = streams_end(PROGRAM_HOST, status, r.backup);
 	work_done(&w, &r);
 	free(r.host);
 	free(r.diff);

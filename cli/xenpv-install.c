@@ -3,6 +3,7 @@
 
 #include "cli/sandbox.h"
 #include "cli/session.h"
+#include "cli/streams.h"
 #include "guest/pkglock.h"
 #include "installer/transaction.h"
 
@@ -172,6 +173,9 @@ int main(int argc, char **argv)
 		report_finish(&r, status);
 		report_print(&r);
 	}
+	status = streams_end(PROGRAM_INSTALL, status,
+			     o.recover || r.settled ||
+				     (r.plan && r.plan->n && !o.dry_run));
 	report_done(&r);
 	plan_free(TAKE_PTR(plan));
 	session_done(&s);

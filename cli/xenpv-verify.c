@@ -5,6 +5,7 @@
 
 #include "cli/page.h"
 #include "cli/session.h"
+#include "cli/streams.h"
 #include "installer/atboot.h"
 
 /* Devices that the inventory has and the guest has not, or not yet. */
@@ -144,5 +145,5 @@ int main(int argc, char **argv)
 	report_done(&r);
 	session_done(&s);
 	options_done(&o);
-	return status;
+	return streams_end(PROGRAM_VERIFY, status, false);
 }

@@ -189,6 +189,45 @@ else
 	skip 'no space on /boot' 'mounting is refused here'
 fi
 
+# --- nowhere to say it -------------------------------------------------------------------
+# to_full STATUS COMMAND...: with standard output on a full disk, and that is said; of what stdio itself wrote
+# out on the way the reason is lost
+to_full()
+{
+	local had=0
+
+	"$commands/$2" "${@:3}" >/dev/full 2>"$work/err" || had=$?
+	((had == $1)) && grep -qxE "$2: standard output: (No space left on device|cannot be written)" "$work/err" &&
+		return
+	echo "exits $had, and says: $(<"$work/err")"
+	return 1
+}
+# to_closed STATUS COMMAND...: with neither standard output nor standard error nor input
+to_closed()
+{
+	local had=0
+
+	strace -f -o "$work/trace" -e trace=write "$commands/$2" "${@:3}" <&- >&- 2>&- || had=$?
+	((had == $1)) && ! grep 'write([0-2],.*) = [0-9]' "$work/trace"
+}
+guest rhel5.3-x86_64 g && with=(--root "$work/g" --host 5.3/x86_64)
+for words in 'xenpv-check --help' 'xenpv-check --version' "xenpv-check ${with[*]}" \
+	"xenpv-check ${with[*]} --json" "xenpv-install ${with[*]} --dry-run"; do
+	# shellcheck disable=SC2086 # the words of a command
+	ok "full: ${words/ *--/ --}" to_full 3 $words
+done
+ok 'full: an install is none that changed nothing' to_full 0 xenpv-install "${with[@]}"
+ok '… and is whole' exits 0 xenpv-verify --root "$work/g"
+ok 'full: a page' to_full 3 xenpv-verify --root "$work/g" --report=-
+ok 'full: uninstall' to_full 0 xenpv-install --root "$work/g" --uninstall
+if [[ ! ${AS_OF:-} ]] && strace -o /dev/null true 2>/dev/null; then
+	ok 'closed: check' to_closed 3 xenpv-check "${with[@]}"
+	ok 'closed: install' to_closed 0 xenpv-install "${with[@]}"
+	ok '… which is whole' exits 0 xenpv-verify --root "$work/g"
+else
+	skip 'closed streams' 'no strace here'
+fi
+
 # --- usage -------------------------------------------------------------------------------
 while read -r -a words; do
 	ok "usage: ${words[*]}" exits 2 "${words[@]}"
@@ -201,7 +240,14 @@ xenpv-check --host five
 xenpv-verify --dry-run
 xenpv-install --force no-such-check
 xenpv-install --rename hdb
+xenpv-install --rename hdb=foo
+xenpv-install --rename hdb=sdb
+xenpv-install --rename xvde=xvde
+xenpv-install --bundle=
 xenpv-install --uninstall --recover
+xenpv-install --uninstall --kernel default
+xenpv-install --uninstall --boot-disk pv
+xenpv-install --recover --verify-at-boot
 xenpv-install --json --root
 END
 finish

@@ -160,6 +160,9 @@ usage() # WORDS ARGUMENT...
 	host 2 "${@:2}" && says err "$1" && [[ ! -s $work/out ]]
 }
 fresh
+status=0
+"$commands/xenpv-host" --help >/dev/full 2>"$work/err" || status=$?
+ok 'no room for what it says' test "$status" = 3
 ok 'two files' usage "unexpected argument 'b'" a b
 ok 'no file to write' usage 'a configuration is wanted' --write
 ok 'no such guest' usage "not 'rhel99'" --guest rhel99 "$work/c"

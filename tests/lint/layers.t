@@ -10,6 +10,7 @@ rooms=(lib guest drivers checks installer host cli)
 # FILE:FUNCTION that may open a path: it is the machine's, or the user's, and not a guest's
 allowed=(
 	cli/session.c:access       # the installed bundle
+	cli/streams.c:open         # /dev/null
 	drivers/bundle.c:stat      # --bundle
 	drivers/bundle_rpm.c:open  # --bundle
 	guest/machine.c:open       # /dev/mem, /sys, /proc
