@@ -84,6 +84,8 @@ static int do_install(const struct options *o, struct session *s, struct report 
 	if (k < 0 || root_broken(s->root, &r->error) < 0)
 		return EXIT_UNREADABLE;
 	r->plan = plan;
+	if (o->dry_run && plan->n && tx_check(s->root, plan, &r->error) < 0)
+		return EXIT_UNREADABLE;
 	if (!plan->n || o->dry_run) {
 		r->summary = strf("%s",
 				  plan->n ? "Dry run: nothing was changed."

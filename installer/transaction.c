@@ -115,6 +115,23 @@ static const enum op_state state_after[] = {
 	[TX_INCOMPLETE] = OPSTATE_FAILED,
 };
 
+int tx_check(struct root *r, const struct plan *p, struct err *e)
+{
+	_cleanup_tx_ struct tx tx = TX_INIT(r);
+	int k = state_read(r, &tx.j, e);
+	struct jgen *g = k < 0 ? NULL : add_generation(&tx);
+
+	if (k >= 0 && !g)
+		return err_nomem(e);
+	if (!g)
+		return k;
+	k = stage_look(&tx, p, g, e);
+	tx.j.n_gens++;
+	if (k == 0)
+		err_done(e);
+	return k;
+}
+
 enum tx_result tx_apply(struct root *r, struct plan *p, tx_progress progress, void *arg,
 			struct err *e)
 {

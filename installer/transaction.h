@@ -36,6 +36,12 @@ int tx_status(const struct root *r, enum tx_status *ret, struct err *e);
 typedef void (*tx_progress)(void *arg, size_t done, size_t total, const struct op *op);
 
 /*
+ * What tx_apply() looks at before it writes, and no more: 0, or a negative errno and the
+ * reason why it would refuse. Takes no lock.
+ */
+int tx_check(struct root *r, const struct plan *p, struct err *e);
+
+/*
  * Apply a plan. Ops get their state. Fails with TX_UNCHANGED when the state is
  * TXS_PENDING, when a file changed since it was planned from (old_digest), or on any
  * error before "commit". A second apply on an installed guest appends to its journal, so

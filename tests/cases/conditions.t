@@ -47,6 +47,7 @@ if mount -o loop "$work/image" "$disk" 2>/dev/null; then
 	listing "$disk" >"$work/start"
 	mount -o remount,ro "$disk"
 	refused 3 'read-only' "$disk" 'read-only' "${with[@]}" --force boot-space
+	refused 3 'read-only, dry run' "$disk" 'read-only planned' "${with[@]}" --force boot-space --dry-run
 	mount -o remount,rw "$disk"
 
 	refused 1 'a /boot that is not mounted' "$disk" '/boot fstab mount' "${with[@]}"
@@ -58,6 +59,7 @@ if mount -o loop "$work/image" "$disk" 2>/dev/null; then
 		for flag in i a; do
 			chattr "+$flag" "$disk/$f"
 			refused 3 "chattr +$flag /$f" "$disk" "/$f" "${with[@]}"
+			refused 3 "chattr +$flag /$f, dry run" "$disk" "/$f chattr" "${with[@]}" --dry-run
 			chattr "-$flag" "$disk/$f"
 		done
 	done
@@ -77,6 +79,7 @@ if mount -o loop "$work/image" "$disk" 2>/dev/null; then
 	dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null
 	refused 1 'a full disk' "$disk" 'lib-space' "${with[@]}"
 	refused 3 'a full disk, forced' "$disk" 'KiB free' "${with[@]}" --force lib-space
+	refused 3 'a full disk, forced, dry run' "$disk" 'KiB free' "${with[@]}" --force lib-space --dry-run
 	rm "$disk/filler"
 	umount "$disk/boot" "$disk"
 else
