@@ -13,7 +13,8 @@ static int split_disks(const struct facts *f, struct strv *stay, struct strv *go
 	const struct storage *s = f->g->storage;
 
 	for (size_t i = 0; i < s->disks.n; i++)
-		if (strv_add(fact_disk_stays(f->g, f->choices, s->disks.v[i]) ? stay : go,
+		if (!naming_is_cdrom(f->g, s->disks.v[i]) &&
+		    strv_add(fact_disk_stays(f->g, f->choices, s->disks.v[i]) ? stay : go,
 			     s->disks.v[i]) < 0)
 			return -ENOMEM;
 	/* A disk whose file systems are named by label only stands in no list. */
@@ -44,20 +45,6 @@ static bool can_switch_boot(const struct facts *f)
 	return any;
 }
 
-/* By the device itself, or by what fstab mounts from it. */
-static bool is_cdrom(const struct guest *g, const char *disk)
-{
-	const struct device *d = devices_find(g->devices, DEV_DISK, disk);
-
-	if (d && d->removable)
-		return true;
-	for (size_t i = 0; i < g->storage->n; i++)
-		if (streq(g->storage->refs[i].disk, disk) &&
-		    streq(g->storage->refs[i].fstype, "iso9660"))
-			return true;
-	return false;
-}
-
 /* --boot-disk=pv: GRUB reads the disk through the BIOS, then the kernel switches. */
 static int boot_disk_asked(const struct check *c, const struct facts *f,
 			   struct findings *out)
@@ -75,7 +62,7 @@ static int boot_disk_asked(const struct check *c, const struct facts *f,
 		return finding_add(out, c, NULL, STATUS_FAIL,
 				   strf("the boot disk is %s", disk ?: "not known"),
 				   needed, strf("leave --boot-disk=pv out"));
-	if (is_cdrom(f->g, streq(disk, "hda") ? "hdb" : "hda"))
+	if (naming_is_cdrom(f->g, streq(disk, "hda") ? "hdb" : "hda"))
 		return finding_add(
 			out, c, NULL, STATUS_WARN,
 			strf("%s switches too: ide0=noprobe, which takes the CD-ROM "
@@ -211,6 +198,7 @@ static int kernel_names(const struct check *c, const struct facts *f,
 		const struct devref *ref = &s->refs[i];
 
 		if (!ref->disk || is_pv_name(ref->disk) ||
+		    naming_is_cdrom(f->g, ref->disk) ||
 		    fact_disk_stays(f->g, f->choices, ref->disk) ||
 		    keeps_name(f, ref->disk))
 			continue;

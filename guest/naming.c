@@ -92,12 +92,19 @@ static bool is_given(const struct rename *v, size_t n, const char *from, const c
 	return false;
 }
 
-static bool is_cdrom(const struct guest *g, const char *disk)
+bool naming_is_cdrom(const struct guest *g, const char *disk)
 {
 	const struct device *d = g->devices ? devices_find(g->devices, DEV_DISK, disk)
 					    : NULL;
+	const struct storage *s = g->storage;
 
-	return d && d->removable;
+	if (d && d->removable)
+		return true;
+	for (size_t i = 0; s && i < s->n; i++)
+		if (streq(s->refs[i].disk, disk) &&
+		    strstr(s->refs[i].fstype ?: "", "iso9660"))
+			return true;
+	return false;
 }
 
 /* hda and sda would both be xvda: a person must choose. */
@@ -107,7 +114,7 @@ static int add_found(const struct guest *g, const char *disk, const struct renam
 	_cleanup_free_ char *to = NULL;
 	int k;
 
-	if (!disk || is_cdrom(g, disk) || is_given(given, n_given, disk, NULL))
+	if (!disk || naming_is_cdrom(g, disk) || is_given(given, n_given, disk, NULL))
 		return 0;
 	k = naming_of(g, disk, &to);
 	if (k <= 0 || is_given(given, n_given, disk, to) ||

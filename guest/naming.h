@@ -29,6 +29,8 @@ int renames_add(struct renames *r, const char *from, const char *to);
  * there, on RHEL 6 only where no image has a SCSI driver.
  */
 int naming_of(const struct guest *g, const char *disk, char **ret);
+/* Emulated for ever: by the device itself, or by what fstab mounts from it. */
+bool naming_is_cdrom(const struct guest *g, const char *disk);
 /* The renames of all disks that the guest's files name, but for those in `given`. */
 int naming_all(const struct guest *g, const struct rename *given, size_t n_given,
 	       struct renames *ret);

@@ -63,14 +63,6 @@ static int advise_nics(struct planning *p, struct err *e)
 			 names.n ? ", for " : "", list);
 }
 
-static bool is_cdrom(const struct devices *d, const char *disk)
-{
-	for (size_t i = 0; d && i < d->n; i++)
-		if (d->v[i].kind == DEV_DISK && streq(d->v[i].name, disk))
-			return d->v[i].removable;
-	return false;
-}
-
 static const char *renamed_to(const struct planning *p, const char *disk)
 {
 	for (size_t i = 0; i < p->n_renames; i++)
@@ -134,7 +126,7 @@ static int advise_disks(struct planning *p, struct err *e)
 		const char *disk = s->disks.v[i];
 		bool boot = streq(disk, s->boot_disk);
 
-		if (is_cdrom(p->g->devices, disk))
+		if (naming_is_cdrom(p->g, disk))
 			continue;
 		if (is_free(p, disk)) {
 			k = host_line(p, e, "disk: leave %s as it is", disk);
@@ -161,7 +153,7 @@ static int advise_command(struct planning *p, struct err *e)
 	int k = strv_addf(&words, "xenpv-host --guest %s", p->g->gen->id);
 
 	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++)
-		if (stays(p, s->disks.v[i]) && !is_cdrom(p->g->devices, s->disks.v[i]))
+		if (stays(p, s->disks.v[i]) && !naming_is_cdrom(p->g, s->disks.v[i]))
 			k = strv_addf(&words, "--keep %s", s->disks.v[i]);
 	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
 		k = strv_addf(&words, "--rename %s=%s", p->renames[i].from,
