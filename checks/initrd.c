@@ -156,10 +156,12 @@ static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t
 	if (r < 0 || (u && !k->image && !k->image_problem))
 		return r;
 	if (!k->image)
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s", k->image_problem ?: "no initrd"),
-				   strf("an image that holds the drivers of disks"),
-				   strf("run xenpv-install"));
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("%s", k->image_problem ?: "no initrd"),
+			strf("an image that holds the drivers of disks"),
+			strf("make it with the guest's own mkinitrd, dracut or "
+			     "update-initramfs, then run xenpv-install"));
 	return kinds[k->image->kind](c, f, i, out);
 }
 

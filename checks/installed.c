@@ -4,6 +4,7 @@
 
 #include "checks/add.h"
 #include "drivers/softdeps.h"
+#include "guest/emulated.h"
 
 int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
 		      check_kernel run)
@@ -112,31 +113,63 @@ static bool is_eth(const char *name)
 	       strspn(name + 3, "0123456789") == strlen(name + 3);
 }
 
+/* Whether xenpv-install makes the alias: what is no emulated card's it leaves alone. */
+static bool install_mends(const struct device *d, const struct modconf_entry *a)
+{
+	return a ? nic_is_emulated(a->arg2) : !d->pv && nic_is_emulated(d->driver);
+}
+
+static int left_alone(const struct check *c, const struct guest *g,
+		      const struct strv *foreign, const char *first, struct findings *out)
+{
+	const char *vif = g->gen->drivers[XENDRV_VNIF];
+	_cleanup_free_ char *list = strv_join(foreign, ", ");
+
+	if (!list)
+		return -ENOMEM;
+	return finding_add(out, c, NULL, STATUS_WARN, strf("%s", list),
+			   strf("alias ethN %s for each NIC", vif),
+			   strf("if it is a card of Xen, write alias %s %s in %s", first,
+				vif, g->gen->modconf));
+}
+
 CHECK(check_module_config)
 {
 	const struct guest *g = f->g;
 	const char *vif = g->gen ? g->gen->drivers[XENDRV_VNIF] : NULL;
 	_cleanup_strv_ struct strv good = { 0 };
 	_cleanup_strv_ struct strv bad = { 0 };
+	_cleanup_strv_ struct strv foreign = { 0 };
 	_cleanup_free_ char *s = NULL;
+	const char *first = NULL; /* of those that are foreign */
 	char *needed;
 
 	/* Of a generation that needs no alias, there is nothing to say. */
 	if (!vif || !g->gen->modconf)
 		return 0;
-	needed = strf("alias ethN %s for each NIC", vif);
 	for (size_t i = 0; i < g->devices->n; i++) {
 		const struct device *d = &g->devices->v[i];
 		const struct modconf_entry *a;
+		const char *have;
+		struct strv *into;
 
 		if (d->kind != DEV_NIC || !is_eth(d->name))
 			continue;
 		a = modconf_alias(g->modconf, d->name, NULL);
-		if (strv_addf(a && a->arg2 && module_same(a->arg2, vif) ? &good : &bad,
-			      "%s is %s", d->name,
-			      a && a->arg2 ? a->arg2 : "not named") < 0)
+		have = a ? a->arg2 : NULL;
+		into = install_mends(d, a) ? &bad : &foreign;
+		if (have && module_same(have, vif))
+			into = &good;
+		if (into == &foreign && !first)
+			first = d->name;
+		if (strv_addf(into, "%s is %s", d->name, have ?: "not named") < 0)
 			return -ENOMEM;
 	}
+	if (foreign.n && left_alone(c, g, &foreign, first, out) < 0)
+		return -ENOMEM;
+	if (foreign.n && !bad.n && !good.n)
+		return 0;
+	needed = strf("alias ethN %s for each NIC", vif);
 	s = strv_join(bad.n ? &bad : &good, ", ");
 	if (!s)
 		return -ENOMEM;

@@ -224,13 +224,25 @@ static int md_devices(const struct check *c, const struct facts *f, struct findi
 	return say(c, out, &l, "");
 }
 
+/* One that may switch beside those that stay emulated. */
+static bool another_disk(const struct facts *f)
+{
+	const struct devices *l = f->g->devices;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].kind == DEV_DISK && !l->v[i].pv &&
+		    !naming_is_cdrom(f->g, l->v[i].name) && new_name(f, l->v[i].name))
+			return true;
+	return false;
+}
+
 static int bus_names(const struct check *c, const struct facts *f, struct findings *out)
 {
 	const struct storage *s = f->g->storage;
 	_cleanup_(lists_done) struct lists l = { 0 };
 
 	/* Kernels that cannot unplug leave the boot disk, and its names, as they are. */
-	if (!fact_disks_unplug(f->g, f->choices))
+	if (!fact_disks_unplug(f->g, f->choices) && !another_disk(f))
 		return 0;
 	for (size_t i = 0; i < s->n; i++)
 		if (storage_is_bus_name(s->refs[i].spec) &&

@@ -25,6 +25,12 @@ static uint64_t boot_bytes(const struct facts *f)
 	return sum ? sum + SLACK : 0;
 }
 
+/* In MB, and so much that it is enough once it is rounded. */
+static double missing(uint64_t need, uint64_t there)
+{
+	return (double)(need - there) / MIB + 0.1;
+}
+
 CHECK(check_lib_space)
 {
 	const struct storage *s = f->g->storage;
@@ -45,7 +51,7 @@ CHECK(check_lib_space)
 			   strf("%.1f MB on the file system of /lib", (double)need / MIB),
 			   status == STATUS_FAIL
 				   ? strf("free %.1f MB on the file system of /lib",
-					  (double)(need - s->lib.free_bytes) / MIB)
+					  missing(need, s->lib.free_bytes))
 				   : NULL);
 }
 
@@ -69,6 +75,8 @@ CHECK(check_boot_space)
 		strf("%.1f MB free", (double)s->boot.free_bytes / MIB),
 		strf("%.1f MB for new images beside the old ones", (double)need / MIB),
 		status == STATUS_FAIL
-			? strf("remove an old kernel, or work on one: --kernel default")
+			? strf("free %.1f MB on the file system of /boot, such as by "
+			       "removing an old kernel, or work on one: --kernel default",
+			       missing(need, s->boot.free_bytes))
 			: NULL);
 }

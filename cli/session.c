@@ -156,7 +156,9 @@ bool session_unreadable(const struct session *s, struct report *r)
 		const struct kernel *k = &g->kernels->v[i];
 
 		if (s->selected[i] && k->image_problem && k->variant != VARIANT_XEN) {
-			err_set(&r->error, EINVAL, "%s", k->image_problem);
+			err_set(&r->error, EINVAL,
+				"%s: make it anew, or leave its kernel out with --kernel",
+				k->image_problem);
 			return true;
 		}
 	}

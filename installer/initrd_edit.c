@@ -60,7 +60,10 @@ int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit *
 	if (!i && k->image_problem)
 		return err_set(e, ENOTSUP, "%s", k->image_problem);
 	if (!i)
-		return err_set(e, ENOTSUP, "kernel %s has no initrd", k->release);
+		return err_set(e, ENOTSUP,
+			       "kernel %s has no initrd: make one, or leave this kernel "
+			       "out with --kernel",
+			       k->release);
 	if (i->kind >= ELEMENTSOF(editable) || !editable[i->kind])
 		return err_set(e, ENOTSUP,
 			       "%s: it was made by none of mkinitrd, dracut and "

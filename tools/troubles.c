@@ -63,7 +63,8 @@ const struct trouble finding_troubles[] = {
 	  "What would be changed is not the /boot that the guest boots from.",
 	  "mount the guest's … on its /boot first" },
 	{ "boot-space", "… MB free", "Old and new initrd stand side by side.",
-	  "remove an old kernel, or work on one: --kernel default" },
+	  "free … MB on the file system of /boot, such as by removing an old kernel, or "
+	  "work on one: --kernel default" },
 	{ "packages", "… is not installed",
 	  "The guest's release needs that package beside the drivers.",
 	  "install … in the guest; install kmod-xenpv in the guest, or give a bundle of "
@@ -170,6 +171,9 @@ const struct trouble finding_troubles[] = {
 	  "install a kernel in the guest" },
 	{ "module-config", "eth0 is 8139cp",
 	  "modprobe.conf names the emulated card's driver, or none.", RUN_INSTALL },
+	{ "module-config", "eth0 is off",
+	  "An alias that is no emulated card's is left as it is: of a real card, or off.",
+	  "if it is a card of Xen, write alias eth0 … in …" },
 	{ "initrd-drivers", "… does not hold xen-vbd; … does not hold xen-platform-pci",
 	  "The image was made anew without the drivers, often by a kernel update.",
 	  RUN_INSTALL },
@@ -185,7 +189,8 @@ const struct trouble finding_troubles[] = {
 	  "The emulated devices' drivers would come before xen-platform-pci.",
 	  RUN_INSTALL },
 	{ "initrd-drivers", "no initrd", "The kernel has no image, or a broken one.",
-	  RUN_INSTALL },
+	  "make it with the guest's own mkinitrd, dracut or update-initramfs, then run "
+	  "xenpv-install" },
 	{ "initrd-drivers", "… was made by none of mkinitrd, dracut and initramfs-tools",
 	  "xenpv does not know how such an image loads modules.",
 	  "make sure that the image loads the driver of PV disks" },

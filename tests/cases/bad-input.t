@@ -180,6 +180,7 @@ if mount -t tmpfs -o "size=$((size + 8))k" none "$work/g/boot" 2>/dev/null; then
 	mounted=$work/g/boot
 	if cp -a "$work/boot/." "$work/g/boot"; then
 		refused 1 'no space on /boot' "$work/g" 'boot-space'
+		ok 'no space on /boot: how much' json_has 'text("boot-space")' 'free 1.' 'MB on the file system of /boot'
 	else
 		skip 'no space on /boot' 'the small file system does not hold the files'
 	fi

@@ -132,6 +132,15 @@ ok 'two disks by name' check_guest rhel5.1-x86_64-twodisks
 ok '… files and lines are named' json_has 'text("device-names")' '/dev/hdb1 in /etc/fstab:1' \
 	'/dev/hdb2 in /etc/fstab:3' '/boot/grub/grub.conf:10 (root=)' '/boot/grub/grub.conf:10 (resume=)' \
 	"/boot/initrd-$k51.img:" '--rename hdb='
+guest rhel5.1-x86_64-twodisks cd && printf '%s\n' '/dev/hdc /media/cdrom udf,iso9660 noauto,ro 0 0' \
+	'/dev/disk/by-id/ata-QEMU_HARDDISK_QM00002-part3 /srv ext3 defaults 0 0' >>"$work/cd/etc/fstab" || exit
+with=(--root "$work/cd" --host 5.1/x86_64 --bundle "$(bundle "$k51" x86_64)")
+ok 'a CD-ROM in fstab' exits 0 xenpv-check --json "${with[@]}"
+ok '… is no disk that switches' json_is '"hdc" in text("device-names") + text("boot-disk")' False
+ok '… a name by serial number is broken' json_has 'text("device-names")' \
+	'/dev/disk/by-id/ata-QEMU_HARDDISK_QM00002-part3 in /etc/fstab:'
+ok '… what to do on the host' exits 0 xenpv-install --dry-run "${with[@]}"
+ok '… leaves the CD-ROM out' fails grep -w hdc "$work/out"
 ok 'RHEL 4 as released' check_guest rhel4.6-i686-bare
 ok '… packages are named' json_has 'text("packages")' 'modversions is not installed' \
 	'3.1-0.pre5.3.4.el4_6.1' 'is too old'

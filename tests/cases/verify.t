@@ -21,6 +21,23 @@ recorded_guest() # NAME DISKS
 	exits 0 xenpv-install --root "$work/$1" --host 5.1/x86_64
 }
 
+# One that xenpv-install leaves: what verify says to do about it works when it is done
+guest rhel5.3-x86_64 off && sed -i 's/^alias eth0 .*/alias eth0 off/' "$work/off/etc/modprobe.conf" || exit
+ok 'eth0 is off: install' exits 0 xenpv-install --root "$work/off" --host 5.3/x86_64
+ok '… verify' exits 0 xenpv-verify --json --root "$work/off"
+ok '… warns' json_is 'status("module-config")' warn
+ok '… says what to write' json_has 'text("module-config")' 'eth0 is off' 'alias eth0 xen-vnif in /etc/modprobe.conf'
+echo 'alias eth0 xen-vnif' >>"$work/off/etc/modprobe.conf"
+ok '… written' exits 0 xenpv-verify --json --root "$work/off"
+ok '… passes' json_is 'status("module-config")' pass
+
+# A kernel without an image: xenpv-install makes none
+guest rhel5.3-x86_64 bare && rm "$work"/bare/boot/initrd-*.img || exit
+ok 'no initrd: verify' exits 1 xenpv-verify --json --root "$work/bare"
+ok '… says who makes it' json_has 'text("initrd-drivers")' 'no initrd' "make it with the guest's own mkinitrd"
+ok '… install' exits 3 xenpv-install --root "$work/bare" --host 5.3/x86_64
+ok '… says it, too' grep -q 'has no initrd: make one, or leave this kernel out with --kernel' "$work/err"
+
 # "kind before state" of each device, in the order shown
 devices_are() # ROW...
 {
