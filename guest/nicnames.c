@@ -102,19 +102,37 @@ static int read_ifcfg(struct nicnames *n, const char *file, const struct lines *
 		     path_base(file) + strlen("ifcfg-"));
 }
 
+/* The MAC beside a name is a further condition, and gives no name. */
 static int read_connection(struct nicnames *n, const char *file, const struct lines *l)
 {
 	return keyed(n, file, l, (const char *const[]){ "interface-name", NULL },
-		     (const char *const[]){ "mac-address", NULL }, NULL);
+		     (const char *const[]){ NULL, NULL }, NULL);
+}
+
+/* What a .link file matches that the PV card has not. */
+static int place_line(const struct lines *l)
+{
+	static const char *const keys[] = { "Path", "Driver" };
+	_cleanup_free_ char *value = NULL;
+	int line = -1;
+
+	for (size_t i = 0; i < ELEMENTSOF(keys) && line < 0; i++)
+		line = value_line(l, keys[i], &value);
+	return line;
 }
 
 static int read_link(struct nicnames *n, const char *file, const struct lines *l)
 {
+	_cleanup_free_ char *name = NULL;
+	int line = value_line(l, "Name", &name);
+
+	if (line >= 0 && place_line(l) >= 0)
+		return nicnames_add(n, TAKE_PTR(name), file, (size_t)line,
+				    NICNAME_BY_PLACE);
 	return keyed(n, file, l, (const char *const[]){ "Name", NULL },
 		     (const char *const[]){ "MACAddress", "PermanentMACAddress" }, NULL);
 }
 
-/* The MAC beside a name is a further condition, and gives no name. */
 static int read_network(struct nicnames *n, const char *file, const struct lines *l)
 {
 	return keyed(n, file, l, (const char *const[]){ "Name", NULL },

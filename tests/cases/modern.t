@@ -239,7 +239,13 @@ printf '[connection]\nid=x\ninterface-name=ens3\n' | nic_guest etc/NetworkManage
 ok 'ens3 in a connection: warned of' nic_names_are warn
 printf '[connection]\ninterface-name=ens3\n[ethernet]\nmac-address=%s\n' "$mac" |
 	nic_guest etc/NetworkManager/system-connections/x.nmconnection
-ok '… with its MAC' nic_names_are pass
+ok '… with its MAC, which does not give the name: warned of' nic_names_are warn
+mkdir -p "$work/nic/etc/systemd/network" && cp "$work/link" "$work/nic/etc/systemd/network/70-ens3.link"
+ok '… and a .link file, which does' nic_names_are pass
+printf '[Match]\nPath=pci-0000:00:03.0\n[Link]\nName=lan0\n' | nic_guest etc/systemd/network/10-lan.link
+ok 'a .link file by the bus: warned of' nic_names_are warn
+printf '[Match]\nDriver=e1000\nMACAddress=%s\n[Link]\nName=lan0\n' "$mac" | nic_guest etc/systemd/network/10-lan.link
+ok '… by the driver as well as the MAC: warned of' nic_names_are warn
 printf 'SUBSYSTEM=="net", DRIVERS=="?*", ATTR{address}=="%s", KERNEL=="eth*", NAME="eth0"\n' "$mac" |
 	nic_guest etc/udev/rules.d/70-persistent-net.rules
 ok 'a persistent rule by MAC' nic_names_are pass
