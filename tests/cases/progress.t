@@ -61,4 +61,31 @@ for words in 'xenpv-check' 'xenpv-verify' 'xenpv-install --dry-run' 'xenpv-insta
 	ok '… but what they are' grep -qF '\x1b]0;evil\x07' "$work/out"
 done
 ok '… and a tab is one' grep -qF '#'$'\t''an alias' "$work/out"
+
+# --- a table fits the terminal, and breaks no word --------------------------------------------
+guest rhel5.1-x86_64-twodisks wide
+# on_columns N LOCALE
+on_columns()
+{
+	LC_ALL=$2 script -qec "stty cols $1; $commands/xenpv-check --root $work/wide" /dev/null </dev/null |
+		tr -d '\r' | sed -n '/^STATUS/,/^$/p' | sed 's/\x1b\[[0-9;]*m//g' >"$work/out"
+}
+
+is_whole() # WORD...
+{
+	for word; do
+		grep -qwF -e "$word" "$work/out" || { cat "$work/out"; return 1; }
+	done
+}
+
+sed -i 's/(Tikanga)/(Tikang\xc3\xa4)/' "$work/wide/etc/redhat-release"
+for columns in 80 66; do
+	on_columns $columns C.UTF-8
+	ok "$columns columns: no line is longer" awk -v n=$columns 'length > n { exit 1 }' "$work/out"
+	ok '… it took several lines' test "$(wc -l <"$work/out")" -gt 20
+	ok '… no word is broken' is_whole /boot/grub/grub.conf:10 "initrd's" bundle '(resume=)'
+	ok '… a letter of UTF-8' is_whole $'(Tikang\303\244)'
+done
+on_columns 80 C
+ok 'as bytes where the locale has none' is_whole '(Tikang\xc3\xa4)'
 finish
