@@ -36,6 +36,8 @@ static const struct check table[] = {
 	{ "module-signature", STAGE_PREFLIGHT, "module signatures", NULL, false,
 	  "Linux, CONFIG_MODULE_SIG_FORCE and lockdown (3.7 and later)",
 	  check_module_signature },
+	{ "initrd", STAGE_PREFLIGHT, "initrd", NULL, false,
+	  "the drivers are needed before the root file system is there", check_initrd },
 	{ "boot-disk", STAGE_PREFLIGHT, "boot disk", NULL, false,
 	  "VG, restrictions: GRUB cannot read PV block devices", check_boot_disk },
 	{ "kernel-args", STAGE_PREFLIGHT, "kernel arguments", NULL, false,

@@ -330,6 +330,17 @@ long initrd_load_index(const struct initrd *i, const char *name)
 	return -1;
 }
 
+const char *initrd_dep_path(const struct initrd *i)
+{
+	const char *found = NULL;
+
+	for (size_t n = 0; i->moddir && n < i->indexes.n; n++)
+		if (startswith(i->indexes.v[n], i->moddir) &&
+		    endswith(i->indexes.v[n], "/modules.dep"))
+			found = i->indexes.v[n];
+	return found;
+}
+
 bool initrd_lists_module(const struct initrd *i, const char *name)
 {
 	for (const char *p = i->dep; p && *p; p = line_next(p)) {

@@ -153,6 +153,8 @@ struct initrd_blob {
  */
 int initrd_read_blobs(const struct root *r, const struct initrd *i, struct initrd_blob *v,
 		      size_t n, size_t max, struct initrd_sums *sums, struct err *e);
+/* The modules.dep of the image's modules, as the image names it; NULL: none. */
+const char *initrd_dep_path(const struct initrd *i);
 /* Whether the image's modules.dep has a line for a module. */
 bool initrd_lists_module(const struct initrd *i, const char *name);
 /* A path without what stands before its first name: "./etc/x" -> "etc/x". */

@@ -227,7 +227,6 @@ static int edit_image(struct planning *p, const struct choice *c, struct err *e)
 	_cleanup_(adding_done) struct adding a = { .p = p, .c = c };
 	_cleanup_free_ char *dep = strf("/lib/modules/%s/modules.dep",
 					c->kernel->release);
-	const char *release;
 	int r;
 
 	a.prefix = strf("/lib/modules/%s/", c->kernel->release);
@@ -239,10 +238,6 @@ static int edit_image(struct planning *p, const struct choice *c, struct err *e)
 	if (a.x->kernel != c->kernel)
 		return err_set(e, ENOTSUP, "%s: it is the initrd of kernel %s too",
 			       a.x->image->path, a.x->kernel->release);
-	release = a.x->image->moddir ? path_base(a.x->image->moddir) : NULL;
-	if (!streq(release, c->kernel->release))
-		return err_set(e, ENOTSUP, "%s: its modules are those of kernel %s",
-			       a.x->image->path, release ?: "none");
 	/* As it will be, with a bundle's modules. */
 	r = plan_text(p, dep, &a.dep, NULL, e);
 	if (r == 0)

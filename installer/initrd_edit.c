@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "checks/images.h"
 #include "guest/initrd_walk.h"
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
@@ -13,12 +14,6 @@ static int edit_nash(struct initrd_edit *x, struct err *e)
 {
 	const struct initrd *i = x->image;
 
-	if (!i->init)
-		return err_set(e, ENOTSUP, "%s: its /init is no text", i->path);
-	if (i->n_inits > 1 || i->init_linked)
-		return err_set(e, ENOTSUP, "%s: %s, which is not supported", i->path,
-			       i->init_linked ? "its /init has several names"
-					      : "it holds /init more than once");
 	x->seg = i->init_seg;
 	x->anchor = "init";
 	return lines_parse(&x->init, i->init, strlen(i->init), i->path, e);
@@ -27,20 +22,10 @@ static int edit_nash(struct initrd_edit *x, struct err *e)
 /* udev loads what the indexes list: files and indexes are what is edited. */
 static int edit_indexes(struct initrd_edit *x, struct err *e)
 {
-	const struct initrd *i = x->image;
-
-	for (size_t n = 0; i->moddir && n < i->indexes.n; n++) {
-		const char *path = i->indexes.v[n];
-
-		if (startswith(path, i->moddir) && endswith(path, "/modules.dep"))
-			x->anchor = path;
-	}
-	x->seg = i->mod_seg;
-	return x->anchor ? 0
-			 : err_set(e, ENOTSUP,
-				   "%s: it has no modules.dep, so nothing in it could "
-				   "load a module",
-				   i->path);
+	(void)e;
+	x->anchor = initrd_dep_path(x->image);
+	x->seg = x->image->mod_seg;
+	return 0;
 }
 
 static int (*const editable[INITRD_KIND_COUNT])(struct initrd_edit *x, struct err *e) = {
@@ -54,21 +39,14 @@ int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit *
 		    struct err *e)
 {
 	_cleanup_(initrd_edit_freep) struct initrd_edit *x = NULL;
+	_cleanup_free_ char *obstacle = image_obstacle(k);
 	const struct initrd *i = k->image;
 	int rc;
 
-	if (!i && k->image_problem)
-		return err_set(e, ENOTSUP, "%s", k->image_problem);
-	if (!i)
-		return err_set(e, ENOTSUP,
-			       "kernel %s has no initrd: make one, or leave this kernel "
-			       "out with --kernel",
-			       k->release);
-	if (i->kind >= ELEMENTSOF(editable) || !editable[i->kind])
-		return err_set(e, ENOTSUP,
-			       "%s: it was made by none of mkinitrd, dracut and "
-			       "initramfs-tools",
-			       i->path);
+	if (!obstacle)
+		return err_nomem(e);
+	if (obstacle[0])
+		return err_set(e, ENOTSUP, "%s", obstacle);
 	x = calloc(1, sizeof(*x));
 	if (!x)
 		return err_nomem(e);

@@ -40,19 +40,6 @@ int initrd_ext2_new(struct initrd_edit *x, struct err *e)
 {
 	const struct initrd *i = x->image;
 
-	if (!i->init || !i->nash)
-		return err_set(e, ENOTSUP, "%s: it has no /linuxrc that nash runs",
-			       i->path);
-	if (i->init_linked)
-		return err_set(e, ENOTSUP,
-			       "%s: its /linuxrc has several names, which is not "
-			       "supported",
-			       i->path);
-	if (i->segs[0].length != i->size)
-		return err_set(e, ENOTSUP,
-			       "%s: something follows its file system, which is not "
-			       "supported",
-			       i->path);
 	x->seg = 0;
 	x->anchor = "linuxrc";
 	return lines_parse(&x->init, i->init, strlen(i->init), i->path, e);

@@ -85,6 +85,19 @@ const struct trouble finding_troubles[] = {
 	{ "module-signature", "… is not signed, and the kernel takes signed modules only",
 	  "Secure Boot or lockdown is on, and the bundle's modules have no signature.",
 	  "use a signed bundle, or switch off Secure Boot" },
+	{ "initrd", "kernel … has no initrd",
+	  "The drivers would come too late for the root.",
+	  "make one with the guest's own mkinitrd, dracut or update-initramfs, or leave "
+	  "this kernel out with --kernel" },
+	{ "initrd", "kernel … has no initrd, and is not the default one",
+	  "It is left as it is.",
+	  "make one with the guest's own mkinitrd, dracut or update-initramfs: without "
+	  "it, "
+	  "this kernel stays off PV disks" },
+	{ "initrd", "… was made by none of mkinitrd, dracut and initramfs-tools",
+	  "xenpv does not know how such an image loads modules.",
+	  "make one with the guest's own mkinitrd, dracut or update-initramfs, or leave "
+	  "this kernel out with --kernel" },
 	{ "boot-disk", "… stays emulated (boot loader, /boot); … can switch",
 	  "GRUB of RHEL 3 to 5 cannot read PV disks.", "on the host leave … as it is" },
 	{ "boot-disk", "… stays emulated; no other disk is known to switch",

@@ -35,8 +35,17 @@ ok '… passes' json_is 'status("module-config")' pass
 guest rhel5.3-x86_64 bare && rm "$work"/bare/boot/initrd-*.img || exit
 ok 'no initrd: verify' exits 1 xenpv-verify --json --root "$work/bare"
 ok '… says who makes it' json_has 'text("initrd-drivers")' 'no initrd' "make it with the guest's own mkinitrd"
-ok '… install' exits 3 xenpv-install --root "$work/bare" --host 5.3/x86_64
-ok '… says it, too' grep -q 'has no initrd: make one, or leave this kernel out with --kernel' "$work/err"
+ok '… check' exits 1 xenpv-check --json --root "$work/bare" --host 5.3/x86_64
+ok '… fails' json_is 'status("initrd")' fail
+ok '… says who makes it, or what does without' json_has 'text("initrd")' 'has no initrd' 'own mkinitrd' --kernel
+ok '… install' exits 1 xenpv-install --root "$work/bare" --host 5.3/x86_64
+ok '… forced' exits 3 xenpv-install --root "$work/bare" --host 5.3/x86_64 --force initrd
+ok '… says why not' grep -q 'kernel 2.6.18-128.el5 has no initrd$' "$work/err"
+guest centos5.11-x86_64-3kernels kernels && rm "$work/kernels/boot/initrd-$(ls "$work/kernels/lib/modules" | sort -V | head -n 1).img" || exit
+ok 'no initrd of another kernel than the default: check' exits 0 xenpv-check --json --root "$work/kernels" --host 5.3/x86_64
+ok '… warns' json_is 'status("initrd")' warn
+ok '… install' exits 0 xenpv-install --root "$work/kernels" --host 5.3/x86_64
+ok '… says that it stays off PV disks' grep -q 'has no initrd$' "$work/out"
 
 # "kind before state" of each device, in the order shown
 devices_are() # ROW...
