@@ -16,6 +16,8 @@ test_packages='perl clang clang-format clang-tidy libumockdev-dev umockdev bzip2
 	reuse bc gpg gpg-agent libvirt-clients libxml2-utils ansible-core flake8'
 # what `make bundle` and `make check-modules` need beside the kernel's headers
 module_packages='libelf1 kmod binutils'
+# what `make check-xen` makes its guests with
+rig_packages='perl debootstrap cpio kmod e2fsprogs'
 # what `make check-real` makes, boots and updates a Debian with
 real_packages='debootstrap qemu-system-x86 cpio gzip zstd'
 # what `make check-packages` builds and installs packages with
