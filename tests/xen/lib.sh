@@ -253,7 +253,7 @@ boot()
 
 	shift
 	prepare "$name" "$@" || return
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4 5; do
 		status=0
 		boot_once "$name" || status=$?
 		case $loader:$status in
@@ -276,7 +276,7 @@ pull_plug()
 
 	shift 2
 	prepare "$name" "$@" || return
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4 5; do
 		status=0
 		start "$name"
 		wait_for "$LIMIT" is_writing_or_through "$name"
