@@ -52,26 +52,68 @@ static char *udev_obstacle(const struct kernel *k)
 	return strdup("");
 }
 
+static size_t first_segment(const struct initrd *i)
+{
+	(void)i;
+	return 0;
+}
+
+static size_t init_segment(const struct initrd *i)
+{
+	return i->init_seg;
+}
+
+static size_t modules_segment(const struct initrd *i)
+{
+	return i->mod_seg;
+}
+
 static char *other_obstacle(const struct kernel *k)
 {
 	return strf("%s: it was made by none of mkinitrd, dracut and initramfs-tools",
 		    k->image->path);
 }
 
-static char *(*const obstacles[INITRD_KIND_COUNT])(const struct kernel *k) = {
-	[INITRD_KIND_OTHER] = other_obstacle,
-	[INITRD_KIND_NASH] = nash_obstacle,
-	[INITRD_KIND_EXT2] = ext2_obstacle,
-	[INITRD_KIND_DRACUT] = udev_obstacle,
-	[INITRD_KIND_INITRAMFS_TOOLS] = udev_obstacle,
+/* By who made it: what keeps it from being edited, and the segment that would be. */
+static const struct {
+	char *(*obstacle)(const struct kernel *k);
+	size_t (*segment)(const struct initrd *i);
+} kinds[INITRD_KIND_COUNT] = {
+	[INITRD_KIND_OTHER] = { other_obstacle, first_segment },
+	[INITRD_KIND_NASH] = { nash_obstacle, init_segment },
+	[INITRD_KIND_EXT2] = { ext2_obstacle, first_segment },
+	[INITRD_KIND_DRACUT] = { udev_obstacle, modules_segment },
+	[INITRD_KIND_INITRAMFS_TOOLS] = { udev_obstacle, modules_segment },
 };
+
+size_t image_segment(const struct initrd *i)
+{
+	return kinds[i->kind].segment(i);
+}
+
+static char *compression_obstacle(const struct initrd *i)
+{
+	enum comp comp = i->segs[image_segment(i)].comp;
+
+	if (comp_can_write(comp))
+		return strdup("");
+	return strf("%s: it is compressed by %s, which this version reads but does not "
+		    "write",
+		    i->path, comp_name(comp));
+}
 
 char *image_obstacle(const struct kernel *k)
 {
-	if (k->image)
-		return obstacles[k->image->kind](k);
-	return k->image_problem ? strdup(k->image_problem)
-				: strf("kernel %s has no initrd", k->release);
+	char *s;
+
+	if (!k->image)
+		return k->image_problem ? strdup(k->image_problem)
+					: strf("kernel %s has no initrd", k->release);
+	s = kinds[k->image->kind].obstacle(k);
+	if (!s || s[0])
+		return s;
+	free(s);
+	return compression_obstacle(k->image);
 }
 
 /* Without one of the drivers that an image loads, there is nothing to edit. */

@@ -10,3 +10,5 @@
 /* A sentence that names the image or the kernel, "" when there is nothing. The caller
  * frees; NULL: out of memory. */
 char *image_obstacle(const struct kernel *k);
+/* The segment of an image that is edited, where nothing is in the way. */
+size_t image_segment(const struct initrd *i);

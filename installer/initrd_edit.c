@@ -14,7 +14,6 @@ static int edit_nash(struct initrd_edit *x, struct err *e)
 {
 	const struct initrd *i = x->image;
 
-	x->seg = i->init_seg;
 	x->anchor = "init";
 	return lines_parse(&x->init, i->init, strlen(i->init), i->path, e);
 }
@@ -24,7 +23,6 @@ static int edit_indexes(struct initrd_edit *x, struct err *e)
 {
 	(void)e;
 	x->anchor = initrd_dep_path(x->image);
-	x->seg = x->image->mod_seg;
 	return 0;
 }
 
@@ -53,15 +51,11 @@ int initrd_edit_new(struct root *r, const struct kernel *k, struct initrd_edit *
 	x->root = r;
 	x->kernel = k;
 	x->image = i;
+	x->seg = image_segment(i);
+	x->sums.seg = x->seg;
 	rc = editable[i->kind](x, e);
 	if (rc < 0)
 		return rc;
-	x->sums.seg = x->seg;
-	if (!comp_can_write(i->segs[x->seg].comp))
-		return err_set(e, ENOTSUP,
-			       "%s: it is compressed by %s, which this version reads but "
-			       "does not write",
-			       i->path, comp_name(i->segs[x->seg].comp));
 	*ret = TAKE_PTR(x);
 	return 0;
 }

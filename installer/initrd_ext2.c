@@ -40,7 +40,6 @@ int initrd_ext2_new(struct initrd_edit *x, struct err *e)
 {
 	const struct initrd *i = x->image;
 
-	x->seg = 0;
 	x->anchor = "linuxrc";
 	return lines_parse(&x->init, i->init, strlen(i->init), i->path, e);
 }

@@ -89,6 +89,10 @@ const struct trouble finding_troubles[] = {
 	  "The drivers would come too late for the root.",
 	  "make one with the guest's own mkinitrd, dracut or update-initramfs, or leave "
 	  "this kernel out with --kernel" },
+	{ "initrd", "… is compressed by …, which this version reads but does not write",
+	  "Such as the frames of lz4, which Linux does not unpack either.",
+	  "make one with the guest's own mkinitrd, dracut or update-initramfs, or leave "
+	  "this kernel out with --kernel" },
 	{ "initrd", "kernel … has no initrd, and is not the default one",
 	  "It is left as it is.",
 	  "make one with the guest's own mkinitrd, dracut or update-initramfs: without "

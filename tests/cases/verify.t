@@ -41,6 +41,14 @@ ok '… says who makes it, or what does without' json_has 'text("initrd")' 'has 
 ok '… install' exits 1 xenpv-install --root "$work/bare" --host 5.3/x86_64
 ok '… forced' exits 3 xenpv-install --root "$work/bare" --host 5.3/x86_64 --force initrd
 ok '… says why not' grep -q 'kernel 2.6.18-128.el5 has no initrd$' "$work/err"
+if command -v lz4 >/dev/null; then
+	guest rhel5.3-x86_64 frames && gzip -dc "$work"/frames/boot/initrd-*.img >"$work/cpio" &&
+		lz4 -qf "$work/cpio" "$work"/frames/boot/initrd-*.img || exit
+	ok 'an image that no kernel unpacks: check' exits 1 xenpv-check --json --root "$work/frames" --host 5.3/x86_64
+	ok '… names its compression' json_has 'text("initrd")' 'compressed by lz4, which this version reads but does not write'
+else
+	skip 'an image that no kernel unpacks' 'no lz4 here'
+fi
 guest centos5.11-x86_64-3kernels kernels && rm "$work/kernels/boot/initrd-$(ls "$work/kernels/lib/modules" | sort -V | head -n 1).img" || exit
 ok 'no initrd of another kernel than the default: check' exits 0 xenpv-check --json --root "$work/kernels" --host 5.3/x86_64
 ok '… warns' json_is 'status("initrd")' warn
