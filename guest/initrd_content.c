@@ -27,19 +27,24 @@ static int digest_entry(struct initrd_walk *w, char hex[DIGEST_HEX], struct err 
 	return 1;
 }
 
+/* The image's file, and its name for messages, which the caller frees. */
+static int open_image(const struct root *r, const struct initrd *i, char **ret_label,
+		      struct err *e)
+{
+	*ret_label = root_name(r, i->path);
+	return *ret_label ? root_open_file(r, i->path, NULL, e) : err_nomem(e);
+}
+
 int initrd_digest(const struct root *r, const struct initrd *i, const char *path,
 		  char hex[DIGEST_HEX], struct err *e)
 {
 	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
-	_cleanup_free_ char *label = root_name(r, i->path);
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *label = NULL;
+	_cleanup_close_ int fd = open_image(r, i, &label, e);
 	const struct initrd_entry *x;
 	int found = 0;
 	int rc;
 
-	if (!label)
-		return err_nomem(e);
-	fd = root_open_file(r, i->path, NULL, e);
 	if (fd < 0)
 		return fd;
 	if (i->kind == INITRD_KIND_EXT2)
@@ -103,14 +108,11 @@ static int read_wanted(const struct root *r, const struct initrd *i,
 		       const struct wanted *t, struct err *e)
 {
 	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
-	_cleanup_free_ char *label = root_name(r, i->path);
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *label = NULL;
+	_cleanup_close_ int fd = open_image(r, i, &label, e);
 	const struct initrd_entry *x;
 	int rc;
 
-	if (!label)
-		return err_nomem(e);
-	fd = root_open_file(r, i->path, NULL, e);
 	if (fd < 0)
 		return fd;
 	rc = initrd_walk_open(&w, fd, 0, label, NULL, e);
