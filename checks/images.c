@@ -4,6 +4,7 @@
 
 #include "checks/add.h"
 #include "checks/images.h"
+#include "checks/uki.h"
 
 /* The script of nash is what is edited. */
 static char *nash_obstacle(const struct kernel *k)
@@ -52,43 +53,31 @@ static char *udev_obstacle(const struct kernel *k)
 	return strdup("");
 }
 
-static size_t first_segment(const struct initrd *i)
-{
-	(void)i;
-	return 0;
-}
-
-static size_t init_segment(const struct initrd *i)
-{
-	return i->init_seg;
-}
-
-static size_t modules_segment(const struct initrd *i)
-{
-	return i->mod_seg;
-}
-
 static char *other_obstacle(const struct kernel *k)
 {
 	return strf("%s: it was made by none of mkinitrd, dracut and initramfs-tools",
 		    k->image->path);
 }
 
-/* By who made it: what keeps it from being edited, and the segment that would be. */
-static const struct {
-	char *(*obstacle)(const struct kernel *k);
-	size_t (*segment)(const struct initrd *i);
-} kinds[INITRD_KIND_COUNT] = {
-	[INITRD_KIND_OTHER] = { other_obstacle, first_segment },
-	[INITRD_KIND_NASH] = { nash_obstacle, init_segment },
-	[INITRD_KIND_EXT2] = { ext2_obstacle, first_segment },
-	[INITRD_KIND_DRACUT] = { udev_obstacle, modules_segment },
-	[INITRD_KIND_INITRAMFS_TOOLS] = { udev_obstacle, modules_segment },
+static char *(*const obstacles[INITRD_KIND_COUNT])(const struct kernel *k) = {
+	[INITRD_KIND_OTHER] = other_obstacle,
+	[INITRD_KIND_NASH] = nash_obstacle,
+	[INITRD_KIND_EXT2] = ext2_obstacle,
+	[INITRD_KIND_DRACUT] = udev_obstacle,
+	[INITRD_KIND_INITRAMFS_TOOLS] = udev_obstacle,
 };
 
 size_t image_segment(const struct initrd *i)
 {
-	return kinds[i->kind].segment(i);
+	switch (i->kind) {
+	case INITRD_KIND_NASH:
+		return i->init_seg;
+	case INITRD_KIND_DRACUT:
+	case INITRD_KIND_INITRAMFS_TOOLS:
+		return i->mod_seg;
+	default:
+		return 0;
+	}
 }
 
 static char *compression_obstacle(const struct initrd *i)
@@ -109,7 +98,7 @@ char *image_obstacle(const struct kernel *k)
 	if (!k->image)
 		return k->image_problem ? strdup(k->image_problem)
 					: strf("kernel %s has no initrd", k->release);
-	s = kinds[k->image->kind].obstacle(k);
+	s = obstacles[k->image->kind](k);
 	if (!s || s[0])
 		return s;
 	free(s);
@@ -127,8 +116,7 @@ static int image_of_kernel(const struct check *c, const struct facts *f, size_t 
 	if (ch->kind == CHOICE_NONE || !ch->names[XENDRV_VBD] ||
 	    ch->builtin[XENDRV_VBD] || fact_is_xen_kernel(k))
 		return 0;
-	/* Booted from a unified image alone: see uki.c. */
-	if (!k->image && !k->image_problem && ukis_find(f->g->ukis, k->release))
+	if (uki_alone(f->g, k))
 		return 0;
 	obstacle = image_obstacle(k);
 	if (!obstacle || !obstacle[0])

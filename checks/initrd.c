@@ -153,7 +153,7 @@ static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t
 	const struct uki *u = ukis_find(f->g->ukis, k->release);
 	int r = u ? unified_image(c, f, i, u, out) : 0;
 
-	if (r < 0 || (u && !k->image && !k->image_problem))
+	if (r < 0 || uki_alone(f->g, k))
 		return r;
 	if (!k->image)
 		return finding_add(

@@ -10,6 +10,11 @@
 #include "checks/uki.h"
 #include "guest/bootargs.h"
 
+bool uki_alone(const struct guest *g, const struct kernel *k)
+{
+	return !k->image && !k->image_problem && ukis_find(g->ukis, k->release);
+}
+
 char *uki_lacks_driver(const struct facts *f, size_t i, const struct uki *u)
 {
 	const struct choice *ch = &f->choices->v[i];

@@ -9,6 +9,8 @@
 #include "checks/finding.h"
 #include "guest/uki.h"
 
+/* The kernel boots from a unified image, and has no initrd beside it. */
+bool uki_alone(const struct guest *g, const struct kernel *k);
 /* The driver of disks: a sentence's end, "" when kernel i finds it in its image. */
 char *uki_lacks_driver(const struct facts *f, size_t i, const struct uki *u);
 /*

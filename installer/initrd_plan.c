@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "checks/uki.h"
 #include "guest/initrd_walk.h"
 #include "installer/plan.h"
 #include "lib/at.h"
@@ -282,8 +283,8 @@ int plan_images(struct planning *p,
 		if (!p->selected[i] || c->kind == CHOICE_NONE ||
 		    k->variant == VARIANT_XEN)
 			continue;
-		/* Booted from a unified image alone: see uki.c. */
-		if (!k->image && !k->image_problem && ukis_find(p->g->ukis, k->release))
+		/* See uki.c. */
+		if (uki_alone(p->g, k))
 			continue;
 		r = one(p, c, &why);
 		if (r >= 0)
