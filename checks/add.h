@@ -51,6 +51,7 @@ CHECK(check_boot_space);
 CHECK(check_packages);
 CHECK(check_drivers);
 CHECK(check_module_signature);
+CHECK(check_module_index);
 CHECK(check_initrd);
 CHECK(check_boot_disk);
 CHECK(check_kernel_args);

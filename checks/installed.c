@@ -71,10 +71,14 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 	if (!list)
 		return -ENOMEM;
 	if (unlisted.n)
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("modules.dep does not list %s", list), needed,
-				   strf("run xenpv-install, or the guest's depmod -a %s",
-					k->release));
+		return finding_add(
+			out, c, k->release, STATUS_FAIL,
+			strf("modules.dep does not list %s", list), needed,
+			k->mods->index.text
+				? strf("run xenpv-install, or the guest's "
+				       "depmod -a %s",
+				       k->release)
+				: strf("run depmod -a %s in the guest", k->release));
 	unordered = order_lacks(f->g, ch);
 	if (unordered)
 		return finding_add(out, c, k->release, STATUS_FAIL,

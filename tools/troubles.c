@@ -85,6 +85,9 @@ const struct trouble finding_troubles[] = {
 	{ "module-signature", "… is not signed, and the kernel takes signed modules only",
 	  "Secure Boot or lockdown is on, and the bundle's modules have no signature.",
 	  "use a signed bundle, or switch off Secure Boot" },
+	{ "module-index", "/lib/modules/… has no modules.dep",
+	  "depmod never ran for the kernel, or its index was lost: modprobe loads nothing.",
+	  "run depmod -a … in the guest, or leave this kernel out with --kernel" },
 	{ "initrd", "kernel … has no initrd",
 	  "The drivers would come too late for the root.",
 	  "make one with the guest's own mkinitrd, dracut or update-initramfs, or leave "
@@ -182,6 +185,8 @@ const struct trouble finding_troubles[] = {
 	{ "modules-installed", "modules.dep does not list …",
 	  "The modules are there, and depmod has not seen them.",
 	  "run xenpv-install, or the guest's depmod -a …" },
+	{ "modules-installed", "modules.dep does not list …, and is not there",
+	  "The kernel has no index.", "run depmod -a … in the guest" },
 	{ "modules-installed", "/etc/modprobe.d/xenpv.conf does not put … before …",
 	  "The drivers of the emulated devices would come first.", RUN_INSTALL },
 	{ "modules-installed", "no kernel is installed", "/lib/modules is empty.",

@@ -206,7 +206,9 @@ ok '… says why' json_is '"no bundle fits" in text("drivers")' True
 # depmod never ran
 rm -rf "$work/bundle" && "$tests/trees/mkbundle" 6.1.0-18-686 i686 "$work/bundle" && rm "$g"/lib/modules/*/modules.dep || exit
 listing "$g" >"$work/start"
-ok 'no modules.dep: install refuses' exits 3 xenpv-install "${with[@]}" --bundle "$work/bundle"
-ok '… says what to run' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/err"
+ok 'no modules.dep: install refuses' exits 1 xenpv-install "${with[@]}" --bundle "$work/bundle"
+ok '… says what to run' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/out"
+ok '… forced' exits 3 xenpv-install "${with[@]}" --bundle "$work/bundle" --force module-index
+ok '… says so, too' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/err"
 ok '… and changes nothing' unchanged "$work/start" "$g"
 finish

@@ -55,6 +55,18 @@ ok '… warns' json_is 'status("initrd")' warn
 ok '… install' exits 0 xenpv-install --root "$work/kernels" --host 5.3/x86_64
 ok '… says that it stays off PV disks' grep -q 'has no initrd$' "$work/out"
 
+# A kernel without its index: nothing can be looked up, or added to, where depmod is kmod's
+"$tests/trees/mkmodern" debian12-amd64 "$work/unlisted" && rm "$work"/unlisted/lib/modules/*/modules.dep || exit
+ok 'no modules.dep: check' exits 1 xenpv-check --json --root "$work/unlisted"
+ok '… says what makes it' json_has 'text("module-index")' 'has no modules.dep' "run depmod -a $(ls "$work/unlisted/lib/modules") in the guest"
+ok '… install' exits 1 xenpv-install --root "$work/unlisted"
+ok '… changes nothing' test ! -e "$work/unlisted/var/lib/xenpv"
+ok '… verify' exits 1 xenpv-verify --json --root "$work/unlisted"
+ok '… says it too' json_has 'text("modules-installed")' 'run depmod -a'
+guest rhel5.3-x86_64 unlisted5 && rm "$work"/unlisted5/lib/modules/*/modules.dep || exit
+ok '… of RHEL 5: check' exits 0 xenpv-check --json --root "$work/unlisted5" --host 5.3/x86_64
+ok '… warns' json_is 'status("module-index")' warn
+
 # "kind before state" of each device, in the order shown
 devices_are() # ROW...
 {
