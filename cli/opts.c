@@ -70,18 +70,10 @@ static bool add_force(struct options *o, char *arg, char **why)
 	return !*why;
 }
 
-/* Disks have short lower-case names: hdb, sda, xvde. */
-static bool is_disk_name(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-
-	return n >= 3 && n <= 8 && s[n] == '\0';
-}
-
 /* What a kernel calls a disk of its PV driver. */
 static bool is_pv_disk_name(const char *s)
 {
-	return is_disk_name(s) && startswith(s, "xvd") && s[3] && strlen(s) <= 5;
+	return naming_is_plain(s) && startswith(s, "xvd") && s[3] && strlen(s) <= 5;
 }
 
 static bool add_rename(struct options *o, char *arg, char **why)
@@ -91,7 +83,8 @@ static bool add_rename(struct options *o, char *arg, char **why)
 
 	if (eq)
 		*eq = '\0';
-	if (!eq || !is_disk_name(arg) || !is_pv_disk_name(eq + 1) || streq(arg, eq + 1)) {
+	if (!eq || !naming_is_plain(arg) || !is_pv_disk_name(eq + 1) ||
+	    streq(arg, eq + 1)) {
 		if (eq)
 			*eq = '=';
 		*why = strf(

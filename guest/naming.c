@@ -142,6 +142,44 @@ static int add_layers(const struct guest *g, const struct strv *specs,
 	return k;
 }
 
+bool naming_is_plain(const char *disk)
+{
+	size_t n = strspn(disk, "abcdefghijklmnopqrstuvwxyz");
+
+	return n >= 3 && n <= 8 && disk[n] == '\0';
+}
+
+/* The other half of the pair "hdb=xvde" that has `name` on one side. */
+static int other_half(const struct inventory *inv, const char *name, bool left,
+		      char **ret)
+{
+	for (size_t i = 0; inv && i < inv->renames.n; i++) {
+		_cleanup_free_ char *from = strdup(inv->renames.v[i]);
+		char *to = from ? strchr(from, '=') : NULL;
+
+		if (!from)
+			return -ENOMEM;
+		if (!to)
+			continue;
+		*to++ = '\0';
+		if (!streq(left ? from : to, name) || !naming_is_plain(left ? to : from))
+			continue;
+		*ret = strdup(left ? to : from);
+		return *ret ? 1 : -ENOMEM;
+	}
+	return 0;
+}
+
+int naming_recorded_to(const struct inventory *inv, const char *from, char **ret)
+{
+	return other_half(inv, from, true, ret);
+}
+
+int naming_recorded_from(const struct inventory *inv, const char *to, char **ret)
+{
+	return other_half(inv, to, false, ret);
+}
+
 int naming_all(const struct guest *g, const struct rename *given, size_t n_given,
 	       struct renames *ret)
 {

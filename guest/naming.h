@@ -18,6 +18,15 @@ void renames_done(struct renames *r);
 /* -ENOMEM */
 int renames_add(struct renames *r, const char *from, const char *to);
 
+/* A short name of lower-case letters: hdb, sda, xvde. */
+bool naming_is_plain(const char *disk);
+/*
+ * What an earlier install made of a disk, and of which disk it made one, by the inventory
+ * (NULL: none): 1 and *ret (a plain name; the caller frees), 0, -ENOMEM.
+ */
+int naming_recorded_to(const struct inventory *inv, const char *from, char **ret);
+int naming_recorded_from(const struct inventory *inv, const char *to, char **ret);
+
 /*
  * The PV name of a disk: 1 and *ret (the caller frees), 0 when it keeps its name or only
  * a person can tell, -ENOMEM.

@@ -71,6 +71,22 @@ static const char *renamed_to(const struct planning *p, const char *disk)
 	return NULL;
 }
 
+/* The disk that an earlier install has renamed so, and that the host does not give so
+ * yet: 1 and *ret (the caller frees), 0, -ENOMEM. */
+static int renamed_from(const struct planning *p, const char *disk, char **ret)
+{
+	_cleanup_free_ char *from = NULL;
+	int k;
+
+	if (p->g->live && p->g->devices && devices_find(p->g->devices, DEV_DISK, disk))
+		return 0;
+	k = naming_recorded_from(p->g->inventory, disk, &from);
+	if (k <= 0 || renamed_to(p, from))
+		return k < 0 ? k : 0;
+	*ret = TAKE_PTR(from);
+	return 1;
+}
+
 /* xvda to xvdd: emulated as hda to hdd as well. */
 static bool is_doubled(const char *disk)
 {
@@ -80,8 +96,11 @@ static bool is_doubled(const char *disk)
 static int advise_disk(struct planning *p, const char *disk, struct err *e)
 {
 	const char *to = renamed_to(p, disk);
+	_cleanup_free_ char *from = NULL;
 	const char *name = to ?: disk;
 
+	if (renamed_from(p, disk, &from) < 0)
+		return err_nomem(e);
 	if (is_doubled(name))
 		return host_line(p, e,
 				 "disk: %s%s%s: current hosts emulate xvda to xvdd as "
@@ -92,6 +111,8 @@ static int advise_disk(struct planning *p, const char *disk, struct err *e)
 				 to ? ", and say so with --rename" : "");
 	if (to)
 		return host_line(p, e, "disk: give the guest %s as %s", disk, to);
+	if (from)
+		return host_line(p, e, "disk: give the guest %s as %s", from, disk);
 	if (startswith(disk, "xvd"))
 		return 0;
 	return host_line(
@@ -158,6 +179,13 @@ static int advise_command(struct planning *p, struct err *e)
 	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
 		k = strv_addf(&words, "--rename %s=%s", p->renames[i].from,
 			      p->renames[i].to);
+	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++) {
+		_cleanup_free_ char *from = NULL;
+
+		k = renamed_from(p, s->disks.v[i], &from);
+		if (k > 0)
+			k = strv_addf(&words, "--rename %s=%s", from, s->disks.v[i]);
+	}
 	list = k < 0 ? NULL : strv_join(&words, " ");
 	if (!list)
 		return err_nomem(e);

@@ -224,6 +224,23 @@ static int refuse_boot_disk(const struct planning *p, struct err *e)
 	return 0;
 }
 
+/* The guest has its other name already, and the host would be told of a third. */
+static int refuse_second(const struct planning *p, const struct rename *r, struct err *e)
+{
+	_cleanup_free_ char *to = NULL;
+	int k = naming_recorded_to(p->g->inventory, r->from, &to);
+
+	if (k < 0)
+		return err_nomem(e);
+	if (k == 0 || streq(to, r->to))
+		return 0;
+	return err_set(
+		e, EINVAL,
+		"--rename %s=%s: an earlier install has renamed %s to %s; uninstall "
+		"first to rename it otherwise",
+		r->from, r->to, r->from, to);
+}
+
 int plan_names(struct planning *p, struct err *e)
 {
 	_cleanup_free_ bool *used = calloc(p->n_renames + 1, sizeof(*used));
@@ -247,12 +264,17 @@ int plan_names(struct planning *p, struct err *e)
 		k = rename_texts(&n, e);
 	if (k >= 0)
 		k = rename_initrds(&n, e);
-	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
-		if (!used[i] && !p->renames[i].found)
+	for (size_t i = 0; k >= 0 && i < p->n_renames; i++) {
+		const struct rename *r = &p->renames[i];
+
+		if (used[i] || r->found)
+			continue;
+		k = refuse_second(p, r, e);
+		if (k >= 0)
 			k = plan_note(p, e,
 				      "--rename %s=%s: nothing that this install changes "
 				      "names %s",
-				      p->renames[i].from, p->renames[i].to,
-				      p->renames[i].from);
+				      r->from, r->to, r->from);
+	}
 	return k;
 }

@@ -65,6 +65,13 @@ listing "$work/g" >"$work/after"
 ok 'rename: verify' exits 0 xenpv-verify --root "$work/g"
 ok 'rename: again' exits 0 xenpv-install --root "$work/g" "${args[@]}" --rename hdb=xvde
 ok 'rename: changes nothing' unchanged "$work/after" "$work/g"
+ok '… the host command has it' grep -q -- '--keep hda --rename hdb=xvde --write' "$work/out"
+ok 'rename: again, unsaid' exits 0 xenpv-install --root "$work/g" "${args[@]}"
+ok '… the host command has it still' grep -q -- '--keep hda --rename hdb=xvde --write' "$work/out"
+ok '… and the disk is told of' grep -q 'disk: give the guest hdb as xvde$' "$work/out"
+ok 'rename: to another name' exits 3 xenpv-install --root "$work/g" "${args[@]}" --rename hdb=xvdf
+ok '… says why not' grep -q 'an earlier install has renamed hdb to xvde; uninstall first' "$work/err"
+ok '… changes nothing' unchanged "$work/after" "$work/g"
 ok 'rename: dry run of uninstall' exits 0 xenpv-install --root "$work/g" --uninstall --dry-run
 ok 'rename: changes nothing' unchanged "$work/after" "$work/g"
 ok 'rename: uninstall' exits 0 xenpv-install --root "$work/g" --uninstall

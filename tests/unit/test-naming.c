@@ -112,10 +112,34 @@ static void test_all(void)
 	renames_done(&r);
 }
 
+/* The inventory is the guest's, and its names go into a command for the host. */
+static void test_recorded(void)
+{
+	char *pairs[] = { (char *)"none", (char *)"$(x)=xvdf", (char *)"hdb=xvde",
+			  (char *)"hdd=xvdh;x" };
+	struct inventory inv = { .renames = { .v = pairs, .n = ELEMENTSOF(pairs) } };
+	_cleanup_free_ char *to = NULL;
+	_cleanup_free_ char *from = NULL;
+	char *none = NULL;
+
+	ok(naming_recorded_to(&inv, "hdb", &to) == 1 && streq(to, "xvde"),
+	   "hdb was renamed to xvde");
+	ok(naming_recorded_from(&inv, "xvde", &from) == 1 && streq(from, "hdb"),
+	   "xvde was hdb");
+	ok(naming_recorded_to(&inv, "hdc", &none) == 0 &&
+		   naming_recorded_from(&inv, "hdb", &none) == 0 &&
+		   naming_recorded_to(NULL, "hdb", &none) == 0,
+	   "no other, and none without an inventory");
+	ok(naming_recorded_from(&inv, "xvdf", &none) == 0 &&
+		   naming_recorded_to(&inv, "hdd", &none) == 0,
+	   "what is no plain name is left out");
+}
+
 int main(void)
 {
 	test_one();
 	test_places();
 	test_all();
+	test_recorded();
 	return tap_done();
 }
