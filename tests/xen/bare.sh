@@ -61,6 +61,7 @@ bare_end() # NAME SECONDS
 
 	wait_for "$2" is_marked "$1" end || status=1
 	in_dom0 60 "xl destroy $1"
+	forget "$1"
 	{ cat "$logs/$1.kept" 2>/dev/null; tr -d '\r\0' <"$share/$1.serial"; } >"$logs/$1.log"
 	return $status
 }

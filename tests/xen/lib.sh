@@ -208,6 +208,12 @@ start() # NAME
 	echo "create $1" >&"$agent"
 }
 
+# dom0's memory is all the room there is
+forget() # NAME
+{
+	echo "forget $1" >&"$agent"
+}
+
 # One attempt: 0 when the guest came to the end of its commands, 2 when its kernel was never heard, 3 when its disks
 # were exchanged. Its disks are then synced and read-only; its plug is pulled, for powering off takes it eight seconds.
 boot_once() # NAME
@@ -263,6 +269,7 @@ boot()
 		*) break ;;
 		esac
 	done
+	forget "$name"
 	echo "# $name: $((SECONDS - began)) s"
 	console "$name" >"$logs/$name.log"
 	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
@@ -290,6 +297,7 @@ pull_plug()
 		exchanged "$name" || break
 		again "$name" 'disks exchanged'
 	done
+	forget "$name"
 	console "$name" >"$logs/$name.log"
 	return $status
 }

@@ -21,6 +21,7 @@ recorded()
 }
 wait_for "$LIMIT" recorded && ask 60 run store && asked=1
 wait_for "$LIMIT" ended facts
+forget facts
 console facts >"$logs/facts.log"
 tap $((1 - asked)) 'facts: boots, and the tool stack answers' "$(tail -n 15 "$logs/facts.log")"
 store=$share/store.out

@@ -29,5 +29,6 @@ for how in reboot:1 shutdown:0; do
 	tap "$(bare_ready "${how%:*}" 300 "${how%:*}"; echo $?)" "${how%:*}: boots"
 	in_dom0 60 "xl ${how%:*} ${how%:*}"
 	wait_for 60 ended "${how%:*}"
+	forget "${how%:*}"
 	is "$(cat "$share/${how%:*}.done" 2>/dev/null)" "${how#*:}" "xl ${how%:*}"
 done

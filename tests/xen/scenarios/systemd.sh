@@ -18,7 +18,7 @@ ok 'and stands in the journal' says dracut-after 'journalctl --no-pager -o cat -
 	'Verified: installed, and the devices are on PV.'
 is "$(status_of dracut-after 'xenpv-verify --wait 20')" 0 'xenpv-verify passes'
 is "$(status_of dracut-after 'xenpv-install --uninstall')" 0 'uninstalled'
-boots dracut-back 'xenpv-verify' 'systemctl cat xenpv-verify' 'xenpv-install' 'echo cat /proc/mounts >/etc/rig.do' \
+boots dracut-back 'xenpv-verify' 'systemctl is-enabled xenpv-verify' 'xenpv-install' 'echo cat /proc/mounts >/etc/rig.do' \
 	'echo cat /proc/cmdline >>/etc/rig.do' 'echo xenpv-verify >>/etc/rig.do'
 ok 'emulated again' says dracut-back xenpv-verify 'disk sda is emulated'
-ok 'the unit is gone' says dracut-back 'systemctl cat xenpv-verify' 'No files found'
+is "$(output_of dracut-back 'systemctl is-enabled xenpv-verify')" disabled 'the unit is, too'
