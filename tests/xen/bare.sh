@@ -116,7 +116,7 @@ loaded() # NAME KERNEL
 	for _ in 1 2 3; do
 		bare_start "$1" "$2" drivers
 		bare_ready "$1" 300 net && in_dom0 1300 "$back" && [[ $answer = 0 ]] && ! is_wrecked "$1" &&
-			bare_ready "$1" 600 plug && return
+			bare_ready "$1" 1200 plug && return
 		is_wrecked "$1" || return
 		again "$1" 'interrupted with interrupts off'
 		in_dom0 60 "xl destroy $1"
