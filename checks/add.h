@@ -34,6 +34,10 @@ const char *fact_image_order(const struct choice *ch, const struct initrd *i);
 /* What looks at kernel i of those that are selected. */
 typedef int (*check_kernel)(const struct check *c, const struct facts *f, size_t i,
 			    struct findings *out);
+int check_each_selected(const struct check *c, const struct facts *f,
+			struct findings *out, check_kernel run);
+/* The same; of a PV kernel that does not boot by default it is said that it is skipped.
+ */
 int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
 		      check_kernel run);
 

@@ -12,11 +12,6 @@ static int drivers_of_kernel(const struct check *c, const struct facts *f, size_
 	const struct choice *ch = &f->choices->v[i];
 	char *needed = strf("drivers for this kernel");
 
-	if (fact_is_xen_kernel(k) && !k->is_default) {
-		free(needed);
-		return finding_add(out, c, k->release, STATUS_SKIP,
-				   strf("a PV kernel, not the default one"), NULL, NULL);
-	}
 	if (ch->kind == CHOICE_NONE) {
 		_cleanup_free_ char *rejected = strv_join(&ch->rejected, "; ");
 
@@ -45,13 +40,7 @@ CHECK(check_drivers)
 		return finding_add(out, c, NULL, STATUS_FAIL,
 				   strf("no kernel is installed"), strf("a kernel"),
 				   strf("install a kernel in the guest"));
-	for (size_t i = 0; i < f->g->kernels->n; i++) {
-		int k = f->selected[i] ? drivers_of_kernel(c, f, i, out) : 0;
-
-		if (k < 0)
-			return k;
-	}
-	return 0;
+	return check_each_kernel(c, f, out, drivers_of_kernel);
 }
 
 /* Enforced signatures came with Linux 3.7. */

@@ -113,8 +113,8 @@ static int image_of_kernel(const struct check *c, const struct facts *f, size_t 
 	const struct choice *ch = &f->choices->v[i];
 	_cleanup_free_ char *obstacle = NULL;
 
-	if (ch->kind == CHOICE_NONE || !ch->names[XENDRV_VBD] ||
-	    ch->builtin[XENDRV_VBD] || fact_is_xen_kernel(k))
+	if (ch->kind == CHOICE_NONE || !choice_is_module(ch, XENDRV_VBD) ||
+	    fact_is_xen_kernel(k))
 		return 0;
 	if (uki_alone(f->g, k))
 		return 0;
@@ -133,10 +133,5 @@ static int image_of_kernel(const struct check *c, const struct facts *f, size_t 
 /* Nothing is said of images that are as they should be. */
 CHECK(check_initrd)
 {
-	int k = 0;
-
-	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
-		if (f->selected[i])
-			k = image_of_kernel(c, f, i, out);
-	return k;
+	return check_each_selected(c, f, out, image_of_kernel);
 }

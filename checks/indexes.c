@@ -6,7 +6,7 @@
 static bool needs_index(const struct choice *ch)
 {
 	for (size_t d = 0; d < XENDRV_COUNT; d++)
-		if (ch->names[d] && !ch->builtin[d])
+		if (choice_is_module(ch, d))
 			return true;
 	return false;
 }
@@ -36,10 +36,5 @@ static int index_of_kernel(const struct check *c, const struct facts *f, size_t 
 /* Nothing is said of indexes that are there. */
 CHECK(check_module_index)
 {
-	int k = 0;
-
-	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
-		if (f->selected[i])
-			k = index_of_kernel(c, f, i, out);
-	return k;
+	return check_each_selected(c, f, out, index_of_kernel);
 }

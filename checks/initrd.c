@@ -59,7 +59,7 @@ const char *fact_image_lacks(const struct choice *ch, const struct initrd *i, bo
 	for (size_t n = 0; n < ELEMENTSOF(needed); n++) {
 		const char *name = ch->names[needed[n]];
 
-		if (!name || ch->builtin[needed[n]])
+		if (!choice_is_module(ch, needed[n]))
 			continue;
 		*held = initrd_has_module(i, name);
 		if (!*held || !initrd_lists_module(i, name))
@@ -85,7 +85,7 @@ static int udev_image(const struct check *c, const struct facts *f, size_t i,
 	bool held = false;
 	const char *lacks;
 
-	if (!ch->names[XENDRV_VBD] || ch->builtin[XENDRV_VBD])
+	if (!choice_is_module(ch, XENDRV_VBD))
 		return finding_add(out, c, k->release, STATUS_PASS,
 				   strf("built into the kernel: the image needs none"),
 				   needed, NULL);

@@ -6,25 +6,40 @@
 #include "drivers/softdeps.h"
 #include "guest/emulated.h"
 
+/* It cannot boot here, and nobody wants it to. */
+static bool is_passed_over(const struct kernel *k)
+{
+	return fact_is_xen_kernel(k) && !k->is_default;
+}
+
+static int pass_over(const struct check *c, const struct facts *f, size_t i,
+		     struct findings *out)
+{
+	return finding_add(out, c, f->g->kernels->v[i].release, STATUS_SKIP,
+			   strf("a PV kernel, not the default one"), NULL, NULL);
+}
+
+int check_each_selected(const struct check *c, const struct facts *f,
+			struct findings *out, check_kernel run)
+{
+	int k = 0;
+
+	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
+		if (f->selected[i])
+			k = run(c, f, i, out);
+	return k < 0 ? k : 0;
+}
+
 int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
 		      check_kernel run)
 {
-	for (size_t i = 0; i < f->g->kernels->n; i++) {
-		const struct kernel *k = &f->g->kernels->v[i];
-		int n;
+	int k = 0;
 
-		if (!f->selected[i])
-			continue;
-		if (fact_is_xen_kernel(k) && !k->is_default)
-			n = finding_add(out, c, k->release, STATUS_SKIP,
-					strf("a PV kernel, not the default one"), NULL,
-					NULL);
-		else
-			n = run(c, f, i, out);
-		if (n < 0)
-			return n;
-	}
-	return 0;
+	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
+		if (f->selected[i])
+			k = (is_passed_over(&f->g->kernels->v[i]) ? pass_over
+								  : run)(c, f, i, out);
+	return k < 0 ? k : 0;
 }
 
 /* What the guest's own file, which later images are made from, does not order; NULL:
@@ -94,8 +109,7 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 static bool any_kernel(const struct facts *f)
 {
 	for (size_t i = 0; i < f->g->kernels->n; i++)
-		if (f->selected[i] && (!fact_is_xen_kernel(&f->g->kernels->v[i]) ||
-				       f->g->kernels->v[i].is_default))
+		if (f->selected[i] && !is_passed_over(&f->g->kernels->v[i]))
 			return true;
 	return false;
 }

@@ -263,8 +263,9 @@ static int kdump_of_kernel(const struct check *c, const struct facts *f, size_t 
 	bool held = false;
 	const char *lacks;
 
-	if (!k->kdump_image || k->kdump_image->kind != INITRD_KIND_DRACUT ||
-	    ch->kind == CHOICE_NONE || ch->builtin[XENDRV_VBD])
+	if (fact_is_xen_kernel(k) || !k->kdump_image ||
+	    k->kdump_image->kind != INITRD_KIND_DRACUT || ch->kind == CHOICE_NONE ||
+	    !choice_is_module(ch, XENDRV_VBD))
 		return 0;
 	lacks = fact_image_lacks(ch, k->kdump_image, &held);
 	if (!lacks)
@@ -288,8 +289,5 @@ int check_layers(const struct check *c, const struct facts *f, struct findings *
 
 	for (size_t i = 0; k >= 0 && i < ELEMENTSOF(parts); i++)
 		k = parts[i](c, f, out);
-	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
-		if (f->selected[i] && !fact_is_xen_kernel(&f->g->kernels->v[i]))
-			k = kdump_of_kernel(c, f, i, out);
-	return k < 0 ? k : 0;
+	return k < 0 ? k : check_each_selected(c, f, out, kdump_of_kernel);
 }

@@ -86,15 +86,14 @@ CHECK(check_guest_arch)
 			: NULL);
 }
 
-static int variant_of_kernel(const struct check *c, const struct guest *g,
-			     const struct kernel *k, struct findings *out)
+static int variant_of_kernel(const struct check *c, const struct facts *f, size_t i,
+			     struct findings *out)
 {
+	const struct guest *g = f->g;
+	const struct kernel *k = &g->kernels->v[i];
 	unsigned int known;
 	char *seen;
 
-	if (fact_is_xen_kernel(k) && !k->is_default)
-		return finding_add(out, c, k->release, STATUS_SKIP,
-				   strf("a PV kernel, not the default one"), NULL, NULL);
 	/* Of a kernel that no table of variants is about, the architecture tells. */
 	seen = k->variant == VARIANT_UNKNOWN
 		       ? strf("%s", arch_name(k->arch))
@@ -125,18 +124,5 @@ static int variant_of_kernel(const struct check *c, const struct guest *g,
 
 CHECK(check_kernel_variant)
 {
-	const struct guest *g = f->g;
-
-	if (!g->gen)
-		return 0;
-	for (size_t i = 0; i < g->kernels->n; i++) {
-		int k;
-
-		if (!f->selected[i])
-			continue;
-		k = variant_of_kernel(c, g, &g->kernels->v[i], out);
-		if (k < 0)
-			return k;
-	}
-	return 0;
+	return f->g->gen ? check_each_kernel(c, f, out, variant_of_kernel) : 0;
 }

@@ -23,7 +23,7 @@ char *uki_lacks_driver(const struct facts *f, size_t i, const struct uki *u)
 
 	if (u->problem)
 		return strf("cannot be judged: %s", u->problem);
-	if (!ch->names[XENDRV_VBD] || ch->builtin[XENDRV_VBD])
+	if (!choice_is_module(ch, XENDRV_VBD))
 		return strdup("");
 	if (!u->image)
 		return strf("it has no initrd that would hold %s", ch->names[XENDRV_VBD]);

@@ -14,6 +14,11 @@ const char *choice_name(enum choice_kind k)
 	return names[k];
 }
 
+bool choice_is_module(const struct choice *c, enum xendrv d)
+{
+	return c->names[d] && !c->builtin[d];
+}
+
 const char *choice_bus(const struct choice *c)
 {
 	if (c->kind == CHOICE_NONE || c->kind == CHOICE_IN_KERNEL ||

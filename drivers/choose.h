@@ -44,6 +44,9 @@ struct choices {
 	size_t n;
 };
 
+/* The kernel's driver d is, or will be, a module, which has to be loaded: neither built
+ * in nor one that this kernel never has. */
+bool choice_is_module(const struct choice *c, enum xendrv d);
 /* The bus driver of a kernel without one of its own, where that is a module; NULL: it is
  * built in, or the kernel gets none. */
 const char *choice_bus(const struct choice *c);

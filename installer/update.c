@@ -113,7 +113,8 @@ static bool is_there(const struct planning *p, const struct generator *g)
 static bool any_module(const struct planning *p)
 {
 	for (size_t i = 0; i < p->choices->n; i++)
-		if (plan_kernel_switches(p, i) && !p->choices->v[i].builtin[XENDRV_VBD])
+		if (plan_kernel_switches(p, i) &&
+		    choice_is_module(&p->choices->v[i], XENDRV_VBD))
 			return true;
 	return false;
 }
@@ -134,7 +135,7 @@ static int find_drivers(const struct planning *p, struct strv *ret)
 		for (size_t n = 0; n < ELEMENTSOF(needed); n++) {
 			const char *name = c->names[needed[n]];
 
-			if (name && !c->builtin[needed[n]] && !strv_has(ret, name) &&
+			if (choice_is_module(c, needed[n]) && !strv_has(ret, name) &&
 			    strv_add(ret, name) < 0)
 				return -ENOMEM;
 		}

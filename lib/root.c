@@ -231,10 +231,12 @@ int root_stat(const struct root *r, const char *path, bool follow, struct stat *
 	int k = fd;
 
 	if (fd >= 0)
-		k = fstat(fd, st) < 0 ? -errno : 0;
+		k = fstat(fd, st) < 0 ? negative_errno() : 0;
 	else if (fd == -ENOSYS)
 		k = walk_stat(r, p, follow, st);
-	return k < 0 ? fail(r, path, k, e) : 0;
+	if (k < 0)
+		fail(r, path, k, e);
+	return k;
 }
 
 bool root_is_file(const struct root *r, const char *path)
