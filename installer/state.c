@@ -135,14 +135,29 @@ bool state_is_marked(const struct root *r)
 
 /* --- lock and journal ------------------------------------------------------------ */
 
+/* Whether what is open is still the folder: whoever had its lock may have removed it
+ * before letting go. 1, 0, or what could not be looked at. */
+static int is_still_there(struct tx *tx, int fd, struct err *e)
+{
+	struct stat mine;
+	struct stat now;
+	int k;
+
+	if (fstat(fd, &mine) < 0)
+		return err_errno(e, errno, "%s", STATE_DIR);
+	k = root_stat(tx->r, STATE_DIR, true, &now, e);
+	if (k < 0)
+		return k == -ENOENT ? 0 : k;
+	return mine.st_ino == now.st_ino && mine.st_dev == now.st_dev;
+}
+
 /* The folder's lock; 0 when there is no such folder. */
 static int lock_folder(struct tx *tx, struct err *e)
 {
 	for (int tries = 0; tries < LOCK_RETRIES; tries++) {
 		_cleanup_close_ int fd = root_open(tx->r, STATE_DIR,
 						   O_RDONLY | O_DIRECTORY, 0, e);
-		struct stat mine;
-		struct stat now;
+		int k;
 
 		if (fd < 0)
 			return fd == -ENOENT ? 0 : fd;
@@ -155,10 +170,10 @@ static int lock_folder(struct tx *tx, struct err *e)
 				       "%s: another run of xenpv-install holds it",
 				       name ?: STATE_DIR);
 		}
-		/* Whoever had it may have removed it before letting go. */
-		if (fstat(fd, &mine) == 0 &&
-		    root_stat(tx->r, STATE_DIR, true, &now, NULL) == 0 &&
-		    mine.st_ino == now.st_ino && mine.st_dev == now.st_dev) {
+		k = is_still_there(tx, fd, e);
+		if (k < 0)
+			return k;
+		if (k) {
 			tx->lock = TAKE_FD(fd);
 			return 1;
 		}
