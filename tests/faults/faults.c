@@ -5,7 +5,8 @@
  * system call that changes the tree: killed there, an error injected, or the power lost
  * with what was not synced. reads: an error at every call that reads from it, in a check,
  * too. The last line has the number of points and of those that ended as promised.
- * Environment: FAULTS_EVERY=N takes each Nth point, FAULTS_SEED=N seeds what is random.
+ * Environment: FAULTS_EVERY=N takes each Nth point, from FAULTS_FIRST=N on (0),
+ * FAULTS_SEED=N seeds what is random.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static void kills(struct scene *s, const struct way *w)
 	struct running run = { w->argv, s->output };
 	bool reached = true;
 
-	for (size_t at = 0; reached; at += s->every) {
+	for (size_t at = s->first; reached; at += s->every) {
 		struct trace t = trace_of(s, &kill, (long)at);
 		_cleanup_free_ char *label = NULL;
 		bool whole;
@@ -105,7 +106,7 @@ static void inject(struct scene *s, const struct way *w, const struct trace_faul
 	struct running run = { w->argv, s->output };
 	bool reached = true;
 
-	for (size_t at = 0; reached; at += s->every) {
+	for (size_t at = s->first; reached; at += s->every) {
 		struct trace t = trace_of(s, f, (long)at);
 		_cleanup_free_ char *label = NULL;
 		bool good;
@@ -156,12 +157,11 @@ static void forget(struct state *state)
 	free(state->text);
 }
 
-static size_t number(const char *variable)
+static size_t number(const char *variable, size_t otherwise)
 {
 	const char *text = getenv(variable);
-	size_t n = text ? strtoul(text, NULL, 10) : 0;
 
-	return n ?: 1;
+	return text ? strtoul(text, NULL, 10) : otherwise;
 }
 
 static const struct {
@@ -212,8 +212,9 @@ int main(int argc, char **argv)
 	s.root = uninstall[2] = argv[2];
 	s.command = uninstall[0] = argv[3];
 	s.output = memfd_create("output", MFD_CLOEXEC);
-	s.every = number("FAULTS_EVERY");
-	s.seed = number("FAULTS_SEED");
+	s.every = number("FAULTS_EVERY", 1) ?: 1;
+	s.first = number("FAULTS_FIRST", 0);
+	s.seed = number("FAULTS_SEED", 1);
 	s.ways[0] = (struct way){ "install", argv + 3, &s.start, &s.installed };
 	s.ways[1] = (struct way){ "uninstall", uninstall, &s.installed, &s.start };
 	check = check_of(argv + 3, argc - 3);

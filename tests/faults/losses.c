@@ -191,7 +191,7 @@ void losses(struct scene *s, const struct way *w)
 		abort();
 	}
 	check_recording(s, w, r);
-	for (size_t calls = 0; calls <= r->n_calls; calls += s->every)
+	for (size_t calls = s->first; calls <= r->n_calls; calls += s->every)
 		try_all(s, w, r, &t, calls);
 	printf("# %s: %zu calls, %zu different worlds\n", w->name, r->n_calls, t.n);
 	free(t.v);

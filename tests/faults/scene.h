@@ -39,6 +39,7 @@ struct scene {
 	char *said;   /* by the way, without an error */
 	int output;   /* of the commands */
 	size_t every; /* take each Nth point */
+	size_t first; /* from this one on */
 	size_t seed;
 	unsigned int points;
 	unsigned int good;
