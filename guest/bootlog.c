@@ -84,12 +84,13 @@ static int tail_digest(int fd, uint64_t end, char hex[DIGEST_HEX])
 }
 
 /* The open log begins with what was there when the mark was made. */
-static bool mark_holds(const struct logmark *m, int fd, uint64_t size)
+static bool mark_holds(const struct logmark *m, const struct root *r, const char *path,
+		       int fd, uint64_t size)
 {
 	char hex[DIGEST_HEX];
+	int k = m && size >= m->size ? tail_digest(fd, m->size, hex) : -ENODATA;
 
-	return m && size >= m->size && tail_digest(fd, m->size, hex) == 0 &&
-	       streq(hex, m->tail_digest);
+	return root_note(r, path, k) == 0 && streq(hex, m->tail_digest);
 }
 
 static const struct logmark *find_mark(const struct inventory *inv, const char *path)
@@ -179,17 +180,17 @@ static int scan_fd(int fd, uint64_t size, struct bootlog **ret, uint64_t *ret_at
  * that still begins with what was marked tells by the position; so does a rotated
  * part of a marked log. One that is wholly new was written afterwards.
  */
-static bool is_since(const struct inventory *inv, const char *path, int fd, uint64_t size,
-		     uint64_t at)
+static bool is_since(const struct root *r, const struct inventory *inv, const char *path,
+		     int fd, uint64_t size, uint64_t at)
 {
 	const struct logmark *own = find_mark(inv, path);
 	const struct logmark *base = find_mark(inv, base_log(path));
 
 	if (!inv)
 		return false;
-	if (mark_holds(own, fd, size))
+	if (mark_holds(own, r, path, fd, size))
 		return at >= own->size;
-	if (mark_holds(base, fd, size))
+	if (mark_holds(base, r, path, fd, size))
 		return at >= base->size;
 	return true;
 }
@@ -210,6 +211,7 @@ static int try_log(const struct root *r, const struct inventory *inv, const char
 	if (k < 0) {
 		_cleanup_free_ char *name = root_name(r, path);
 
+		root_note(r, path, k);
 		return err_errno(e, k, "%s", name ?: path);
 	}
 	if (!b)
@@ -217,7 +219,7 @@ static int try_log(const struct root *r, const struct inventory *inv, const char
 	b->source = strdup(path);
 	if (!b->source)
 		return err_nomem(e);
-	b->since = is_since(inv, path, fd, (uint64_t)st.st_size, at);
+	b->since = is_since(r, inv, path, fd, (uint64_t)st.st_size, at);
 	*ret = TAKE_PTR(b);
 	return 0;
 }
@@ -262,10 +264,16 @@ int bootlog_mark(const struct root *r, struct inventory *inv, struct err *e)
 		struct logmark *m;
 		struct stat st;
 		char hex[DIGEST_HEX];
+		int k;
 
 		fd = root_open_file(r, paths.v[i], &st, NULL);
-		if (fd < 0 || tail_digest(fd, (uint64_t)st.st_size, hex) < 0)
+		if (fd < 0)
 			continue;
+		k = tail_digest(fd, (uint64_t)st.st_size, hex);
+		if (k < 0) {
+			root_note(r, paths.v[i], k);
+			continue;
+		}
 		if (vec_grow(&inv->logs, inv->n_logs, sizeof(*inv->logs)) < 0)
 			return err_nomem(e);
 		m = &inv->logs[inv->n_logs++];

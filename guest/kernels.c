@@ -215,9 +215,11 @@ static int read_kdump(const struct root *r, struct kernel *k)
 		strf("/boot/initrd-%s-kdump", k->release),
 	};
 
+	_cleanup_err_ struct err ignored = ERR_INIT;
+
 	if (take_file(r, candidates, ELEMENTSOF(candidates), &k->kdump) < 0)
 		return -ENOMEM;
-	if (k->kdump && initrd_read(r, k->kdump, &k->kdump_image, NULL) == -ENOMEM)
+	if (k->kdump && initrd_read(r, k->kdump, &k->kdump_image, &ignored) == -ENOMEM)
 		return -ENOMEM;
 	return 0;
 }

@@ -181,6 +181,7 @@ static int read_image(const struct pe *p, const struct initrd_limits *limits,
 	if (r == -ENOMEM)
 		return err_nomem(e);
 	if (r < 0) {
+		u->code = r;
 		u->problem = strdup(err_text(&why));
 		return u->problem ? 0 : err_nomem(e);
 	}
@@ -272,6 +273,8 @@ static int read_one(const struct root *r, const char *path, struct uki *u, struc
 		return err_nomem(e);
 	fd = root_open_file(r, path, NULL, &why);
 	k = fd < 0 ? fd : uki_read_fd(fd, label, NULL, u, &why);
+	if (k < 0 || u->code < 0)
+		root_note(r, path, k < 0 ? k : u->code);
 	if (k >= 0)
 		return k;
 	if (k == -ENOMEM)

@@ -14,6 +14,7 @@ struct uki {
 	bool is_signed;	      /* it carries a signature */
 	struct initrd *image; /* .initrd; NULL: none, or unreadable */
 	char *problem;	      /* why the file, or its initrd, cannot be read; NULL */
+	int code;	      /* of the problem of its initrd: a negative errno; 0 */
 };
 
 struct ukis {

@@ -88,6 +88,13 @@ static int fail(const struct root *r, const char *path, int code, struct err *e)
 	return err_errno(e, code, "%s", name ?: path);
 }
 
+int root_note(const struct root *r, const char *path, int code)
+{
+	if (code < 0)
+		fail(r, path, code, NULL);
+	return code;
+}
+
 /* openat2() in the root; -ENOSYS where it cannot be used. */
 static int open_in_root(const struct root *r, const char *path, int flags, mode_t mode)
 {
