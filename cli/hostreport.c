@@ -53,7 +53,7 @@ static void add_row(struct rows *rows, struct row row)
 static struct rows build_rows(const struct hostreport *r)
 {
 	const struct domain *d = r->domain;
-	const struct changes *c = r->changes;
+	const struct changes *c = d ? r->changes : NULL;
 	struct rows rows = { 0 };
 
 	for (size_t i = 0; c && i < d->n_disks; i++) {

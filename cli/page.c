@@ -137,7 +137,7 @@ static void put_cell(FILE *f, const struct report *r, const struct table *t, siz
 
 static void put_table(FILE *f, const struct report *r, const struct table *t)
 {
-	bool used[ELEMENTSOF(t->columns)];
+	bool used[ELEMENTSOF(t->columns)] = { false };
 
 	if (!t->lines(r)) {
 		fprintf(f, "<p class=\"faint\">%s: none.</p>\n", t->title);

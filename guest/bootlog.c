@@ -88,9 +88,10 @@ static bool mark_holds(const struct logmark *m, const struct root *r, const char
 		       int fd, uint64_t size)
 {
 	char hex[DIGEST_HEX];
-	int k = m && size >= m->size ? tail_digest(fd, m->size, hex) : -ENODATA;
 
-	return root_note(r, path, k) == 0 && streq(hex, m->tail_digest);
+	return m && size >= m->size &&
+	       root_note(r, path, tail_digest(fd, m->size, hex)) == 0 &&
+	       streq(hex, m->tail_digest);
 }
 
 static const struct logmark *find_mark(const struct inventory *inv, const char *path)

@@ -115,7 +115,7 @@ int machine_nic(const char *name, char **ret_mac, char **ret_driver)
 	*ret_mac = *ret_driver = NULL;
 	if (fd < 0 || strlen(name) >= sizeof(r.ifr_name))
 		return 0;
-	strcpy(r.ifr_name, name);
+	memcpy(r.ifr_name, name, strlen(name) + 1);
 	if (ioctl(fd, SIOCGIFHWADDR, &r) == 0) {
 		*ret_mac = strf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
 				m[4], m[5]);

@@ -72,6 +72,7 @@ static _Noreturn void run(const char *rpm, const char *backend, int out, int com
 	/* No macros of the user's */
 	char *const env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C",
 			      (char *)"HOME=/nonexistent", NULL };
+	const char *query = QUERY;
 	const char *argv[] = { rpm,
 			       "-qa",
 			       "--dbpath",
@@ -81,7 +82,7 @@ static _Noreturn void run(const char *rpm, const char *backend, int out, int com
 			       "--nosignature",
 			       "--nodigest",
 			       "--queryformat",
-			       QUERY,
+			       query,
 			       NULL };
 
 	if (!dir || !define || dup2(out, 1) < 0 || dup2(complaints, 2) < 0)
