@@ -5,8 +5,8 @@
  * system call that changes the tree: killed there, an error injected, or the power lost
  * with what was not synced. reads: an error at every call that reads from it, in a check,
  * too. The last line has the number of points and of those that ended as promised.
- * Environment: FAULTS_EVERY=N takes each Nth point, from FAULTS_FIRST=N on (0),
- * FAULTS_SEED=N seeds what is random.
+ * Environment: FAULTS_EVERY=N takes each Nth point, those with the same remainder as
+ * FAULTS_FIRST=N (0); FAULTS_SEED=N seeds what is random.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,7 +213,7 @@ int main(int argc, char **argv)
 	s.command = uninstall[0] = argv[3];
 	s.output = memfd_create("output", MFD_CLOEXEC);
 	s.every = number("FAULTS_EVERY", 1) ?: 1;
-	s.first = number("FAULTS_FIRST", 0);
+	s.first = number("FAULTS_FIRST", 0) % s.every;
 	s.seed = number("FAULTS_SEED", 1);
 	s.ways[0] = (struct way){ "install", argv + 3, &s.start, &s.installed };
 	s.ways[1] = (struct way){ "uninstall", uninstall, &s.installed, &s.start };
