@@ -19,27 +19,29 @@ static int pass_over(const struct check *c, const struct facts *f, size_t i,
 			   strf("a PV kernel, not the default one"), NULL, NULL);
 }
 
-int check_each_selected(const struct check *c, const struct facts *f,
-			struct findings *out, check_kernel run)
+/* run, or for what is passed over the other one */
+static int each(const struct check *c, const struct facts *f, struct findings *out,
+		check_kernel run, check_kernel other)
 {
 	int k = 0;
 
 	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
 		if (f->selected[i])
-			k = run(c, f, i, out);
+			k = (is_passed_over(&f->g->kernels->v[i]) ? other : run)(c, f, i,
+										 out);
 	return k < 0 ? k : 0;
+}
+
+int check_each_selected(const struct check *c, const struct facts *f,
+			struct findings *out, check_kernel run)
+{
+	return each(c, f, out, run, run);
 }
 
 int check_each_kernel(const struct check *c, const struct facts *f, struct findings *out,
 		      check_kernel run)
 {
-	int k = 0;
-
-	for (size_t i = 0; k >= 0 && i < f->g->kernels->n; i++)
-		if (f->selected[i])
-			k = (is_passed_over(&f->g->kernels->v[i]) ? pass_over
-								  : run)(c, f, i, out);
-	return k < 0 ? k : 0;
+	return each(c, f, out, run, pass_over);
 }
 
 /* What the guest's own file, which later images are made from, does not order; NULL:
