@@ -90,7 +90,7 @@ static bool mark_holds(const struct logmark *m, const struct root *r, const char
 	char hex[DIGEST_HEX];
 
 	return m && size >= m->size &&
-	       root_note(r, path, tail_digest(fd, m->size, hex)) == 0 &&
+	       root_note(r, path, tail_digest(fd, m->size, hex), NULL) == 0 &&
 	       streq(hex, m->tail_digest);
 }
 
@@ -208,13 +208,9 @@ static int try_log(const struct root *r, const struct inventory *inv, const char
 	fd = root_open_file(r, path, &st, e);
 	if (fd < 0)
 		return fd;
-	k = scan_fd(fd, (uint64_t)st.st_size, &b, &at);
-	if (k < 0) {
-		_cleanup_free_ char *name = root_name(r, path);
-
-		root_note(r, path, k);
-		return err_errno(e, k, "%s", name ?: path);
-	}
+	k = root_note(r, path, scan_fd(fd, (uint64_t)st.st_size, &b, &at), e);
+	if (k < 0)
+		return k;
 	if (!b)
 		return 0;
 	b->source = strdup(path);
@@ -265,16 +261,12 @@ int bootlog_mark(const struct root *r, struct inventory *inv, struct err *e)
 		struct logmark *m;
 		struct stat st;
 		char hex[DIGEST_HEX];
-		int k;
 
 		fd = root_open_file(r, paths.v[i], &st, NULL);
-		if (fd < 0)
+		if (fd < 0 ||
+		    root_note(r, paths.v[i], tail_digest(fd, (uint64_t)st.st_size, hex),
+			      NULL) < 0)
 			continue;
-		k = tail_digest(fd, (uint64_t)st.st_size, hex);
-		if (k < 0) {
-			root_note(r, paths.v[i], k);
-			continue;
-		}
 		if (vec_grow(&inv->logs, inv->n_logs, sizeof(*inv->logs)) < 0)
 			return err_nomem(e);
 		m = &inv->logs[inv->n_logs++];

@@ -295,7 +295,7 @@ int initrd_read(const struct root *r, const char *path, struct initrd **ret,
 		return fd;
 	rc = initrd_read_fd(fd, label, &i, e);
 	if (rc < 0)
-		return root_note(r, path, rc);
+		return root_note(r, path, rc, NULL);
 	copy = strdup(path);
 	if (!copy)
 		return err_nomem(e);

@@ -263,19 +263,16 @@ static int read_own_vermagic(const struct root *r, struct modtree *m, struct err
 		_cleanup_(modinfo_freep) struct modinfo *info = NULL;
 		_cleanup_err_ struct err ignored = ERR_INIT;
 		_cleanup_close_ int fd = -1;
-		int k;
 
 		if (m->files[i].area != MODAREA_KERNEL || m->files[i].dangling)
 			continue;
 		tries++;
 		fd = root_open_file(r, m->files[i].path, NULL, NULL);
-		if (fd < 0)
+		if (fd < 0 ||
+		    root_note(r, m->files[i].path,
+			      modinfo_read(fd, m->files[i].path, &info, &ignored),
+			      NULL) < 0)
 			continue;
-		k = modinfo_read(fd, m->files[i].path, &info, &ignored);
-		if (k < 0) {
-			root_note(r, m->files[i].path, k);
-			continue;
-		}
 		m->arch = info->arch;
 		m->vermagic = TAKE_PTR(info->vermagic);
 		return 0;

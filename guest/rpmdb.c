@@ -226,7 +226,7 @@ static int read_database(const struct root *r, struct rpmdb *db, const struct fo
 		return err_nomem(e);
 	/* A look before the copy: what is no database is not worth up to 1 GiB. */
 	if (pread(fd, head, sizeof(head), 0) < 0)
-		root_note(r, db->path, -errno);
+		root_note(r, db->path, -errno, NULL);
 	if (!magic_fits(f, head))
 		return set_problem(db, RPMDB_CORRUPT,
 				   strf("%s is not %s", path, f->title));
@@ -240,7 +240,7 @@ static int read_database(const struct root *r, struct rpmdb *db, const struct fo
 	if (ret == 0 && f->companion)
 		ret = copy_companion(r, &s, folder, f->companion, e);
 	if (ret > 0) {
-		root_note(r, db->path, -e->code);
+		root_note(r, db->path, -e->code, NULL);
 		ret = set_problem(db, RPMDB_CORRUPT, strdup(err_text(e)));
 		err_done(e);
 		return ret;

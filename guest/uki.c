@@ -273,8 +273,7 @@ static int read_one(const struct root *r, const char *path, struct uki *u, struc
 		return err_nomem(e);
 	fd = root_open_file(r, path, NULL, &why);
 	k = fd < 0 ? fd : uki_read_fd(fd, label, NULL, u, &why);
-	if (k < 0 || u->code < 0)
-		root_note(r, path, k < 0 ? k : u->code);
+	root_note(r, path, k < 0 ? k : u->code, NULL);
 	if (k >= 0)
 		return k;
 	if (k == -ENOMEM)

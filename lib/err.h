@@ -34,7 +34,8 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 int err_errno(struct err *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Put "context: " before the sentence. Returns -code of the error held. */
+/* Put "context: " before the sentence. Returns -code of the error held; without an e to
+ * hold it -EIO, so that whoever asks for the code has one. */
 int err_context(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -88,11 +88,9 @@ static int fail(const struct root *r, const char *path, int code, struct err *e)
 	return err_errno(e, code, "%s", name ?: path);
 }
 
-int root_note(const struct root *r, const char *path, int code)
+int root_note(const struct root *r, const char *path, int code, struct err *e)
 {
-	if (code < 0)
-		fail(r, path, code, NULL);
-	return code;
+	return code < 0 ? fail(r, path, code, e) : code;
 }
 
 /* openat2() in the root; -ENOSYS where it cannot be used. */

@@ -46,9 +46,12 @@ DEFINE_CLEANUP(struct root *, root_free)
  * 0, or that error.
  */
 int root_broken(const struct root *r, struct err *e);
-/* The same of a file of the tree that is open, by whoever goes on without what could not
- * be read of it. Returns code: 0, or a negative errno. */
-int root_note(const struct root *r, const char *path, int code);
+/*
+ * The same for what fails at a file of the tree that is open already: keep the error if
+ * it speaks of the disk. Returns code; a negative errno is an error, with the file's
+ * name.
+ */
+int root_note(const struct root *r, const char *path, int code, struct err *e);
 
 /*
  * open() in the root; O_CLOEXEC is implied, O_NOFOLLOW is for the last

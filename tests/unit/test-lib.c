@@ -84,10 +84,10 @@ static void test_root(const char *top, bool walk)
 	ok(fd >= 0 && root_is_file(r, "/created"), "create through a link");
 	ok(access(outside, F_OK) < 0, "nothing created outside");
 	at_unlink(r->fd, "created");
-	ok(root_note(r, "/etc/file", -EINVAL) == -EINVAL &&
-		   root_note(r, "/etc/file", 0) == 0 && root_broken(r, NULL) == 0,
+	ok(root_note(r, "/etc/file", -EINVAL, NULL) == -EINVAL &&
+		   root_note(r, "/etc/file", 0, NULL) == 0 && root_broken(r, NULL) == 0,
 	   "a file that is wrong is no broken disk");
-	ok(root_note(r, "/etc/file", -EIO) == -EIO && root_broken(r, &e) == -EIO &&
+	ok(root_note(r, "/etc/file", -EIO, NULL) == -EIO && root_broken(r, &e) == -EIO &&
 		   strstr(err_text(&e), "/etc/file: Input/output error"),
 	   "a disk that fails is remembered, with the file");
 }
