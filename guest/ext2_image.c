@@ -13,20 +13,34 @@
 #define SUPER_AT 1024
 #define MAGIC_AT (SUPER_AT + 56)
 
-bool ext2_image_is(int fd)
+/* The first bytes of what a file unpacks to: how many there are, len at most. */
+static ssize_t unpack_start(int fd, const char *label, uint8_t *buf, size_t len,
+			    struct err *e)
 {
 	_cleanup_(unpack_freep) struct unpack *u = NULL;
-	uint8_t start[MAGIC_AT + 2];
+	uint8_t magic[COMP_MAGIC_MAX];
+	ssize_t n = pread_all(fd, magic, sizeof(magic), 0);
 	size_t have = 0;
-	ssize_t n = pread_all(fd, start, COMP_MAGIC_MAX, 0);
 
-	if (n < 4 || memcmp(start, "0707", 4) == 0 ||
-	    unpack_open(&u, fd, 0, comp_detect(start, (size_t)n), "", NULL) < 0)
-		return false;
-	while (have < sizeof(start) &&
-	       (n = unpack_read(u, start + have, sizeof(start) - have, NULL)) > 0)
+	if (n < 0)
+		return err_errno(e, (int)n, "reading %s", label);
+	n = unpack_open(&u, fd, 0, comp_detect(magic, (size_t)n), label, e);
+	if (n < 0)
+		return n;
+	while (have < len && (n = unpack_read(u, buf + have, len - have, e)) > 0)
 		have += (size_t)n;
-	return have == sizeof(start) && memcmp(start, "0707", 4) != 0 &&
+	return n < 0 ? n : (ssize_t)have;
+}
+
+int ext2_image_is(int fd, const char *label, struct err *e)
+{
+	_cleanup_err_ struct err why = ERR_INIT;
+	uint8_t start[MAGIC_AT + 2];
+	ssize_t n = unpack_start(fd, label, start, sizeof(start), &why);
+
+	if (n < 0 && n != -EINVAL && n != -ENOTSUP)
+		return err_set(e, why.code, "%s", err_text(&why));
+	return n == sizeof(start) && memcmp(start, "0707", 4) != 0 &&
 	       start[MAGIC_AT] == (EXT2_SUPER_MAGIC & 0xff) &&
 	       start[MAGIC_AT + 1] == EXT2_SUPER_MAGIC >> 8;
 }

@@ -33,8 +33,9 @@ struct ext2_image {
 	bool miscounted;	     /* an inode's number of blocks is wrong */
 };
 
-/* Whether a file starts like an ext2 image, compressed or not. */
-bool ext2_image_is(int fd);
+/* 1: a file starts like an ext2 image, compressed or not; else 0. Negative errno when it
+ * cannot be read; a stream that is corrupt is no image. */
+int ext2_image_is(int fd, const char *label, struct err *e);
 
 /*
  * Unpack into a file without a name: *ret_fd. max: bytes, EXT2_IMAGE_MAX at most. The

@@ -260,10 +260,10 @@ int initrd_read_limits(int fd, const char *label, const struct initrd_limits *li
 		return err_set(e, EINVAL, "%s: %llu bytes are too many for an initrd",
 			       label, (unsigned long long)i->size);
 	/* A part of a file is no ext2 image: nobody packs those into another. */
-	if (!(limits && limits->end) && ext2_image_is(fd))
-		r = initrd_ext2_read(i, fd, limits, e);
-	else
-		r = read_cpio(i, fd, limits, e);
+	r = limits && limits->end ? 0 : ext2_image_is(fd, label, e);
+	if (r < 0)
+		return r;
+	r = r ? initrd_ext2_read(i, fd, limits, e) : read_cpio(i, fd, limits, e);
 	if (r == 0)
 		r = initrd_parse_init(i, e);
 	if (r < 0)

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_put("/image", data, size);
 	check(ftruncate(module, 40000) == 0);
-	if (!ext2_image_is(fd))
+	if (ext2_image_is(fd, "/image", &e) != 1)
 		return 0;
 	if (initrd_read(r, "/image", &i, &e) < 0) {
 		check(e.code == EINVAL && !i);

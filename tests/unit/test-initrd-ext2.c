@@ -3,6 +3,7 @@
  * RHEL 3's initrd: ext2 images made by mke2fs, changed, and judged by e2fsck, debugfs and
  * gzip.
  */
+#include "guest/ext2_image.h"
 #include "guest/kernels.h"
 #include "installer/initrd_edit.h"
 #include "tests/unit/image.h"
@@ -238,6 +239,21 @@ static void test_kinds(struct tree *t)
 	}
 }
 
+static void test_is(struct tree *t)
+{
+	_cleanup_free_ char *name = tree_name(t, "/image");
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_close_ int unreadable = open(name, O_WRONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+	ok(ext2_image_is(fd, name, &e) == 1 && !e.code, "an image is one");
+	ok(ext2_image_is(unreadable, name, &e) == -EBADF && strstr(err_text(&e), name),
+	   "what cannot be read is not taken for something else");
+	err_done(&e);
+	must_sh(t, "head -c 100 raw | gzip >cut && truncate -s -9 cut && cat cut >image");
+	ok(ext2_image_is(fd, name, &e) == 0 && !e.code, "a corrupt stream is no image");
+}
+
 /* The smallest file systems that hold the files: they have to grow. */
 static void test_grow(struct tree *t)
 {
@@ -454,6 +470,7 @@ int main(void)
 	make_folder(&t);
 	test_read(&t);
 	test_kinds(&t);
+	test_is(&t);
 	test_grow(&t);
 	test_ramdisk(&t);
 	test_refused(&t);

@@ -8,6 +8,7 @@
 #include "lib/lines.h"
 #include "lib/root.h"
 #include "tests/unit/tap.h"
+#include "tests/unit/tree.h"
 
 static void ln(int fd, const char *path, const char *text)
 {
@@ -117,6 +118,7 @@ static void test_roots(void)
 	test_root(top, false);
 	test_root(top, true);
 	close(fd);
+	nftw(top, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static void test_lines(void)
