@@ -18,13 +18,9 @@ static ssize_t unpack_start(int fd, const char *label, uint8_t *buf, size_t len,
 			    struct err *e)
 {
 	_cleanup_(unpack_freep) struct unpack *u = NULL;
-	uint8_t magic[COMP_MAGIC_MAX];
-	ssize_t n = pread_all(fd, magic, sizeof(magic), 0);
+	ssize_t n = unpack_open_file(&u, fd, label, NULL, e);
 	size_t have = 0;
 
-	if (n < 0)
-		return err_errno(e, (int)n, "reading %s", label);
-	n = unpack_open(&u, fd, 0, comp_detect(magic, (size_t)n), label, e);
 	if (n < 0)
 		return n;
 	while (have < len && (n = unpack_read(u, buf + have, len - have, e)) > 0)
@@ -73,15 +69,8 @@ int ext2_image_unpack(int fd, const char *label, uint64_t max, int *ret_fd,
 {
 	_cleanup_(unpack_freep) struct unpack *u = NULL;
 	_cleanup_close_ int to = -1;
-	uint8_t magic[COMP_MAGIC_MAX];
-	ssize_t n = pread_all(fd, magic, sizeof(magic), 0);
-	enum comp c;
-	int r;
+	int r = unpack_open_file(&u, fd, label, ret_comp, e);
 
-	if (n < 0)
-		return err_errno(e, (int)n, "reading %s", label);
-	c = comp_detect(magic, (size_t)n);
-	r = unpack_open(&u, fd, 0, c, label, e);
 	if (r < 0)
 		return r;
 	to = scratch_file();
@@ -91,8 +80,6 @@ int ext2_image_unpack(int fd, const char *label, uint64_t max, int *ret_fd,
 	if (r < 0)
 		return r;
 	*ret_fd = TAKE_FD(to);
-	if (ret_comp)
-		*ret_comp = c;
 	if (ret_length)
 		*ret_length = unpack_consumed(u);
 	return 0;

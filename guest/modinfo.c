@@ -46,13 +46,9 @@ static int private_copy(int fd, const char *label, size_t *ret_size, struct err 
 		return err_errno(e, errno, "%s", label);
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EINVAL, "%s: is no regular file", label);
-	n = pread_all(fd, buf, COMP_MAGIC_MAX, 0);
-	if (n <= 0)
-		return n ? err_errno(e, (int)n, "%s", label)
-			 : err_set(e, EINVAL, "%s: is empty", label);
-	k = unpack_open(&u, fd, 0, comp_detect(buf, (size_t)n), label, e);
-	if (k < 0)
-		return k;
+	k = unpack_open_file(&u, fd, label, NULL, e);
+	if (k <= 0)
+		return k ? k : err_set(e, EINVAL, "%s: is empty", label);
 	while ((n = unpack_read(u, buf, sizeof(buf), e)) > 0) {
 		if (at + (size_t)n > MODULE_MAX)
 			return err_set(e, EFBIG,

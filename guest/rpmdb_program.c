@@ -14,9 +14,9 @@
 #include "lib/stream.h"
 
 /* In lines, for rpmdb_lines() */
-#define QUERY                                                            \
-	"N%{NAME}\\nV%{VERSION}\\nR%{RELEASE}\\nA%{ARCH}\\nE%{EPOCH}\\n" \
-	"[F%{FILENAMES}\\n]"
+static const char query[] =
+	"N%{NAME}\\nV%{VERSION}\\nR%{RELEASE}\\nA%{ARCH}\\nE%{EPOCH}\\n"
+	"[F%{FILENAMES}\\n]";
 
 #define ERROR "error: "
 
@@ -72,7 +72,6 @@ static _Noreturn void run(const char *rpm, const char *backend, int out, int com
 	/* No macros of the user's */
 	char *const env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C",
 			      (char *)"HOME=/nonexistent", NULL };
-	const char *query = QUERY;
 	const char *argv[] = { rpm,
 			       "-qa",
 			       "--dbpath",

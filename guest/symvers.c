@@ -103,18 +103,13 @@ static int read_unpacked(int fd, const char *label, char **ret, struct err *e)
 {
 	_cleanup_(unpack_freep) struct unpack *u = NULL;
 	_cleanup_free_ char *buf = NULL;
-	char magic[COMP_MAGIC_MAX];
 	size_t size = 0;
 	size_t len = 0;
-	ssize_t n = pread_all(fd, magic, sizeof(magic), 0);
-	int k;
+	ssize_t n;
+	int k = unpack_open_file(&u, fd, label, NULL, e);
 
-	if (n <= 0)
-		return n ? err_errno(e, (int)n, "%s", label)
-			 : err_set(e, EINVAL, "%s: is empty", label);
-	k = unpack_open(&u, fd, 0, comp_detect(magic, (size_t)n), label, e);
-	if (k < 0)
-		return k;
+	if (k <= 0)
+		return k ? k : err_set(e, EINVAL, "%s: is empty", label);
 	do {
 		if (size - len < 2) {
 			char *grown = realloc(buf, size ? 2 * size : 65536);

@@ -112,6 +112,25 @@ int unpack_open(struct unpack **ret, int fd, uint64_t offset, enum comp c,
 	return 0;
 }
 
+int unpack_open_file(struct unpack **ret, int fd, const char *label, enum comp *ret_comp,
+		     struct err *e)
+{
+	uint8_t magic[COMP_MAGIC_MAX];
+	ssize_t n = pread_all(fd, magic, sizeof(magic), 0);
+	enum comp c;
+	int k;
+
+	if (n < 0)
+		return err_errno(e, (int)n, "%s", label);
+	c = comp_detect(magic, (size_t)n);
+	k = unpack_open(ret, fd, 0, c, label, e);
+	if (k < 0)
+		return k;
+	if (ret_comp)
+		*ret_comp = c;
+	return n > 0;
+}
+
 void unpack_free(struct unpack *u)
 {
 	if (!u)

@@ -48,6 +48,10 @@ struct unpack;
  */
 int unpack_open(struct unpack **ret, int fd, uint64_t offset, enum comp c,
 		const char *label, struct err *e);
+/* The same from the file's start, of what its first bytes say, which is kept in *ret_comp
+ * unless that is NULL. Returns 1, or 0 when the file is empty. */
+int unpack_open_file(struct unpack **ret, int fd, const char *label, enum comp *ret_comp,
+		     struct err *e);
 void unpack_free(struct unpack *u);
 DEFINE_CLEANUP(struct unpack *, unpack_free)
 
