@@ -266,6 +266,8 @@ int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct
 		*ret = WHOSE_ORIGINAL;
 	else if (from.type == NODE_NONE && node_equal(&to, &op->old, 0))
 		*ret = WHOSE_OURS;
+	else if (from.type == NODE_NONE && to.type == NODE_NONE)
+		*ret = WHOSE_MISSING;
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside the transaction: what its parts (state.c, stage.c, commit.c, undo.c,
- * uninstall.c, recover.c) share. For nobody else.
+ * uninstall.c, uninstall_todo.c, recover.c) share. For nobody else.
  */
 #pragma once
 
@@ -86,7 +86,8 @@ enum whose {
 
 /* For all kinds but OP_RENAME, whose `path` end it judges. */
 int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e);
-/* OP_RENAME: WHOSE_ORIGINAL not yet renamed, WHOSE_OURS renamed, else WHOSE_FOREIGN. */
+/* OP_RENAME: WHOSE_ORIGINAL not yet renamed, WHOSE_OURS renamed, WHOSE_MISSING neither
+ * name is there, else WHOSE_FOREIGN. */
 int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e);
 
 /* restore.c. The original as it was kept: -ENOENT when it is gone, -ESTALE when it was

@@ -263,13 +263,14 @@ static void test_changed_since(void)
 	sample_write(f.dir, SAMPLE_K "/extra/xenpv/xen-vbd.ko", "rebuilt");
 	sample_write(f.dir, "/etc/old.conf", "anew\n");
 	unlinkat(f.r->fd, "etc/rc.d/rc3.d/K95kudzu", 0);
+	unlinkat(f.r->fd, &SAMPLE_K "/modules.dep"[1], 0);
 	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_OK, "uninstalled");
 	printf("# %s\n", err_text(&e));
 	strv_sort(&left);
 	names = strv_join(&left, " ");
 	is(names,
 	   "/etc/modprobe.conf /etc/old.conf /etc/rc.d/rc3.d/K95kudzu " SAMPLE_K
-	   "/extra/xenpv/xen-vbd.ko",
+	   "/extra/xenpv/xen-vbd.ko " SAMPLE_K "/modules.dep",
 	   "what was changed is named");
 	theirs = sample_read(f.dir, "/etc/modprobe.conf");
 	orig = sample_read(f.dir, "/etc/modprobe.conf.xenpv.orig");
@@ -279,9 +280,15 @@ static void test_changed_since(void)
 	notes = strv_join(&steps->notes, "; ");
 	ok(strstr(notes,
 		  "/etc/modprobe.conf was changed since the install and is left as it "
-		  "is; the original is put beside it as "
-		  "/etc/modprobe.conf.xenpv.orig"),
+		  "is; its original is put at /etc/modprobe.conf.xenpv.orig"),
 	   "where its original is, is said");
+	ok(strstr(notes, "/etc/rc.d/rc3.d/K95kudzu was removed since the install and is "
+			 "left as it is"),
+	   "of a renamed file that is gone, that it is");
+	ok(strstr(notes, SAMPLE_K "/modules.dep was removed since the install and is "
+				  "left as it is; its original is put at " SAMPLE_K
+				  "/modules.dep.xenpv.orig"),
+	   "and of an edited one, with its original");
 	ok(!strstr(notes, "xen-vbd.ko.xenpv.orig"),
 	   "and not of a file that was not there before");
 	for (size_t i = 0; i < steps->n; i++)
