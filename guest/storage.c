@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include "guest/blkprobe.h"
+#include "guest/fstab.h"
 #include "guest/machine.h"
 #include "guest/mounts.h"
 #include "guest/storage_refs.h"
@@ -178,29 +179,13 @@ static int add_disk(struct strv *disks, const char *name)
 	return !name || strv_has(disks, name) ? 0 : strv_add(disks, name);
 }
 
-/*
- * Where the root is a mounted file system, a /boot that fstab gives one of its own has to
- * be another: what lies in the folder below it is not what boots. In a folder that holds
- * a copy of a guest all of it may be one.
- */
-static bool boot_is_mounted(const struct storage *s, const struct root *r)
-{
-	struct stat top;
-	struct stat above;
-
-	if (fstat(r->fd, &top) < 0 || at_stat(r->fd, "..", &above) < 0)
-		return true;
-	return (!r->is_slash && above.st_dev == top.st_dev) ||
-	       s->boot.dev != (uint64_t)top.st_dev;
-}
-
 static int read_boot(struct storage *s, const struct root *r, const struct bootcfg *boot,
 		     struct err *e)
 {
 	const struct devref *ref = storage_mount(s, "/boot");
 
 	s->boot_in_fstab = ref != NULL;
-	s->boot_present = !ref || (has_kernels(r) && boot_is_mounted(s, r));
+	s->boot_present = !ref || (has_kernels(r) && fstab_is_mounted(r, "/boot"));
 	if (ref) {
 		s->boot_spec = strdup(ref->spec);
 		if (!s->boot_spec)
@@ -218,7 +203,7 @@ static int read_boot(struct storage *s, const struct root *r, const struct bootc
 	return 0;
 }
 
-static int read_fstab(struct storage *s, const struct root *r, struct err *e)
+int storage_refs_read(struct storage *s, const struct root *r, struct err *e)
 {
 	_cleanup_free_ char *name = root_name(r, FSTAB);
 	_cleanup_free_ char *text = NULL;
@@ -248,7 +233,7 @@ int storage_read(const struct root *r, const struct bootcfg *boot,
 	if (err == 0)
 		err = fsinfo(r, "/boot", &s->boot, e);
 	if (err == 0)
-		err = read_fstab(s, r, e);
+		err = storage_refs_read(s, r, e);
 	if (err == 0)
 		err = storage_refs_boot(s, boot, e);
 	if (err == 0)

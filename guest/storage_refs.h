@@ -19,6 +19,8 @@ struct devref *storage_add_ref(struct storage *s, enum devref_where where,
  */
 int storage_refs_fstab(struct storage *s, const char *file, const char *text, size_t len,
 		       const char *name, struct err *e);
+/* The same of the guest's /etc/fstab; there may be none. */
+int storage_refs_read(struct storage *s, const struct root *r, struct err *e);
 int storage_refs_boot(struct storage *s, const struct bootcfg *boot, struct err *e);
 /* storage_files.c: the files that name a disk in a place of their own. What cannot be
  * read names none. */

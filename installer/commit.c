@@ -28,7 +28,7 @@ static int publish_write(struct tx *tx, const struct jop *op, struct err *e)
 		return err_nomem(e);
 	if (k < 0 || whose == WHOSE_OURS)
 		return k;
-	if (whose != WHOSE_ORIGINAL)
+	if (whose != WHOSE_ORIGINAL || tx_folder_is_gone(tx, op->path))
 		return changed(tx, op->path, e);
 	k = tx_spot(tx, op->path, &s, e);
 	if (k < 0)
@@ -148,12 +148,16 @@ int commit_finish(struct tx *tx, struct jgen *g, struct err *e)
 	int k = 0;
 
 	for (size_t i = 0; k == 0 && i < g->n_ops; i++) {
-		_cleanup_free_ char *beside = tx_beside(g->ops[i].path, ATOMIC_OLD);
+		_cleanup_free_ char *old = tx_beside(g->ops[i].path, ATOMIC_OLD);
+		_cleanup_free_ char *new = tx_beside(g->ops[i].path, ATOMIC_NEW);
 
-		if (!beside)
+		if (!old || !new)
 			return err_nomem(e);
 		if (g->ops[i].backup)
-			k = tx_unlink(tx, beside, e);
+			k = tx_unlink(tx, old, e);
+		/* A recovery that was killed after it had noted that it drops the op. */
+		if (k == 0 && g->ops[i].dropped)
+			k = tx_unlink(tx, new, e);
 	}
 	if (k == 0)
 		k = tx_sync(tx, e);

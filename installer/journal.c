@@ -109,12 +109,20 @@ struct pending {
 	size_t n;
 };
 
+/* The folder that holds what the first install made has to be known. */
+static bool is_whole(const struct journal *j)
+{
+	return !j->n_gens || !j->gens[0].made || j->gens[0].n_dirs;
+}
+
 static int apply_batch(struct journal *j, const struct pending *b, size_t line,
 		       const char *name, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		int k = jrecord_parse(j, b->v[i].json, b->v[i].len);
 
+		if (k == 0 && i + 1 == b->n && !is_whole(j))
+			k = -EBADMSG;
 		if (k == -ENOMEM)
 			return err_nomem(e);
 		if (k < 0)

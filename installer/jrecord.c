@@ -201,7 +201,8 @@ static int on_begin(struct journal *j, struct json_object *o)
 	g = &j->gens[j->n_gens++];
 	g->number = (unsigned int)v;
 	g->mark = j->end;
-	return get_path(o, "made", v == 1, &g->made);
+	/* Only the first can have made the folder of this journal. */
+	return v == 1 ? get_path(o, "made", true, &g->made) : 0;
 }
 
 static int on_dir(struct journal *j, struct json_object *o)
@@ -225,6 +226,15 @@ static int on_dir(struct journal *j, struct json_object *o)
 	return 0;
 }
 
+/* Only of a file or a link is an original kept, and only that can be one of the guest's.
+ */
+static bool may_keep(const struct jop *op)
+{
+	if (!op->backup)
+		return !op->kept;
+	return op->old.type == NODE_FILE || op->old.type == NODE_LINK;
+}
+
 static int read_op(struct json_object *o, struct jop *op)
 {
 	int kind = find_name(jkind_names, n_jkind_names, text_of(o, "kind"));
@@ -244,7 +254,9 @@ static int read_op(struct json_object *o, struct jop *op)
 		k = get_text(o, "detail", false, &op->detail);
 	if (k == 0)
 		k = get_path(o, "backup", false, &op->backup);
-	return k < 0 ? k : get_node(o, "old", &op->old);
+	if (k == 0)
+		k = get_node(o, "old", &op->old);
+	return k == 0 && !may_keep(op) ? -EBADMSG : k;
 }
 
 static int on_op(struct journal *j, struct json_object *o)

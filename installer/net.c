@@ -12,29 +12,53 @@ void net_done(struct net *n)
 	*n = (struct net){ 0 };
 }
 
-static struct jop *find(const struct net *n, const struct jop *op)
+static struct netop *find(const struct net *n, const struct jop *op)
 {
 	for (size_t i = 0; i < n->n; i++)
-		if (streq(n->v[i].path, op->path) && streq(n->v[i].to, op->to))
+		if (streq(n->v[i].op.path, op->path) && streq(n->v[i].op.to, op->to))
 			return &n->v[i];
 	return NULL;
 }
 
-static int add(struct net *n, const struct jop *op)
+/* What an install found is what the one before had left, or what that one had found. */
+static bool goes_on(const struct jop *earlier, const struct jop *op)
 {
-	struct jop *earlier = find(n, op);
+	return node_equal(&op->old, &earlier->new, 0) ||
+	       node_equal(&op->old, &earlier->old, 0);
+}
 
-	if (!earlier) {
-		if (vec_grow(&n->v, n->n, sizeof(*n->v)) < 0)
-			return -ENOMEM;
-		n->v[n->n++] = *op;
-		return 0;
-	}
-	/* First original, last result. Removed, then created: a file was replaced. */
+/* First original, last result. Removed, then created: a file was replaced. */
+static void merge(struct jop *earlier, const struct jop *op)
+{
+	/* A name is given back, with whatever lies under it. */
+	if (op->kind == OP_RENAME)
+		earlier->old = op->old;
 	earlier->new = op->new;
 	if (earlier->kind != op->kind)
 		earlier->kind = op->kind == OP_REMOVE ? OP_REMOVE : OP_WRITE;
 	earlier->boot |= op->boot;
+}
+
+static int add(struct net *n, const struct jop *op)
+{
+	struct netop *earlier = find(n, op);
+
+	if (!earlier) {
+		if (vec_grow(&n->v, n->n, sizeof(*n->v)) < 0)
+			return -ENOMEM;
+		n->v[n->n++] = (struct netop){ .op = *op };
+		return 0;
+	}
+	if (op->kind == OP_RENAME || goes_on(&earlier->op, op)) {
+		merge(&earlier->op, op);
+		return 0;
+	}
+	/* What they wrote before another install and wrote over since is past. */
+	if (!earlier->over)
+		earlier->first = earlier->op;
+	earlier->over = true;
+	earlier->op = *op;
+	earlier->op.boot |= earlier->first.boot;
 	return 0;
 }
 

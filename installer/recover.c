@@ -81,6 +81,9 @@ static enum tx_result recover(struct root *r, char **ret_what, struct err *e)
 		return sweep(&tx, ret_what, e);
 	if (!g)
 		return discard(&tx, ret_what, e);
+	if (tx_refuse_unmounted(&tx, tx.j.uninstall || g->done ? 0 : tx.j.n_gens - 1, e) <
+	    0)
+		return TX_UNCHANGED;
 	if (tx.j.uninstall)
 		return go_on_uninstall(&tx, ret_what, e);
 	if (g->rollback)

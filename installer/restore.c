@@ -72,9 +72,10 @@ int tx_look_at_original(struct tx *tx, const struct jop *op, struct node *ret,
 	return 0;
 }
 
-int tx_prepare_original(struct tx *tx, const struct jop *op, struct err *e)
+int tx_prepare_original(struct tx *tx, const struct jop *op, const char *suffix,
+			struct err *e)
 {
-	_cleanup_free_ char *beside = tx_beside(op->path, ATOMIC_OLD);
+	_cleanup_free_ char *beside = tx_beside(op->path, suffix);
 	_cleanup_node_ struct node backup = { 0 };
 	struct err why = ERR_INIT;
 	int found;
@@ -96,7 +97,7 @@ int tx_restore_original(struct tx *tx, const struct jop *op, struct err *e)
 {
 	_cleanup_free_ char *beside = tx_beside(op->path, ATOMIC_OLD);
 	_cleanup_spot_ struct spot s = { 0 };
-	int k = tx_prepare_original(tx, op, e);
+	int k = tx_prepare_original(tx, op, ATOMIC_OLD, e);
 
 	if (!beside)
 		return err_nomem(e);
@@ -113,9 +114,10 @@ int tx_restore_original(struct tx *tx, const struct jop *op, struct err *e)
 
 #define NAMES_MAX 100
 
-int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e)
+int tx_leave_original(struct tx *tx, const struct jop *op, const char *suffix,
+		      struct err *e)
 {
-	_cleanup_free_ char *beside = tx_beside(op->path, ATOMIC_OLD);
+	_cleanup_free_ char *beside = tx_beside(op->path, suffix);
 	_cleanup_spot_ struct spot s = { 0 };
 	int k;
 
@@ -128,7 +130,7 @@ int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e)
 					    : strf("%s.xenpv.orig", op->path);
 		_cleanup_node_ struct node there = { 0 };
 
-		k = to ? tx_look(tx, to, &there, e) : err_nomem(e);
+		k = to ? tx_look_for(tx, to, &op->old, NULL, &there, e) : err_nomem(e);
 		if (k < 0)
 			return k;
 		/* A run that was interrupted afterwards has done it. */
@@ -136,7 +138,7 @@ int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e)
 			return tx_unlink(tx, beside, e);
 		if (there.type != NODE_NONE)
 			continue;
-		k = tx_prepare_original(tx, op, e);
+		k = tx_prepare_original(tx, op, suffix, e);
 		/* Somebody has removed or changed it: there is none to leave. */
 		if (k == -ENOENT || k == -ESTALE)
 			return 0;

@@ -121,6 +121,37 @@ int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e)
 	return k < 0 ? k : node_read(s.fd, s.base, s.name, ret, e);
 }
 
+static bool has_size(const struct node *n, off_t size)
+{
+	return n && n->type == NODE_FILE && n->size == (uint64_t)size;
+}
+
+int tx_look_for(struct tx *tx, const char *path, const struct node *a,
+		const struct node *b, struct node *ret, struct err *e)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+	int k = tx_spot(tx, path, &s, e);
+	struct stat st;
+
+	*ret = (struct node){ 0 };
+	if (k < 0)
+		return k == -ENOENT ? 0 : k;
+	if (at_stat(s.fd, s.base, &st) == 0 && S_ISREG(st.st_mode) &&
+	    !has_size(a, st.st_size) && !has_size(b, st.st_size)) {
+		ret->type = NODE_FILE;
+		ret->size = (uint64_t)st.st_size;
+		return 0;
+	}
+	return node_read(s.fd, s.base, s.name, ret, e);
+}
+
+bool tx_folder_is_gone(struct tx *tx, const char *path)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+
+	return tx_spot(tx, path, &s, NULL) == -ENOENT;
+}
+
 /* Whether chattr has said so, of a file or folder; what is anything else is not opened.
  */
 static bool is_fixed(int dirfd, const char *base)
@@ -234,7 +265,7 @@ static bool is_original(struct tx *tx, const struct jop *op, const struct node *
 int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e)
 {
 	_cleanup_node_ struct node now = { 0 };
-	int k = tx_look(tx, op->path, &now, e);
+	int k = tx_look_for(tx, op->path, &op->old, &op->new, &now, e);
 
 	if (k < 0)
 		return k;
@@ -255,10 +286,10 @@ int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct
 {
 	_cleanup_node_ struct node from = { 0 };
 	_cleanup_node_ struct node to = { 0 };
-	int k = tx_look(tx, op->path, &from, e);
+	int k = tx_look_for(tx, op->path, &op->old, NULL, &from, e);
 
 	if (k == 0)
-		k = tx_look(tx, op->to, &to, e);
+		k = tx_look_for(tx, op->to, &op->old, NULL, &to, e);
 	if (k < 0)
 		return k;
 	*ret = WHOSE_FOREIGN;

@@ -66,7 +66,7 @@ static int must_be_free(struct tx *tx, const char *path, const char *why, struct
 
 	if (!name)
 		return err_nomem(e);
-	k = tx_look(tx, path, &n, e);
+	k = tx_look_for(tx, path, NULL, NULL, &n, e);
 	if (k == 0 && n.type != NODE_NONE)
 		k = err_set(e, EEXIST, "%s: exists, %s", name, why);
 	return k;
@@ -78,9 +78,12 @@ static int look_beside(struct tx *tx, const char *path, struct err *e)
 	const char *why = "left by another program or another version of this one";
 	_cleanup_free_ char *new = tx_beside(path, ATOMIC_NEW);
 	_cleanup_free_ char *old = tx_beside(path, ATOMIC_OLD);
+	_cleanup_free_ char *left = tx_beside(path, ATOMIC_LEFT);
 	int k = must_be_free(tx, new, why, e);
 
-	return k < 0 ? k : must_be_free(tx, old, why, e);
+	if (k == 0)
+		k = must_be_free(tx, old, why, e);
+	return k < 0 ? k : must_be_free(tx, left, why, e);
 }
 
 /* Where the original goes; an earlier generation's kept file is never replaced. */

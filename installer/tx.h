@@ -52,6 +52,12 @@ void spot_done(struct spot *s);
 int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e);
 /* What stands at a path; NODE_NONE also when its folder is missing. */
 int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e);
+/* The same, to tell a file from one or two that are known: one of another size is not
+ * read, and has no digest. */
+int tx_look_for(struct tx *tx, const char *path, const struct node *a,
+		const struct node *b, struct node *ret, struct err *e);
+/* Whether the folder of a path is gone: with the kernel that was in it, for one. */
+bool tx_folder_is_gone(struct tx *tx, const char *path);
 /* Make a folder with the owner and label of a neighbour; it is open, to be synced. */
 int tx_mkdir(struct tx *tx, const struct spot *s, mode_t mode, const struct attrs *lent,
 	     struct err *e);
@@ -94,16 +100,19 @@ int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct
  * changed. */
 int tx_look_at_original(struct tx *tx, const struct jop *op, struct node *ret,
 			struct err *e);
-/* Put the original beside its target, as ATOMIC_OLD, by link or by copy. */
-int tx_prepare_original(struct tx *tx, const struct jop *op, struct err *e);
+/* Put the original beside its target, under its name with that suffix (ATOMIC_OLD,
+ * ATOMIC_LEFT), by link or by copy. */
+int tx_prepare_original(struct tx *tx, const struct jop *op, const char *suffix,
+			struct err *e);
 /* The same, and then in its target's place. */
 int tx_restore_original(struct tx *tx, const struct jop *op, struct err *e);
 /*
  * The target is somebody else's by now: leave the original beside it as NAME.xenpv.orig
  * (.xenpv.orig.1, … when another file has that name). An original that is gone or was
- * changed itself is not left.
+ * changed itself is not left. suffix: of the name beside under which it is prepared.
  */
-int tx_leave_original(struct tx *tx, const struct jop *op, struct err *e);
+int tx_leave_original(struct tx *tx, const struct jop *op, const char *suffix,
+		      struct err *e);
 /* Keep a second name or a copy of a file: 1 linked, 0 copied. */
 int tx_duplicate(struct tx *tx, const char *from, const struct node *as, const char *to,
 		 struct err *e);
@@ -162,12 +171,25 @@ int undo_staged(struct tx *tx, struct jgen *g, struct err *e);
 /* Something may be published: put the originals back, then as undo_staged(). */
 int undo_published(struct tx *tx, struct jgen *g, struct err *e);
 
+/* unmounted.c. Refuse when files of the generations from this one on lie on a file system
+ * that fstab names and that is not mounted. */
+int tx_refuse_unmounted(struct tx *tx, size_t from, struct err *e);
+
 /* uninstall.c. Go on with an uninstall that the journal tells of. */
 int uninstall_go_on(struct tx *tx, struct strv *left, struct err *e);
 
-/* net.c. All generations seen as one. */
+/*
+ * net.c. All generations seen as one. What somebody else wrote between two installs is
+ * theirs: an uninstall goes back to that, and leaves the first original beside it.
+ */
+struct netop {
+	struct jop op; /* from what we found, or found changed, to what we left */
+	bool over;     /* made over somebody else's change of `first` */
+	struct jop first;
+};
+
 struct net {
-	struct jop *v; /* what each op points at belongs to the journal */
+	struct netop *v; /* what each op points at belongs to the journal */
 	size_t n;
 };
 

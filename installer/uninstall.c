@@ -16,16 +16,21 @@ static bool has_left_below(const struct strv *left, const char *dir)
 	return false;
 }
 
-static int act(struct tx *tx, const struct jop *op, struct strv *left, struct err *e)
+/* One that holds something of somebody else's stays, and is named if that is not. */
+static int remove_folder(struct tx *tx, const struct jop *op, struct strv *left,
+			 struct err *e)
 {
-	enum todo todo;
-	int k = uninstall_todo(tx, op, &todo, e);
+	int k = tx_rmdir(tx, op->path, e);
 
-	if (k < 0)
-		return k;
+	if (k == 0 && !has_left_below(left, op->path))
+		return uninstall_leave(left, op->path, e);
+	return k < 0 ? k : 0;
+}
+
+static int go_back(struct tx *tx, const struct jop *op, enum todo todo, struct strv *left,
+		   struct err *e)
+{
 	switch (todo) {
-	case TODO_NOTHING:
-		return 0;
 	case TODO_RESTORE:
 		return tx_restore_original(tx, op, e);
 	case TODO_REMOVE:
@@ -33,16 +38,29 @@ static int act(struct tx *tx, const struct jop *op, struct strv *left, struct er
 	case TODO_RENAME:
 		return tx_rename(tx, op->to, op->path, e);
 	case TODO_RMDIR:
-		k = tx_rmdir(tx, op->path, e);
-		if (k == 0 && !has_left_below(left, op->path))
-			return uninstall_leave(left, op->path, e);
-		return k < 0 ? k : 0;
+		return remove_folder(tx, op, left, e);
 	case TODO_LEAVE:
 	case TODO_LEAVE_GONE:
-		k = uninstall_leave(left, op->to ?: op->path, e);
-		return k < 0 ? k : tx_leave_original(tx, op, e);
+		return uninstall_leave(left, op->to ?: op->path, e);
+	case TODO_NOTHING:
+	case TODO_PASS:
+		break;
 	}
 	return 0;
+}
+
+static int act(struct tx *tx, const struct netop *n, struct strv *left, struct err *e)
+{
+	const struct jop *leaves;
+	enum todo todo;
+	int k = uninstall_todo(tx, &n->op, &todo, e);
+
+	if (k == 0)
+		k = go_back(tx, &n->op, todo, left, e);
+	leaves = k < 0 ? NULL : uninstall_leaves(n, todo);
+	if (leaves && n->over)
+		k = uninstall_leave(left, n->op.path, e);
+	return k == 0 && leaves ? tx_leave_original(tx, leaves, ATOMIC_LEFT, e) : k;
 }
 
 static int say(struct tx *tx, const char *word, bool *flag, struct err *e)
@@ -59,19 +77,47 @@ static int say(struct tx *tx, const char *word, bool *flag, struct err *e)
 	return k;
 }
 
+/* One that somebody removed or changed is not left. */
+static int prepare_left(struct tx *tx, const struct jop *op, struct err *e)
+{
+	int k = tx_prepare_original(tx, op, ATOMIC_LEFT, e);
+
+	return k == -ENOENT || k == -ESTALE ? 0 : k;
+}
+
 /* All originals beside their targets: from then on nothing needs room any more. */
 static int prepare(struct tx *tx, const struct net *net, struct err *e)
 {
 	for (size_t i = 0; i < net->n; i++) {
+		const struct netop *n = &net->v[i];
+		const struct jop *leaves;
 		enum todo todo;
-		int k = uninstall_todo(tx, &net->v[i], &todo, e);
+		int k = uninstall_todo(tx, &n->op, &todo, e);
 
 		if (k == 0 && todo == TODO_RESTORE)
-			k = tx_prepare_original(tx, &net->v[i], e);
+			k = tx_prepare_original(tx, &n->op, ATOMIC_OLD, e);
+		leaves = k < 0 ? NULL : uninstall_leaves(n, todo);
+		if (leaves)
+			k = prepare_left(tx, leaves, e);
 		if (k < 0)
 			return k;
 	}
 	return tx_sync(tx, e);
+}
+
+/* Away with the names beside that prepare() has made. */
+static int forget_beside(struct tx *tx, const struct jop *op, struct err *e)
+{
+	_cleanup_free_ char *old = tx_beside(op->path, ATOMIC_OLD);
+	_cleanup_free_ char *left = tx_beside(op->path, ATOMIC_LEFT);
+	int k;
+
+	if (!op->backup)
+		return 0;
+	if (!old || !left)
+		return err_nomem(e);
+	k = tx_unlink(tx, old, e);
+	return k < 0 ? k : tx_unlink(tx, left, e);
 }
 
 static int restore_all(struct tx *tx, const struct net *net, struct strv *left,
@@ -81,7 +127,7 @@ static int restore_all(struct tx *tx, const struct net *net, struct strv *left,
 
 	for (int boot = 1; boot >= 0; boot--) {
 		for (size_t i = net->n; k == 0 && i-- > 0;)
-			if (net->v[i].boot == (boot == 1))
+			if (net->v[i].op.boot == (boot == 1))
 				k = act(tx, &net->v[i], left, e);
 		if (k == 0)
 			k = tx_sync(tx, e);
@@ -95,11 +141,8 @@ static int tidy(struct tx *tx, struct err *e)
 	for (size_t i = 0; i < tx->j.n_gens; i++)
 		for (size_t n = 0; n < tx->j.gens[i].n_ops; n++) {
 			const struct jop *op = &tx->j.gens[i].ops[n];
-			_cleanup_free_ char *beside = tx_beside(op->path, ATOMIC_OLD);
-			int k = beside ? 0 : err_nomem(e);
+			int k = forget_beside(tx, op, e);
 
-			if (k == 0 && op->backup)
-				k = tx_unlink(tx, beside, e);
 			if (k == 0 && op->kept)
 				k = tx_unlink(tx, op->backup, e);
 			if (k == 0 && op->kind == OP_WRITE &&
@@ -200,16 +243,11 @@ static int note_now(struct tx *tx, struct nows *l, struct err *e)
 /* Nothing is restored yet: the guest is installed as before. */
 static int take_back(struct tx *tx, const struct nows *nows, struct err *e)
 {
-	_cleanup_(net_done) struct net net = { 0 };
-	int k = net_make(&tx->j, &net, e);
+	int k = 0;
 
-	for (size_t i = 0; k == 0 && i < net.n; i++) {
-		_cleanup_free_ char *beside = tx_beside(net.v[i].path, ATOMIC_OLD);
-
-		k = beside ? 0 : err_nomem(e);
-		if (k == 0 && net.v[i].backup)
-			k = tx_unlink(tx, beside, e);
-	}
+	for (size_t i = 0; k == 0 && i < tx->j.n_gens; i++)
+		for (size_t n = 0; k == 0 && n < tx->j.gens[i].n_ops; n++)
+			k = forget_beside(tx, &tx->j.gens[i].ops[n], e);
 	if (k == 0)
 		k = tx_sync(tx, e);
 	for (size_t i = 0; k == 0 && i < nows->n; i++)
@@ -296,7 +334,7 @@ enum tx_result tx_uninstall(struct root *r, bool dry, struct plan *steps,
 
 	if (res != TX_OK)
 		return res;
-	if (net_make(&tx.j, &net, e) < 0 ||
+	if (tx_refuse_unmounted(&tx, 0, e) < 0 || net_make(&tx.j, &net, e) < 0 ||
 	    uninstall_survey(&tx, &net, steps, left, e) < 0)
 		return TX_UNCHANGED;
 	err_done(e);

@@ -10,6 +10,7 @@
 
 enum todo {
 	TODO_NOTHING,
+	TODO_PASS, /* its folder is gone */
 	TODO_RESTORE,
 	TODO_REMOVE,
 	TODO_RMDIR,
@@ -20,6 +21,8 @@ enum todo {
 
 /* What is to be done with one op, as things are now. */
 int uninstall_todo(struct tx *tx, const struct jop *op, enum todo *ret, struct err *e);
+/* The op whose original is left beside what somebody else wrote; NULL: there is none. */
+const struct jop *uninstall_leaves(const struct netop *n, enum todo todo);
 /* Add a path to those left as they are, once. */
 int uninstall_leave(struct strv *left, const char *path, struct err *e);
 /*

@@ -15,6 +15,8 @@
 
 #define ATOMIC_NEW "new" /* ".NAME.xenpv-new": the content to come */
 #define ATOMIC_OLD "old" /* ".NAME.xenpv-old": the original, about to come back */
+/* ".NAME.xenpv-left": the original, about to be left beside what somebody else wrote */
+#define ATOMIC_LEFT "left"
 
 /*
  * ".NAME.xenpv-SUFFIX", with a digest in place of a NAME that would make it too long for

@@ -32,6 +32,13 @@ refused() # STATUS NAME TREE WORDS OPTION...
 	ok "$2: nothing changes" unchanged "$work/before" "$3"
 }
 
+# An install that ends as it puts the first file in its place
+killed() # TREE
+{
+	strace -f -o /dev/null -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=SIGKILL:when=1 \
+		"$commands/xenpv-install" --root "$1" "${with[@]}"
+}
+
 installs() # NAME TREE
 {
 	ok "$1: install" exits 0 xenpv-install --root "$2" "${with[@]}"
@@ -72,8 +79,29 @@ if mount -o loop "$work/image" "$disk" 2>/dev/null; then
 	mount -o remount,ro "$disk/boot"
 	refused 3 'uninstall, a read-only /boot' "$disk" '/boot read-only' --uninstall
 	mount -o remount,rw "$disk/boot"
+	umount "$disk/boot"
+	refused 3 'uninstall, a /boot that is not mounted' "$disk" '/boot mount' --uninstall
+	refused 3 'the same, dry' "$disk" '/boot mount' --uninstall --dry-run
+	mount -o loop "$work/boot-image" "$disk/boot"
 	ok 'uninstall' exits 0 xenpv-install --root "$disk" --uninstall
 	ok 'as at the start' unchanged "$work/start" "$disk"
+
+	(killed "$disk") >"$work/killed" 2>&1
+	umount "$disk/boot"
+	refused 3 'recovery, a /boot that is not mounted' "$disk" '/boot mount' --recover
+	mount -o loop "$work/boot-image" "$disk/boot"
+	ok 'recovery with it' exits 0 xenpv-install --root "$disk" --recover
+	ok 'uninstall' exits 0 xenpv-install --root "$disk" --uninstall
+	ok 'as at the start' unchanged "$work/start" "$disk"
+
+	# What is to be left beside a changed file needs a place there
+	ok 'installed' exits 0 xenpv-install --root "$disk" "${with[@]}"
+	echo '# by another hand' >>"$disk/etc/modprobe.conf"
+	chattr +i "$disk/etc"
+	refused 3 'uninstall, a changed file in an immutable folder' "$disk" '/etc chattr' --uninstall
+	chattr -i "$disk/etc"
+	ok 'uninstall' exits 0 xenpv-install --root "$disk" --uninstall
+	ok '… the original is beside it' mv "$disk/etc/modprobe.conf.xenpv.orig" "$disk/etc/modprobe.conf"
 
 	fallocate -l 1T "$disk/filler" 2>/dev/null
 	dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null

@@ -17,6 +17,7 @@ struct job {
 	const char *dir;
 	struct plan *first;
 	struct plan *again;
+	bool edited; /* by somebody else, one file between the two and one after them */
 };
 
 /* --- what runs in the child: its exit status is the result -------------------------- */
@@ -36,11 +37,12 @@ static enum tx_result apply(struct root *r, void *plan)
 
 static enum tx_result uninstall(struct root *r, void *arg)
 {
+	const struct job *job = arg;
 	_cleanup_strv_ struct strv left = { 0 };
 	enum tx_result res = tx_uninstall(r, false, NULL, &left, NULL);
 
-	/* Nobody has changed anything: nothing may be left. */
-	return left.n ? 98 : res;
+	/* What nobody has changed is not left. */
+	return res == TX_OK && left.n != (job->edited ? 2 : 0) ? 98 : res;
 }
 
 static enum tx_result recover(struct root *r, void *arg)
@@ -64,7 +66,7 @@ static int do_again(void *arg)
 
 static int do_uninstall(void *arg)
 {
-	return with_root(arg, uninstall, NULL);
+	return with_root(arg, uninstall, arg);
 }
 
 static int do_recover(void *arg)
@@ -95,9 +97,14 @@ static void fresh(struct world *w, enum level level)
 {
 	w->job.dir = sample_folder();
 	sample_tree(w->job.dir, w->split);
-	if ((level >= FIRST && do_first(&w->job) != TX_OK) ||
-	    (level >= AGAIN && do_again(&w->job) != TX_OK))
+	if (level >= FIRST && do_first(&w->job) != TX_OK)
 		abort();
+	if (w->job.edited)
+		sample_write(w->job.dir, "/etc/modprobe.conf", "alias eth0 mine\n");
+	if (level >= AGAIN && do_again(&w->job) != TX_OK)
+		abort();
+	if (w->job.edited)
+		sample_write(w->job.dir, "/boot/grub/grub.conf", "mine\n");
 }
 
 static void discard(struct world *w)
@@ -415,6 +422,27 @@ static void kill_apart(struct world *w)
 	forget_all(w);
 }
 
+/* An uninstall that has something to leave, for which it prepares as well. */
+static void kill_edited(struct world *w)
+{
+	struct scenario s = away;
+
+	s.name = "uninstall of what somebody changed";
+	w->split = false;
+	w->job.edited = true;
+	fresh(w, AGAIN);
+	w->again = snapshot(w->job.dir, SNAPSHOT_WHOLE);
+	if (do_uninstall(&w->job) != TX_OK)
+		abort();
+	w->start = snapshot(w->job.dir, SNAPSHOT_WHOLE);
+	w->first = NULL;
+	discard(w);
+	kill_everywhere(w, &s);
+	for (size_t k = 0; trace_can_inject() && k < n_trace_faults; k++)
+		errors_everywhere(w, &s, &trace_faults[k]);
+	forget_all(w);
+}
+
 int main(void)
 {
 	struct world w = { .job = { .first = sample_plan(),
@@ -431,6 +459,7 @@ int main(void)
 		kill_apart(&w);
 	else
 		skip("/var and /boot apart", "mounting is not allowed");
+	kill_edited(&w);
 	printf("# points killed: %u, errors injected: %u\n", w.kills, w.errors);
 	plan_free(w.job.first);
 	plan_free(w.job.again);

@@ -107,7 +107,7 @@ static bool has_line_of(const char *text, const char *line, size_t len)
 /* The state folder, what is staged, and originals that are kept. */
 static bool is_our_own(const char *line, size_t len)
 {
-	static const char *const ends[] = { ".xenpv-new ", ".xenpv-old ",
+	static const char *const ends[] = { ".xenpv-new ", ".xenpv-old ", ".xenpv-left ",
 					    ".xenpv-orig " };
 
 	for (size_t i = 0; i < ELEMENTSOF(ends); i++)

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include "installer/journal.h"
 #include "tests/unit/snapshot.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tx-sample.h"
@@ -297,6 +296,56 @@ static void test_changed_since(void)
 			       "the folder of what was left stays, and that is said");
 }
 
+/* Somebody writes to what an install left, and another install writes to that. */
+static void test_changed_between(void)
+{
+	_cleanup_(teardown) struct fixture f = { 0 };
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_strv_ struct strv left = { 0 };
+	_cleanup_free_ char *theirs = NULL;
+	_cleanup_free_ char *orig = NULL;
+	_cleanup_free_ char *notes = NULL;
+	_cleanup_plan_ struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *again = sample_plan_again();
+	_cleanup_plan_ struct plan *steps = new_plan();
+
+	setup(&f);
+	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
+	sample_write(f.dir, "/etc/modprobe.conf", "options mine\n");
+	is_int(tx_apply(f.r, again, NULL, NULL, &e), TX_OK, "and again, over an edit");
+	is_int(tx_uninstall(f.r, false, steps, &left, &e), TX_OK, "uninstalled");
+	printf("# %s\n", err_text(&e));
+	theirs = sample_read(f.dir, "/etc/modprobe.conf");
+	orig = sample_read(f.dir, "/etc/modprobe.conf.xenpv.orig");
+	is(theirs, "options mine\n", "their text is given back");
+	is(orig, "alias eth0 8139cp\n", "the original is beside");
+	ok(left.n == 1 && streq(left.v[0], "/etc/modprobe.conf"), "that is named");
+	notes = strv_join(&steps->notes, "; ");
+	ok(strstr(notes, "/etc/modprobe.conf was changed between two installs and is "
+			 "given back as it was before the last; its original is put at "
+			 "/etc/modprobe.conf.xenpv.orig"),
+	   "and why");
+	status(&f, TXS_NONE, "the state folder is gone");
+}
+
+/* The same, but they put back what was there. */
+static void test_put_back_between(void)
+{
+	_cleanup_(teardown) struct fixture f = { 0 };
+	_cleanup_err_ struct err e = ERR_INIT;
+	_cleanup_strv_ struct strv left = { 0 };
+	_cleanup_plan_ struct plan *p = sample_plan();
+	_cleanup_plan_ struct plan *again = sample_plan_again();
+
+	setup(&f);
+	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
+	sample_write(f.dir, "/etc/modprobe.conf", "alias eth0 8139cp\n");
+	is_int(tx_apply(f.r, again, NULL, NULL, &e), TX_OK, "again, over the original");
+	is_int(tx_uninstall(f.r, false, NULL, &left, &e), TX_OK, "uninstalled");
+	is_int((int)left.n, 0, "nothing is left");
+	same(f.dir, f.start, "and everything is as at the start");
+}
+
 /* A kernel is removed with its modules, and its image's original to gain room. */
 static void test_kernel_removed(void)
 {
@@ -352,42 +401,6 @@ static void test_lock(void)
 	is_int(tx_recover(f.r, NULL, &e), TX_UNCHANGED, "nor recover");
 }
 
-/* A journal with its end torn off, and one that is damaged. */
-static void test_journal(void)
-{
-	_cleanup_(teardown) struct fixture f = { 0 };
-	_cleanup_err_ struct err e = ERR_INIT;
-	_cleanup_free_ char *text = NULL;
-	_cleanup_plan_ struct plan *p = sample_plan();
-	struct journal j = { 0 };
-	unsigned int whole = 0;
-	size_t len = 0;
-
-	setup(&f);
-	tx_apply(f.r, p, NULL, NULL, &e);
-	if (!ok(root_read(f.r, STATE_DIR "/journal", ROOT_TEXT_MAX, &text, &len, &e) == 0,
-		"the journal is read"))
-		return;
-	for (size_t n = 0; n < len; n++) {
-		int k = journal_parse(&j, text, n, "journal", &e);
-		struct jgen *g = journal_last(&j);
-
-		whole += k == 0 && (!g || !g->done);
-		journal_done(&j);
-	}
-	is_int(whole, (long long)len, "cut off anywhere it is read, and not finished");
-	text[len / 4] ^= 1;
-	is_int(journal_parse(&j, text, len, "journal", &e), -EBADMSG,
-	       "damage is an error");
-	printf("# %s\n", err_text(&e));
-	journal_done(&j);
-	text[len / 4] ^= 1;
-	text[len - 3] ^= 1;
-	is_int(journal_parse(&j, text, len, "journal", &e), 0, "a torn end is none");
-	ok(j.torn, "and is seen");
-	journal_done(&j);
-}
-
 int main(void)
 {
 	test_life(false);
@@ -398,8 +411,9 @@ int main(void)
 	test_refusals();
 	test_meanwhile();
 	test_changed_since();
+	test_changed_between();
+	test_put_back_between();
 	test_kernel_removed();
 	test_lock();
-	test_journal();
 	return tap_done();
 }
