@@ -77,7 +77,7 @@ static int note_left(struct tx *tx, const struct netop *n, enum todo todo,
 		&steps->notes, "%s %s and is %s%s%s%s", path,
 		is_left(todo) ? todos[todo].detail : "was changed between two installs",
 		is_left(todo) ? "left as it is" : "given back as it was before the last",
-		kept ? "; its original is put at " : "", kept ? path : "",
+		kept ? ": compare it with its original, now " : "", kept ? path : "",
 		kept ? ".xenpv.orig" : "");
 
 	return k < 0 ? err_nomem(e) : 0;

@@ -279,14 +279,15 @@ static void test_changed_since(void)
 	notes = strv_join(&steps->notes, "; ");
 	ok(strstr(notes,
 		  "/etc/modprobe.conf was changed since the install and is left as it "
-		  "is; its original is put at /etc/modprobe.conf.xenpv.orig"),
+		  "is: compare it with its original, now /etc/modprobe.conf.xenpv.orig"),
 	   "where its original is, is said");
 	ok(strstr(notes, "/etc/rc.d/rc3.d/K95kudzu was removed since the install and is "
 			 "left as it is"),
 	   "of a renamed file that is gone, that it is");
-	ok(strstr(notes, SAMPLE_K "/modules.dep was removed since the install and is "
-				  "left as it is; its original is put at " SAMPLE_K
-				  "/modules.dep.xenpv.orig"),
+	ok(strstr(notes,
+		  SAMPLE_K "/modules.dep was removed since the install and is "
+			   "left as it is: compare it with its original, now " SAMPLE_K
+			   "/modules.dep.xenpv.orig"),
 	   "and of an edited one, with its original");
 	ok(!strstr(notes, "xen-vbd.ko.xenpv.orig"),
 	   "and not of a file that was not there before");
@@ -322,7 +323,8 @@ static void test_changed_between(void)
 	ok(left.n == 1 && streq(left.v[0], "/etc/modprobe.conf"), "that is named");
 	notes = strv_join(&steps->notes, "; ");
 	ok(strstr(notes, "/etc/modprobe.conf was changed between two installs and is "
-			 "given back as it was before the last; its original is put at "
+			 "given back as it was before the last: compare it with its "
+			 "original, now "
 			 "/etc/modprobe.conf.xenpv.orig"),
 	   "and why");
 	status(&f, TXS_NONE, "the state folder is gone");
