@@ -54,17 +54,27 @@ static bool is_emulated(const char *name, const struct judge_facts *f)
 	return is_whole(name, "hd") || is_whole(name, "sd") || is_doubled(name, f);
 }
 
-/* The place in which the BIOS finds a disk: what the file says, then IDE, then SCSI. */
+/* The number of a whole disk from its letters, which count as xl has them [libxl,
+ * libxl_device.c]: a 0, z 25, aa 26. */
+static unsigned int unit_of(const char *name)
+{
+	const char *letters = name + (startswith(name, "xvd") ? 3 : 2);
+	unsigned int unit = 0;
+
+	for (; *letters; letters++)
+		unit = unit * 26 + (unsigned int)(*letters - 'a') + 1;
+	return unit - 1;
+}
+
+/* The place in which the BIOS finds a disk: what the file says, then IDE, then SCSI. On
+ * IDE hda and xvda have one place [libxl, libxl_dm.c]. */
 static unsigned int bios_place(const struct vdisk *v, const struct judge_facts *f)
 {
-	const char *name = v->name;
-
-	if (v->cdrom || !is_emulated(name, f))
+	if (v->cdrom || !is_emulated(v->name, f))
 		return UINT_MAX;
 	if (v->order)
 		return v->order;
-	return (name[0] == 's' ? 2u : 1u) * 100000 + (unsigned int)strlen(name) * 1000 +
-	       (unsigned char)name[strlen(name) - 1];
+	return (v->name[0] == 's' ? 2u : 1u) * 100000 + unit_of(v->name);
 }
 
 static const struct vdisk *boot_disk(const struct domain *d, const struct judge_facts *f)

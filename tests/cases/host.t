@@ -150,6 +150,9 @@ cp "$work/c" "$work/original"
 ok 'the command that xenpv-install tells' host 0 $told "$work/c"
 ok 'leaves the boot disk, and gives the other the name that was asked for' edited "$work/c" \
 	's/data.dsk,hdb,w/data.dsk,xvdg,w/; s/type=ioemu/type=vif/g; s/xenbr1/xenbr1,mac=00:16:3e:0f:ca:d5/'
+printf 'builder = "hvm"\ndisk = [ "phy:/a,xvda,w", "phy:/b,hdb,w" ]\n' >"$work/mixed"
+ok 'xvda beside hdb: it is what the BIOS boots' host 0 --write "$work/mixed"
+ok 'and stays, while hdb changes' grep -qx 'disk = \[ "phy:/a,xvda,w", "phy:/b,xvde,w" \]' "$work/mixed"
 printf 'name = "pv"\nkernel = "/boot/vmlinuz"\ndisk = [ "phy:/a,hda,w" ]\nvif = [ "" ]\n' >"$work/pv"
 ok 'a PV guest: nothing to do' host 0 "$work/pv"
 ok 'a PV guest: it says why' says out 'no emulated devices'
