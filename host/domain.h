@@ -45,6 +45,7 @@ struct domain {
 	char *uuid;
 	char *os;     /* what libosinfo calls the guest's system, a URL */
 	int platform; /* xen_platform_pci; -1: not said */
+	bool ahci; /* hdtype, which xl alone can say: IDE's disks are AHCI's, and six */
 	struct vdisk *disks;
 	size_t n_disks;
 	struct vnic *nics;

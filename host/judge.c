@@ -5,10 +5,12 @@
 #include "host/judge.h"
 #include "lib/digest.h"
 
-/* PV disks that any of our guests can have, RHEL 3 to 5's 16 less the four that hosts
- * of today emulate as hda to hdd as well. */
-#define FIRST_FREE 'e'
-#define LAST_FREE  'p'
+/* PV disks that any of our guests can have: RHEL 3 to 5 have 16. */
+#define LAST_FREE 'p'
+
+/* How many of them today's hosts emulate as well [libxl, libxl_dm.c]. */
+#define IDE_DISKS  4
+#define AHCI_DISKS 6
 
 void changes_done(struct changes *c, const struct domain *d)
 {
@@ -43,17 +45,6 @@ static bool is_whole(const char *name, const char *prefix)
 	return (n == 1 || n == 2) && !letters[n];
 }
 
-/* Emulated as well as PV, by the device models of today. */
-static bool is_doubled(const char *name, const struct judge_facts *f)
-{
-	return !f->xend && is_whole(name, "xvd") && strlen(name) == 4 && name[3] <= 'd';
-}
-
-static bool is_emulated(const char *name, const struct judge_facts *f)
-{
-	return is_whole(name, "hd") || is_whole(name, "sd") || is_doubled(name, f);
-}
-
 /* The number of a whole disk from its letters, which count as xl has them [libxl,
  * libxl_device.c]: a 0, z 25, aa 26. */
 static unsigned int unit_of(const char *name)
@@ -66,11 +57,32 @@ static unsigned int unit_of(const char *name)
 	return unit - 1;
 }
 
+static bool is_ahci(const struct domain *d, const struct judge_facts *f)
+{
+	return d->ahci && !f->xend;
+}
+
+/* Emulated as well as PV, by the device models of today. */
+static bool is_doubled(const char *name, const struct domain *d,
+		       const struct judge_facts *f)
+{
+	unsigned int n = is_ahci(d, f) ? AHCI_DISKS : IDE_DISKS;
+
+	return !f->xend && is_whole(name, "xvd") && unit_of(name) < n;
+}
+
+static bool is_emulated(const char *name, const struct domain *d,
+			const struct judge_facts *f)
+{
+	return is_whole(name, "hd") || is_whole(name, "sd") || is_doubled(name, d, f);
+}
+
 /* The place in which the BIOS finds a disk: what the file says, then IDE, then SCSI. On
  * IDE hda and xvda have one place [libxl, libxl_dm.c]. */
-static unsigned int bios_place(const struct vdisk *v, const struct judge_facts *f)
+static unsigned int bios_place(const struct domain *d, const struct vdisk *v,
+			       const struct judge_facts *f)
 {
-	if (v->cdrom || !is_emulated(v->name, f))
+	if (v->cdrom || !is_emulated(v->name, d, f))
 		return UINT_MAX;
 	if (v->order)
 		return v->order;
@@ -82,7 +94,8 @@ static const struct vdisk *boot_disk(const struct domain *d, const struct judge_
 	const struct vdisk *best = NULL;
 
 	for (size_t i = 0; i < d->n_disks; i++)
-		if (bios_place(&d->disks[i], f) < (best ? bios_place(best, f) : UINT_MAX))
+		if (bios_place(d, &d->disks[i], f) <
+		    (best ? bios_place(d, best, f) : UINT_MAX))
 			best = &d->disks[i];
 	return best;
 }
@@ -114,7 +127,8 @@ static int new_name(const struct domain *d, struct changes *c, size_t i,
 	const struct rename *r = rename_of(f, d->disks[i].name);
 	char name[] = "xvdX";
 
-	for (name[3] = FIRST_FREE; !r && is_taken(d, c, f, name); name[3]++)
+	name[3] = (char)('a' + (is_ahci(d, f) ? AHCI_DISKS : IDE_DISKS));
+	for (; !r && is_taken(d, c, f, name); name[3]++)
 		if (name[3] == LAST_FREE)
 			return -ENOSPC;
 	c->disks[i].to = strdup(r ? r->to : name);
@@ -129,9 +143,9 @@ static const char *why_left(const struct domain *d, const struct vdisk *v,
 		return "CD-ROMs and floppies stay emulated";
 	if (strv_has(f->keep, v->name))
 		return "to be kept, as asked";
-	if (is_whole(v->name, "xvd") && !is_doubled(v->name, f))
+	if (is_whole(v->name, "xvd") && !is_doubled(v->name, d, f))
 		return "PV alone already";
-	if (!is_emulated(v->name, f))
+	if (!is_emulated(v->name, d, f))
 		return "not the name of a whole disk";
 	if (v == boot_disk(d, f))
 		return "the boot disk: GRUB cannot read a PV one";
@@ -147,7 +161,7 @@ static int judge_disk(const struct domain *d, size_t i, const struct judge_facts
 	c->disks[i].why = why_left(d, v, f);
 	if (c->disks[i].why) {
 		/* Only the boot disk is left and doubled. */
-		if (is_doubled(v->name, f) && !v->cdrom)
+		if (is_doubled(v->name, d, f) && !v->cdrom && !is_ahci(d, f))
 			return strv_addf(&c->notes,
 					 "%s is emulated as hd%c as well, and the guest "
 					 "sees one disk twice: call it hd%c here, and in "
@@ -160,8 +174,8 @@ static int judge_disk(const struct domain *d, size_t i, const struct judge_facts
 		c->disks[i].why = "no name up to xvdp is free";
 		return 0;
 	}
-	c->disks[i].why = is_doubled(v->name, f) ? "emulated as well under this name"
-						 : "a PV disk, no more emulated";
+	c->disks[i].why = is_doubled(v->name, d, f) ? "emulated as well under this name"
+						    : "a PV disk, no more emulated";
 	c->n++;
 	return k;
 }
@@ -230,6 +244,26 @@ static int judge_nic(const struct domain *d, size_t i, const struct judge_facts 
 	return 0;
 }
 
+/* Why a disk cannot be given that name; NULL: it can, or has it already. */
+static const char *why_refused(const struct domain *d, const struct rename *r,
+			       const struct judge_facts *f)
+{
+	const struct vdisk *v = disk_of(d, r->from);
+	bool taken = disk_of(d, r->to) != NULL;
+
+	if (is_doubled(r->to, d, f))
+		return is_ahci(d, f)
+			       ? "with hdtype=\"ahci\" hosts of today emulate xvda to "
+				 "xvdf as well: xvdg or later"
+			       : "hosts of today emulate xvda to xvdd as well: xvde or "
+				 "later (--host=5.1 says that it is RHEL 5)";
+	if (!v)
+		return taken ? NULL : "the guest has no such disk";
+	if (taken)
+		return "the guest has a disk of that name";
+	return is_whole(r->to, "xvd") ? why_left(d, v, f) : "no PV disk is called that";
+}
+
 static int check_wishes(const struct domain *d, const struct judge_facts *f,
 			struct err *e)
 {
@@ -239,22 +273,8 @@ static int check_wishes(const struct domain *d, const struct judge_facts *f,
 				       f->keep->v[i]);
 	for (size_t i = 0; i < f->n_renames; i++) {
 		const struct rename *r = &f->renames[i];
-		const struct vdisk *v = disk_of(d, r->from);
-		const char *why = NULL;
+		const char *why = why_refused(d, r, f);
 
-		if (!v && disk_of(d, r->to))
-			continue; /* done before */
-		if (!v)
-			why = "the guest has no such disk";
-		else if (disk_of(d, r->to))
-			why = "the guest has a disk of that name";
-		else if (!is_whole(r->to, "xvd"))
-			why = "no PV disk is called that";
-		else if (is_doubled(r->to, f))
-			why = "hosts of today emulate xvda to xvdd as well: xvde or "
-			      "later (--host=5.1 says that it is RHEL 5)";
-		else
-			why = why_left(d, v, f);
 		if (why)
 			return err_set(e, EINVAL, "--rename %s=%s: %s", r->from, r->to,
 				       why);
@@ -263,7 +283,8 @@ static int check_wishes(const struct domain *d, const struct judge_facts *f,
 }
 
 /* What the guest must be told, and when. */
-static int add_notes(const struct domain *d, struct changes *c)
+static int add_notes(const struct domain *d, const struct judge_facts *f,
+		     struct changes *c)
 {
 	_cleanup_strv_ struct strv renames = { 0 };
 	_cleanup_free_ char *list = NULL;
@@ -277,6 +298,14 @@ static int add_notes(const struct domain *d, struct changes *c)
 					     "in the guest, before it starts with this: "
 					     "xenpv-install %s, or labels in fstab",
 					     list) < 0))
+		return -ENOMEM;
+	/* No IDE driver keeps hda's number from the PV drivers then [facts.md, Seen on
+	 * real RHEL 5.3 and 5.7 kernels: ide0=noprobe]. */
+	if (is_ahci(d, f) &&
+	    strv_add(&c->notes,
+		     "hdtype=\"ahci\": the guest calls hda and the like SCSI disks, as "
+		     "sda, also for its --rename; its PV drivers can take one that stays "
+		     "a second time, as hda: without hdtype they cannot") < 0)
 		return -ENOMEM;
 	return c->n ? strv_add(&c->notes, "then shut the guest down and start it: a "
 					  "reboot keeps the old configuration")
@@ -304,7 +333,7 @@ static int judge_all(const struct domain *d, const struct judge_facts *f,
 	}
 	c->platform = d->kind == DOMAIN_HVM && d->platform == 0;
 	c->n += c->platform;
-	return k < 0 ? k : add_notes(d, c);
+	return k < 0 ? k : add_notes(d, f, c);
 }
 
 int judge(const struct domain *d, const struct judge_facts *f, struct changes *ret,
@@ -346,7 +375,8 @@ bool changes_are_made(const struct changes *c, const struct domain *before,
 {
 	if (before->kind != after->kind || !streq(before->name, after->name) ||
 	    !streq(before->uuid, after->uuid) || !streq(before->os, after->os) ||
-	    before->n_disks != after->n_disks || before->n_nics != after->n_nics ||
+	    before->ahci != after->ahci || before->n_disks != after->n_disks ||
+	    before->n_nics != after->n_nics ||
 	    after->platform != (c->platform ? 1 : before->platform))
 		return false;
 	for (size_t i = 0; i < before->n_disks; i++)

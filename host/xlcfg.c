@@ -143,6 +143,7 @@ static enum domain_kind kind_of(XLU_Config *cfg)
 static int read_domain(struct config *c, XLU_Config *cfg, struct err *e)
 {
 	struct domain *d = &c->domain;
+	const char *hdtype;
 	long platform;
 	int k;
 
@@ -150,6 +151,9 @@ static int read_domain(struct config *c, XLU_Config *cfg, struct err *e)
 	d->platform = -1;
 	if (xlu_cfg_get_long(cfg, "xen_platform_pci", &platform, 1) == 0)
 		d->platform = platform != 0;
+	/* In whatever case, as libxl has it. */
+	d->ahci = xlu_cfg_get_string(cfg, "hdtype", &hdtype, 1) == 0 &&
+		  strcasecmp(hdtype, "ahci") == 0;
 	if (take_string(cfg, "name", &d->name) < 0 ||
 	    take_string(cfg, "uuid", &d->uuid) < 0)
 		return err_nomem(e);

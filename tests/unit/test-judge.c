@@ -125,6 +125,43 @@ static void test_disks(void)
 	}
 }
 
+/* hdtype="ahci": six disks are emulated, by whatever name they have. */
+static void test_ahci(void)
+{
+	static const struct strv none;
+	static const struct {
+		const char *what;
+		bool xend;
+		const char *want;
+	} rows[] = {
+		{ "AHCI: xvde and xvdf are emulated as well", false,
+		  "hda hdb>xvdg xvde>xvdh xvdf>xvdi xvdk" },
+		{ "AHCI: RHEL 5's hosts do not know it", true,
+		  "hda hdb>xvdg xvde xvdf xvdk" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		static const char *const names[] = { "hda", "hdb", "xvde", "xvdf",
+						     "xvdk" };
+		struct judge_facts f = { .xend = rows[i].xend, .keep = &none };
+		struct domain d = { .platform = -1, .ahci = true };
+		_cleanup_free_ char *notes = NULL;
+		_cleanup_free_ char *got = NULL;
+		struct changes c = { 0 };
+
+		for (size_t n = 0; n < ELEMENTSOF(names); n++)
+			add_disk(&d, names[n], false, 0);
+		if (judge(&d, &f, &c, NULL) == 0)
+			got = disks_text(&d, &c);
+		is(got, rows[i].want, rows[i].what);
+		notes = strv_join(&c.notes, "\n");
+		ok(rows[i].xend == !strstr(notes, "calls hda and the like SCSI disks"),
+		   "  what the guest calls them, and can see twice");
+		changes_done(&c, &d);
+		domain_done(&d);
+	}
+}
+
 static void test_nics(void)
 {
 	static const char a[] = "00:16:3e:00:00:0a";
@@ -217,27 +254,37 @@ static void test_wishes(void)
 		const char *what;
 		char from[8], to[8];
 		const char *keep, *want; /* want NULL: taken */
-		bool xend;
+		bool xend, ahci;
 	} rows[] = {
-		{ "a name that is asked for", "hdb", "xvdk", NULL, NULL, false },
-		{ "one that was given before", "hdd", "xvdf", NULL, NULL, false },
+		{ "a name that is asked for", "hdb", "xvdk", NULL, NULL, false, false },
+		{ "one that was given before", "hdd", "xvdf", NULL, NULL, false, false },
 		{ "a disk that is not there", "hdd", "xvdk", NULL,
-		  "--rename hdd=xvdk: the guest has no such disk", false },
+		  "--rename hdd=xvdk: the guest has no such disk", false, false },
 		{ "a name that is taken", "hdb", "xvdf", NULL,
-		  "--rename hdb=xvdf: the guest has a disk of that name", false },
+		  "--rename hdb=xvdf: the guest has a disk of that name", false, false },
 		{ "no PV name", "hdb", "sdb", NULL,
-		  "--rename hdb=sdb: no PV disk is called that", false },
+		  "--rename hdb=sdb: no PV disk is called that", false, false },
 		{ "a name that is emulated as well", "hdb", "xvdb", NULL,
 		  "--rename hdb=xvdb: hosts of today emulate xvda to xvdd as well: xvde "
 		  "or later (--host=5.1 says that it is RHEL 5)",
-		  false },
-		{ "and is not by RHEL 5", "hdb", "xvdb", NULL, NULL, true },
+		  false, false },
+		{ "and is not by RHEL 5", "hdb", "xvdb", NULL, NULL, true, false },
+		{ "one that is by AHCI", "hdb", "xvde", NULL,
+		  "--rename hdb=xvde: with hdtype=\"ahci\" hosts of today emulate xvda "
+		  "to xvdf as well: xvdg or later",
+		  false, true },
+		{ "though it was given before", "hdd", "xvdf", NULL,
+		  "--rename hdd=xvdf: with hdtype=\"ahci\" hosts of today emulate xvda "
+		  "to xvdf as well: xvdg or later",
+		  false, true },
+		{ "and one that is not", "hdb", "xvdg", NULL, NULL, false, true },
 		{ "the boot disk", "hda", "xvdk", NULL,
-		  "--rename hda=xvdk: the boot disk: GRUB cannot read a PV one", false },
+		  "--rename hda=xvdk: the boot disk: GRUB cannot read a PV one", false,
+		  false },
 		{ "one to be kept", "hdb", "xvdk", "hdb",
-		  "--rename hdb=xvdk: to be kept, as asked", false },
+		  "--rename hdb=xvdk: to be kept, as asked", false, false },
 		{ "to keep what is not there", "hdb", "xvdk", "hdx",
-		  "--keep hdx: the guest has no such disk", false },
+		  "--keep hdx: the guest has no such disk", false, false },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -246,7 +293,7 @@ static void test_wishes(void)
 		struct judge_facts f = {
 			.xend = rows[i].xend, .keep = &keep, .renames = &r, .n_renames = 1
 		};
-		struct domain d = { .platform = -1 };
+		struct domain d = { .platform = -1, .ahci = rows[i].ahci };
 		struct changes c = { 0 };
 		_cleanup_err_ struct err e = ERR_INIT;
 		int k;
@@ -391,6 +438,7 @@ static void test_host(void)
 int main(void)
 {
 	test_disks();
+	test_ahci();
 	test_nics();
 	test_macs();
 	test_wishes();
