@@ -106,9 +106,8 @@ static int advise_disk(struct planning *p, const char *disk, struct err *e)
 				 "disk: %s%s%s: current hosts emulate xvda to xvdd as "
 				 "hda to hdd as "
 				 "well, and the guest sees one disk twice: call it xvde "
-				 "or later%s",
-				 disk, to ? " becomes " : "", to ?: "",
-				 to ? ", and say so with --rename" : "");
+				 "or later, and say so with --rename",
+				 disk, to ? " becomes " : "", to ?: "");
 	if (to)
 		return host_line(p, e, "disk: give the guest %s as %s", disk, to);
 	if (from)
@@ -165,6 +164,27 @@ static int advise_disks(struct planning *p, struct err *e)
 	return k;
 }
 
+/*
+ * A disk of that name is what the guest's files want, and the host may give it no other:
+ * 1, 0, -ENOMEM. One that a running guest does not have is none of the host's.
+ */
+static int is_kept(const struct planning *p, const char *disk)
+{
+	const struct guest *g = p->g;
+	_cleanup_free_ char *from = NULL;
+	int k;
+
+	if (naming_is_cdrom(g, disk))
+		return 0;
+	if (stays(p, disk))
+		return 1;
+	if (renamed_to(p, disk) || (startswith(disk, "xvd") && !is_doubled(disk)) ||
+	    (g->live && g->devices && !devices_find(g->devices, DEV_DISK, disk)))
+		return 0;
+	k = renamed_from(p, disk, &from);
+	return k < 0 ? k : !k;
+}
+
 /* The command that does all this. */
 static int advise_command(struct planning *p, struct err *e)
 {
@@ -173,9 +193,11 @@ static int advise_command(struct planning *p, struct err *e)
 	_cleanup_free_ char *list = NULL;
 	int k = strv_addf(&words, "xenpv-host --guest %s", p->g->gen->id);
 
-	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++)
-		if (stays(p, s->disks.v[i]) && !naming_is_cdrom(p->g, s->disks.v[i]))
+	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++) {
+		k = is_kept(p, s->disks.v[i]);
+		if (k > 0)
 			k = strv_addf(&words, "--keep %s", s->disks.v[i]);
+	}
 	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
 		k = strv_addf(&words, "--rename %s=%s", p->renames[i].from,
 			      p->renames[i].to);

@@ -150,6 +150,14 @@ cp "$work/c" "$work/original"
 ok 'the command that xenpv-install tells' host 0 $told "$work/c"
 ok 'leaves the boot disk, and gives the other the name that was asked for' edited "$work/c" \
 	's/data.dsk,hdb,w/data.dsk,xvdg,w/; s/type=ioemu/type=vif/g; s/xenbr1/xenbr1,mac=00:16:3e:0f:ca:d5/'
+run xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$work/bundle" --dry-run
+told=$(sed -n 's|^  the command for it: xenpv-host \(.*\) /etc/xen/NAME.cfg, .*|\1|p' "$work/out")
+ok 'a disk that fstab names and nothing renames stays emulated, it says' says out 'hdb stays emulated until the host gives it'
+fresh
+cp "$work/c" "$work/original"
+# shellcheck disable=SC2086 # options
+ok 'and the command' host 0 $told "$work/c"
+ok 'leaves it' edited "$work/c" 's/type=ioemu/type=vif/g; s/xenbr1/xenbr1,mac=00:16:3e:0f:ca:d5/'
 printf 'builder = "hvm"\ndisk = [ "phy:/a,xvda,w", "phy:/b,hdb,w" ]\n' >"$work/mixed"
 ok 'xvda beside hdb: it is what the BIOS boots' host 0 --write "$work/mixed"
 ok 'and stays, while hdb changes' grep -qx 'disk = \[ "phy:/a,xvda,w", "phy:/b,xvde,w" \]' "$work/mixed"

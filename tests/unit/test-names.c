@@ -184,10 +184,9 @@ static void test_advice(void)
 	   "the boot disk stays");
 	ok(strstr(host, "hdb becomes xvdb: current hosts emulate") != NULL, "seen twice");
 	ok(strstr(host, "hdc stays emulated until") != NULL, "not yet PV");
-	ok(strstr(host,
-		  "xenpv-host --guest rhel5 --keep hda --rename hdb=xvdb --write ") !=
-		   NULL,
-	   "the command for it");
+	ok(strstr(host, "xenpv-host --guest rhel5 --keep hda --keep hdc "
+			"--rename hdb=xvdb --write ") != NULL,
+	   "the command for it keeps what files name and nothing renames");
 	ok(strstr(host, "shut the guest down") != NULL, "no mere reboot");
 	is_int((long long)f.p.plan->rescue.n, ELEMENTSOF(rescue), "four lines for GRUB");
 	for (size_t i = 0; i < f.p.plan->rescue.n && i < ELEMENTSOF(rescue); i++)
@@ -196,11 +195,50 @@ static void test_advice(void)
 	fixture_done(&f);
 }
 
+/* Which disks the printed command keeps on the host. */
+static void test_kept(void)
+{
+	static const struct {
+		const char *what, *disk;
+		bool live, there, want;
+	} rows[] = {
+		{ "a disk that a file names", "hdb", false, false, true },
+		{ "of a running guest", "hdb", true, true, true },
+		{ "that a running guest does not have", "hdb", true, false, false },
+		{ "xvdb, which is emulated as well", "xvdb", false, false, true },
+		{ "xvde, which is PV alone", "xvde", false, false, false },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_free_ char *want = strf(
+			"--keep hda %s%s%s--write", rows[i].want ? "--keep " : "",
+			rows[i].want ? rows[i].disk : "", rows[i].want ? " " : "");
+		_cleanup_free_ char *host = NULL;
+		struct fixture f;
+
+		setup(&f, &fixture_rhel5);
+		tree_put(&f.t, "/etc/modprobe.conf", "");
+		fixture_modconf(&f);
+		f.p.n_renames = 0;
+		f.g.live = rows[i].live;
+		fixture_nic(&f, rows[i].disk, "ide");
+		f.devices->v[0].kind = rows[i].there ? DEV_DISK : DEV_NIC;
+		strv_add(&f.storage.disks, "hda");
+		strv_add(&f.storage.disks, rows[i].disk);
+		is_int(plan_advice(&f.p, &f.e), 0, "advice");
+		host = strv_join(&f.p.plan->host, "\n");
+		ok(strstr(host, want) != NULL, "%s", rows[i].what);
+		strv_done(&f.storage.disks);
+		fixture_done(&f);
+	}
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < ELEMENTSOF(wants); i++)
 		test_rename(&wants[i]);
 	test_refused();
 	test_advice();
+	test_kept();
 	return tap_done();
 }
