@@ -12,7 +12,10 @@
 
 #define XVD_MAJOR 202
 #define MINORS	  16 /* of a disk: itself and 15 partitions */
-#define USUAL	  4  /* xvda to xvdd, as hda to hdd are there */
+/* xvda to xvdp, all that the 8 bits of a 2.4 kernel's minor numbers hold: those of a host
+ * of RHEL 5, and those from xvde on that xenpv-host gives on others, whatever the guest's
+ * files call the disks. */
+#define USUAL 16
 
 /* The node that lends owner and label. */
 static const char *const likes[] = { "/dev/hda", "/dev/sda" };
