@@ -203,6 +203,15 @@ ok 'the boot disk cannot be on PV' exits 1 xenpv-install --root "$work/g" --host
 ok 'drivers of another kernel' exits 1 xenpv-check --root "$work/g" --host 5.1/x86_64 --bundle "$work/other"
 ok '… and why not' grep -q 'built for 2.4.21-40.ELsmp; the guest has no symbol versions' "$work/out"
 if [[ -n $may_mknod ]]; then
+	rc=etc/rc.d/rc.local
+	# shellcheck disable=SC2016
+	printf '%s\n' '#!/bin/sh' 'if [ -f /x/xen-vbd.o ]; then' '  insmod /x/xen-vbd.o' fi 'echo "$?" and on' >"$work/g/$rc"
+	listing "$work/g" >"$work/start"
+	ok 'a line of rc.local that is all of an if' exits 0 xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$bundle"
+	ok '… is a comment' fails grep -q '^[^#]*insmod' "$work/g/$rc"
+	ok '… in a script that is valid' grep -qx '0 and on' <(sh "$work/g/$rc" 2>&1)
+	ok 'uninstall' exits 0 xenpv-install --root "$work/g" --uninstall
+	ok '… as at the start' unchanged "$work/start" "$work/g"
 	echo file >"$work/g/dev/xvda1"
 	listing "$work/g" >"$work/start"
 	ok 'a file where a node belongs' exits 0 xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$bundle"

@@ -237,15 +237,41 @@ static const struct rc {
 	const char *what, *line, *becomes; /* NULL: as it is */
 	const char *note;
 } rcs[] = {
-	{ "by its file", "insmod " VBD, "# xenpv: the initrd does it: insmod " VBD,
+	{ "by its file", "insmod " VBD, ": # xenpv: the initrd does it: insmod " VBD,
 	  NULL },
 	{ "by its name", "/sbin/modprobe -q xen_platform_pci",
-	  "# xenpv: the initrd does it: /sbin/modprobe -q xen_platform_pci", NULL },
+	  ": # xenpv: the initrd does it: /sbin/modprobe -q xen_platform_pci", NULL },
+	{ "all of an if's body", "if [ -f /x ]; then\n\tinsmod " VBD "\nfi",
+	  "if [ -f /x ]; then\n\t: # xenpv: the initrd does it: insmod " VBD "\nfi",
+	  NULL },
+	{ "behind a || on the line before", "[ -d /x ] ||\n  insmod " VBD "\nmount /x",
+	  "[ -d /x ] ||\n  : # xenpv: the initrd does it: insmod " VBD "\nmount /x",
+	  NULL },
+	{ "an else's body", "if a\nthen b\nelse\ninsmod " VBD "\nfi",
+	  "if a\nthen b\nelse\n: # xenpv: the initrd does it: insmod " VBD "\nfi", NULL },
+	{ "behind what looks like quotes",
+	  "# don't\necho ${#x} \\' <<< \"x<<y\"\n"
+	  "insmod " VBD,
+	  "# don't\necho ${#x} \\' <<< \"x<<y\"\n"
+	  ": # xenpv: the initrd does it: insmod " VBD,
+	  NULL },
+	{ "behind a here-document", "cat <<-'EOF' >/x\n\tit's\n\tEOF\ninsmod " VBD,
+	  "cat <<-'EOF' >/x\n\tit's\n\tEOF\n"
+	  ": # xenpv: the initrd does it: insmod " VBD,
+	  NULL },
 	{ "another driver", "insmod /x/xen-vnif.o", NULL, NULL },
 	{ "a name inside another", "insmod /x/xen-vbd-old.o", NULL, NULL },
 	{ "a comment", "#insmod " VBD, NULL, NULL },
 	{ "with another command", "insmod " VBD " && mount /data", NULL, "line 2 loads" },
 	{ "within an if", "	if true; then insmod " VBD "; fi", NULL, "line 2 loads" },
+	{ "behind then", "if true\nthen insmod " VBD "\nfi", NULL, "line 3 loads" },
+	{ "the end of a subshell", "(cd /x\ninsmod " VBD ")", NULL, "line 3 loads" },
+	{ "a line that goes on", "insmod " VBD " \\\n  x=1", NULL, "line 2 loads" },
+	{ "the rest of a line", "echo \\\ninsmod " VBD, NULL, "line 3 loads" },
+	{ "within a here-document", "cat >/x <<EOF\ninsmod " VBD "\nEOF", NULL,
+	  "line 3 loads" },
+	{ "within quotes", "echo 'first\ninsmod " VBD "\n'", NULL, "line 3 loads" },
+	{ "as words of another command", "/bin/echo insmod " VBD, NULL, "line 2 loads" },
 };
 
 static void test_rclocal(void)
