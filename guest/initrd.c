@@ -162,7 +162,8 @@ const char *initrd_plain_name(const char *path)
 	return path;
 }
 
-/* Files that name disks, and what dracut and initramfs-tools copy of them, or write. */
+/* Files that name disks, and what dracut, initramfs-tools and mkinitrd copy of them, or
+ * write. RHEL 3's image has none: its LVM 1 knows no filter. */
 static int found_text(struct initrd *i, const struct initrd_entry *x)
 {
 	static const char *const names[] = {

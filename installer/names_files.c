@@ -275,9 +275,8 @@ int rename_texts(struct naming *n, struct err *e)
 		const struct initrd *image = ks->v[i].image;
 		int k;
 
-		if (!image || !image->n_texts || !plan_kernel_switches(n->p, i) ||
-		    (image->kind != INITRD_KIND_DRACUT &&
-		     image->kind != INITRD_KIND_INITRAMFS_TOOLS))
+		if (!image || !image->n_texts || image->kind == INITRD_KIND_OTHER ||
+		    !plan_kernel_switches(n->p, i))
 			continue;
 		k = rename_image(n, &ks->v[i], e);
 		if (k < 0)

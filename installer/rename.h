@@ -38,7 +38,7 @@ bool word_is(const struct line *l, size_t start, const char *word);
 /* names_files.c: the files beside fstab, the boot entries and the initrds: crypttab, what
  * later boot entries and images are made from. */
 int rename_files(struct naming *n, struct err *e);
-/* The copies of such files in the images of dracut and initramfs-tools. */
+/* The copies of such files in the images, whoever of those known made them. */
 int rename_texts(struct naming *n, struct err *e);
 /* names_layers.c: a file of LVM's, of mdadm's, whole. 0 or -ENOMEM. */
 int rename_lvm(struct naming *n, const char *file, struct lines *l, struct strv *details);

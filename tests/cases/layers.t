@@ -166,4 +166,18 @@ run xenpv-check --json "${with[@]}" --bundle "$work/bundle"
 ok 'RHEL 5: LVM would not find hdb4 as xvde4' says 'takes /dev/hdb4 and not /dev/xvde4'
 ok '… install with its new name' exits 0 xenpv-install "${with[@]}" --bundle "$work/bundle" --rename hdb=xvdf
 ok '… the filter follows' grep -qF '"a|/dev/xvd|", "a|/dev/hd|"' "$g/etc/lvm/lvm.conf"
+
+# The root in a volume group: what counts at boot is nash's copy of the filter
+image=$g/boot/initrd-2.6.18-53.el5.img
+guest rhel5.1-x86_64-lvm g && mkdir -p "$g/etc/lvm" && rm -rf "$work/image" && mkdir "$work/image" &&
+	echo 'devices { filter = [ "a|^/dev/hdb|", "r|.*|" ] }' >"$g/etc/lvm/lvm.conf" &&
+	(cd "$work/image" && gzip -dc "$image" | cpio -idm --quiet && mkdir -p etc/lvm && cp "$g/etc/lvm/lvm.conf" etc/lvm/ &&
+		find . | cpio -o -H newc --quiet | gzip -9n >"$image") || exit
+listing "$g" >"$work/start"
+with+=(--bundle "$work/bundle" --rename hdb=xvde)
+ok "nash's copy of lvm.conf: install" exits 0 xenpv-install "${with[@]}"
+gzip -dc "$image" | cpio -i --quiet --to-stdout '*etc/lvm/lvm.conf' >"$work/got"
+ok '… the copy is as the guest has it now' cmp "$work/got" "$g/etc/lvm/lvm.conf"
+ok '… which follows' grep -qF '"a|^/dev/xvde|", "a|^/dev/hdb|"' "$work/got"
+round_trip "nash's copy"
 finish
