@@ -6,7 +6,7 @@
 #include "lib/strv.h"
 
 /* Majors, each with the disks on it in a row. */
-static const struct {
+static const struct major {
 	unsigned int major;
 	const char *prefix;
 	unsigned int first; /* number of its first disk: hdc is 2 */
@@ -53,7 +53,8 @@ static bool letters(const char *s, size_t n, unsigned int *ret)
 	return true;
 }
 
-bool blockname_major(const char *disk, unsigned int *ret)
+/* The row of a disk by its name, and which of the row's disks it is. */
+static const struct major *find_major(const char *disk, unsigned int *ret)
 {
 	for (size_t i = 0; i < ELEMENTSOF(majors); i++) {
 		size_t n = strlen(majors[i].prefix);
@@ -64,10 +65,31 @@ bool blockname_major(const char *disk, unsigned int *ret)
 			continue;
 		if (k < majors[i].first || k >= majors[i].first + majors[i].disks)
 			continue;
-		*ret = majors[i].major;
-		return true;
+		*ret = k - majors[i].first;
+		return &majors[i];
 	}
-	return false;
+	return NULL;
+}
+
+bool blockname_major(const char *disk, unsigned int *ret)
+{
+	unsigned int k;
+	const struct major *m = find_major(disk, &k);
+
+	if (m)
+		*ret = m->major;
+	return m;
+}
+
+bool blockname_number(const char *disk, unsigned int part, unsigned int *ret)
+{
+	unsigned int k;
+	const struct major *m = find_major(disk, &k);
+
+	if (!m || part >= m->minors)
+		return false;
+	*ret = m->major << 8 | (k * m->minors + part);
+	return true;
 }
 
 /* Prefix and letters of disk k. */
@@ -81,10 +103,26 @@ static char *disk_name(const char *prefix, unsigned long k)
 	return strf("%s#%lu", prefix, k);
 }
 
+int blockname_of_number(unsigned int number, char **disk, unsigned int *part)
+{
+	unsigned int minor = number & 0xff;
+
+	*disk = NULL;
+	for (size_t i = 0; i < ELEMENTSOF(majors); i++) {
+		const struct major *m = &majors[i];
+
+		if (m->major != number >> 8 || minor / m->minors >= m->disks)
+			continue;
+		*part = minor % m->minors;
+		*disk = disk_name(m->prefix, m->first + minor / m->minors);
+		return *disk ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
 int blockname_of_vbd(unsigned long number, char **ret)
 {
-	unsigned long major = number >> 8;
-	unsigned long minor = number & 0xff;
+	unsigned int part;
 
 	/* Bit 28: xvd disks beyond the sixteenth, 256 minors each. */
 	if (number >> 28 == 1) {
@@ -92,15 +130,8 @@ int blockname_of_vbd(unsigned long number, char **ret)
 		return *ret ? 0 : -ENOMEM;
 	}
 	*ret = NULL;
-	for (size_t i = 0; i < ELEMENTSOF(majors); i++) {
-		if (majors[i].major != major ||
-		    minor / majors[i].minors >= majors[i].disks)
-			continue;
-		*ret = disk_name(majors[i].prefix,
-				 majors[i].first + minor / majors[i].minors);
-		return *ret ? 0 : -ENOMEM;
-	}
-	return 0;
+	return number > 0xffff ? 0
+			       : blockname_of_number((unsigned int)number, ret, &part);
 }
 
 static size_t digits(const char *s)

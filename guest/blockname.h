@@ -15,6 +15,14 @@ bool blockname_major(const char *disk, unsigned int *ret);
 int blockname_of_vbd(unsigned long number, char **ret);
 
 /*
+ * A disk or partition as a number of 16 bits, major and minor, as kernels before 2.6 have
+ * it: hdb2 is 0x342, xvde2 0xca42. false for one that is not known or has no such number.
+ */
+bool blockname_number(const char *disk, unsigned int part, unsigned int *ret);
+/* The other way. *disk is NULL when it is none that is known. 0 or -ENOMEM. */
+int blockname_of_number(unsigned int number, char **disk, unsigned int *part);
+
+/*
  * "hdb1" -> "hdb" and 1, "cciss!c0d0p2" -> "cciss!c0d0" and 2; part 0 for the whole
  * disk. false for what is no disk's name. The lengths are of the name's part.
  */

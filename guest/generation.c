@@ -70,6 +70,8 @@ static const struct generation table[] = {
 		.modconf = "/etc/modules.conf",
 		.fstab_names = NAME_LABEL,
 		.root_names = NAME_LABEL,
+		/* root_dev_names[] of Linux 2.4, init/do_mounts.c */
+		.root_number = true,
 		.source = GUIDE,
 	},
 	{

@@ -103,6 +103,8 @@ struct generation {
 	unsigned int fstab_names; /* NAME_… that fstab (mount) knows */
 	unsigned int root_names;  /* that the initrd's root= knows */
 	unsigned int swap_names;  /* that swapon and resume know */
+	bool root_number; /* its kernel has a list of names for root=, without xvd:
+			     there it takes them by number alone */
 	enum disk_naming naming;
 	bool unplug;		/* its drivers can unplug the emulated devices */
 	bool kudzu;		/* hardware detection to be switched off */

@@ -290,7 +290,11 @@ static int open_device(const struct root *r, const struct devref *ref)
 	if (ref->where == DEVREF_BOOT_ROOT || ref->where == DEVREF_INITRD_ROOT)
 		mountpoint = "/";
 	if (r->is_slash && ref->disk) {
-		name = strdup(ref->spec + strlen("/dev/"));
+		if (startswith(ref->spec, "/dev/"))
+			name = strdup(ref->spec + strlen("/dev/"));
+		else /* a number: no disk of those has a 'p' before its partition */
+			name = ref->part ? strf("%s%u", ref->disk, ref->part)
+					 : strdup(ref->disk);
 		if (!name)
 			return -ENOMEM;
 		for (char *p = name; *p; p++)

@@ -24,8 +24,9 @@ struct devref {
 	enum devref_where where;
 	char *file;  /* guest path of the file, for an initrd the image's */
 	size_t line; /* from 0 */
-	char *spec; /* "/dev/hdb1", "LABEL=/data", "UUID=…", "/dev/VolGroup00/LogVol00" */
-	char *disk;	   /* "hdb" when spec names a disk or partition; else NULL */
+	char *spec; /* "/dev/hdb1", "LABEL=/data", "UUID=…", "/dev/VolGroup00/LogVol00";
+		     * of root= also "342" */
+	char *disk; /* "hdb" when spec names a disk or partition; else NULL */
 	unsigned int part; /* partition number; 0 the whole disk */
 	char *mountpoint;  /* fstab: "/data", "swap"; else NULL */
 	char *fstype;	   /* fstab; else NULL */
@@ -70,6 +71,15 @@ DEFINE_CLEANUP(struct storage *, storage_free)
  * cciss!-style names. false for LVM, md, LABEL= and the rest. The caller frees *disk.
  */
 bool storage_split_device(const char *spec, char **disk, unsigned int *part);
+
+/*
+ * The same of what root= says, which may be a device's number, in hexadecimal digits
+ * alone: "342" is hdb2, "ca42" xvde2 [Linux 2.4 and later, init/do_mounts.c].
+ */
+bool storage_split_root(const char *spec, char **disk, unsigned int *part);
+
+/* The fstab line of a mount point (the last counts, as for mount -a), or NULL. */
+const struct devref *storage_mount(const struct storage *s, const char *mountpoint);
 
 /* Whether mdadm looks at a device ("/dev/xvda2") for members of arrays. */
 bool storage_md_takes(const struct storage *s, const char *device);

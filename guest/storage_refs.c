@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include <libmount.h>
@@ -35,6 +36,20 @@ bool storage_split_device(const char *spec, char **disk, unsigned int *part)
 	return true;
 }
 
+bool storage_split_root(const char *spec, char **disk, unsigned int *part)
+{
+	size_t n = strspn(spec, "0123456789abcdefABCDEF");
+	char *name = NULL;
+
+	if (n < 3 || n > 4 || spec[n])
+		return storage_split_device(spec, disk, part);
+	if (blockname_of_number((unsigned int)strtoul(spec, NULL, 16), &name, part) < 0 ||
+	    !name)
+		return false;
+	*disk = name;
+	return true;
+}
+
 bool storage_names_device(const char *spec)
 {
 	static const char *const tags[] = { "LABEL=", "UUID=", "PARTUUID=", "PARTLABEL=",
@@ -66,7 +81,10 @@ struct devref *storage_add_ref(struct storage *s, enum devref_where where,
 	r->line = line < 0 ? 0 : (size_t)line;
 	if (set(&r->file, file) < 0 || set(&r->spec, spec) < 0)
 		return NULL;
-	storage_split_device(spec, &r->disk, &r->part);
+	if (where == DEVREF_BOOT_ROOT)
+		storage_split_root(spec, &r->disk, &r->part);
+	else
+		storage_split_device(spec, &r->disk, &r->part);
 	return r;
 }
 
@@ -159,6 +177,15 @@ int storage_refs_fstab(struct storage *s, const char *file, const char *text, si
 	return 0;
 }
 
+static bool names_boot_device(enum devref_where where, const char *spec)
+{
+	_cleanup_free_ char *disk = NULL;
+	unsigned int part;
+
+	return storage_names_device(spec) ||
+	       (where == DEVREF_BOOT_ROOT && storage_split_root(spec, &disk, &part));
+}
+
 int storage_refs_boot(struct storage *s, const struct bootcfg *boot, struct err *e)
 {
 	static const struct {
@@ -173,7 +200,7 @@ int storage_refs_boot(struct storage *s, const struct bootcfg *boot, struct err 
 			_cleanup_free_ char *spec = bootargs_get(b->args, args[k].name);
 			struct devref *r;
 
-			if (!spec || !storage_names_device(spec))
+			if (!spec || !names_boot_device(args[k].where, spec))
 				continue;
 			r = storage_add_ref(s, args[k].where, b->file ?: boot->path ?: "", b->kernel_line,
 				    spec);

@@ -26,6 +26,3 @@ int storage_refs_boot(struct storage *s, const struct bootcfg *boot, struct err 
  * read names none. */
 int storage_refs_files(struct storage *s, const struct root *r, struct err *e);
 int storage_refs_initrds(struct storage *s, const struct kernels *k, struct err *e);
-
-/* The fstab line of a mount point (the last counts, as for mount -a), or NULL. */
-const struct devref *storage_mount(const struct storage *s, const char *mountpoint);

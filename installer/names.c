@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "guest/blockname.h"
 #include "installer/rename.h"
 
 int rename_put(struct planning *p, const char *path, const struct lines *l,
@@ -100,7 +101,7 @@ static int note_entry(const struct naming *n, const struct boot_entry *b, struct
 	_cleanup_free_ char *disk = NULL;
 	unsigned int part;
 
-	if (!root || !storage_split_device(root, &disk, &part) || !is_renamed(n->p, disk))
+	if (!root || !storage_split_root(root, &disk, &part) || !is_renamed(n->p, disk))
 		return 0;
 	return plan_note(n->p, e,
 			 "%s: the entry \"%s\" keeps root=%s, since its kernel does not "
@@ -224,6 +225,29 @@ static int refuse_boot_disk(const struct planning *p, struct err *e)
 	return 0;
 }
 
+/* A disk whose number a kernel that knows PV disks by number alone cannot have. */
+static int refuse_numberless(const struct planning *p, struct err *e)
+{
+	const struct storage *s = p->g->storage;
+
+	for (size_t i = 0; p->g->gen->root_number && i < p->n_renames; i++) {
+		const struct rename *r = &p->renames[i];
+		unsigned int part = 0;
+		unsigned int number;
+
+		for (size_t n = 0; s && n < s->n; n++)
+			if (s->refs[n].where == DEVREF_BOOT_ROOT &&
+			    streq(s->refs[n].disk, r->from))
+				part = s->refs[n].part;
+		if (!blockname_number(r->to, part, &number))
+			return err_set(e, EINVAL,
+				       "--rename %s=%s: on %s PV disks are xvda to xvdp, "
+				       "with 15 partitions each",
+				       r->from, r->to, p->g->gen->title);
+	}
+	return 0;
+}
+
 /* The guest has its other name already, and the host would be told of a third. */
 static int refuse_second(const struct planning *p, const struct rename *r, struct err *e)
 {
@@ -249,9 +273,11 @@ int plan_names(struct planning *p, struct err *e)
 
 	if (!used)
 		return err_nomem(e);
-	if (!p->n_renames)
+	if (!p->n_renames && !p->g->gen->root_number)
 		return 0;
 	k = refuse_boot_disk(p, e);
+	if (k >= 0)
+		k = refuse_numberless(p, e);
 	if (k >= 0)
 		k = rename_fstab(&n, e);
 	if (k >= 0)

@@ -20,8 +20,10 @@ int rename_args(struct naming *n, const char *file, const char *release, struct 
 		const char *prefix;
 		struct place at;
 	} args[] = {
-		{ "root=", { DEVREF_BOOT_ROOT, file, release, g->root_names } },
-		{ "resume=", { DEVREF_BOOT_RESUME, file, release, g->swap_names } },
+		{ "root=",
+		  { DEVREF_BOOT_ROOT, file, release, g->root_names, g->root_number } },
+		{ "resume=",
+		  { DEVREF_BOOT_RESUME, file, release, g->swap_names, false } },
 	};
 	int changed = 0;
 

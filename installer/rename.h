@@ -10,6 +10,7 @@ struct place {
 	const char *file;
 	const char *release;
 	unsigned int names; /* NAME_… that are understood there */
+	bool number;	    /* no xvd name is: its number */
 };
 
 struct naming {

@@ -205,13 +205,34 @@ ok '… and why not' grep -q 'built for 2.4.21-40.ELsmp; the guest has no symbol
 if [[ -n $may_mknod ]]; then
 	rc=etc/rc.d/rc.local
 	# shellcheck disable=SC2016
-	printf '%s\n' '#!/bin/sh' 'if [ -f /x/xen-vbd.o ]; then' '  insmod /x/xen-vbd.o' fi 'echo "$?" and on' >"$work/g/$rc"
+	printf '%s\n' '#!/bin/sh' 'if [ -f /x/xen-vbd.o ]; then' '  insmod /x/xen-vbd.o' 'fi' 'echo "$?" and on' >"$work/g/$rc"
 	listing "$work/g" >"$work/start"
 	ok 'a line of rc.local that is all of an if' exits 0 xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$bundle"
 	ok '… is a comment' fails grep -q '^[^#]*insmod' "$work/g/$rc"
 	ok '… in a script that is valid' grep -qx '0 and on' <(sh "$work/g/$rc" 2>&1)
 	ok 'uninstall' exits 0 xenpv-install --root "$work/g" --uninstall
 	ok '… as at the start' unchanged "$work/start" "$work/g"
+
+	# The label cannot be read of a copy; no name of a PV disk is in the kernel's list
+	grub=boot/grub/grub.conf
+	sed -i 's|root=LABEL=/|root=/dev/hdb2|' "$work/g/$grub" && sed -i 's|^LABEL=/ |/dev/hdb2 |' "$work/g/etc/fstab" || exit
+	listing "$work/g" >"$work/start"
+	with=(--root "$work/g" --host 5.1/x86_64 --bundle "$bundle")
+	ok 'the root by name' exits 0 xenpv-install "${with[@]}" --rename hdb=xvde
+	ok '… is in root= by number' test "$(grep -o 'root=[^ ]*' "$work/g/$grub" | sort -u)" = root=ca42
+	ok '… in fstab by its new name' grep -q '^/dev/xvde2 */ ' "$work/g/etc/fstab"
+	ok '… which is said, with why' grep -q 'root=ca42 (/dev/xvde2, which its kernel knows by number alone)' "$work/out"
+	ok '… and of later kernels, what to do' grep -q 'may get root=/dev/xvde2 from fstab' "$work/out"
+	ok '… verify' exits 0 xenpv-verify --root "$work/g" --host 5.1/x86_64
+	ok '… again' exits 0 xenpv-install "${with[@]}" --rename hdb=xvde
+	ok '… finds nothing to do' grep -q '^Nothing to do' "$work/out"
+	# In place: the folder's time stays
+	sed '0,/root=ca42/s||root=/dev/xvde2|' "$work/g/$grub" >"$work/grub" && cat "$work/grub" >"$work/g/$grub"
+	ok '… a later kernel with its name' exits 0 xenpv-install "${with[@]}"
+	ok '… gets the number too' test "$(grep -o 'root=[^ ]*' "$work/g/$grub" | sort -u)" = root=ca42
+	ok 'uninstall' exits 0 xenpv-install --root "$work/g" --uninstall
+	ok '… as at the start' unchanged "$work/start" "$work/g"
+	ok 'a disk that has no number' exits 3 xenpv-install "${with[@]}" --rename hdb=xvdq
 	echo file >"$work/g/dev/xvda1"
 	listing "$work/g" >"$work/start"
 	ok 'a file where a node belongs' exits 0 xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$bundle"

@@ -14,9 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_free_ char *module = module_name(s);
 	_cleanup_free_ char *disk = NULL;
 	_cleanup_free_ char *host = NULL;
+	_cleanup_free_ char *top = NULL;
 	struct xenbus bus = { .v = &(struct xenbus_dev){ s, false }, .n = 1 };
 	unsigned int len;
 	unsigned int part;
+	unsigned int number;
 
 	variant_of_release(s, &base);
 	check(base && startswith(s, base));
@@ -25,6 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(len && len <= strlen(s));
 	if (storage_split_device(s, &disk, &part))
 		check(startswith(s, "/dev/") && disk[0]);
+	if (storage_split_root(s, &top, &part) && s[0] != '/')
+		check(blockname_number(top, part, &number) &&
+		      number == strtoul(s, NULL, 16));
 	check(blockname_of_vbd(strtoul(s, NULL, 10), &host) == 0);
 	xenbus_disk(&bus, "hdb");
 	xenbus_disk(&bus, s);

@@ -130,6 +130,8 @@ static void test_names(void)
 	is_int(g5->fstab_names, NAME_LABEL | NAME_UUID, "RHEL 5: both in fstab");
 	is_int(g5->root_names, NAME_LABEL | NAME_UUID, "RHEL 5: both in root=");
 	is_int(g5->swap_names, NAME_LABEL | NAME_UUID, "RHEL 5: both for swap");
+	ok(generation_find("rhel", 3)->root_number && !g4->root_number,
+	   "RHEL 3 alone: PV disks in root= by number");
 }
 
 /* What holds for every row, those that follow included. */

@@ -136,6 +136,59 @@ static void test_rename(const struct wanted *w)
 	fixture_done(&f);
 }
 
+/* Linux 2.4: root= has a list of names, without xvd. */
+static const struct generation rhel3 = {
+	.id = "rhel3",
+	.title = "RHEL 3",
+	.fstab_names = NAME_LABEL,
+	.root_names = NAME_LABEL,
+	.root_number = true,
+};
+
+static const struct number {
+	const char *what, *root, *becomes; /* NULL: as it is */
+	bool again;			   /* without a rename */
+} numbers[] = {
+	{ "a partition", "/dev/hdb3", "ca43", false },
+	{ "one with a label", "/dev/hdb1", "LABEL=data", false },
+	{ "a number of its own", "343", "ca43", false },
+	{ "another disk's number", "303", NULL, false },
+	{ "a name that is none there", "/dev/xvde3", "ca43", true },
+	{ "the number of a PV disk", "ca43", NULL, true },
+};
+
+static void test_number(const struct number *t)
+{
+	_cleanup_free_ char *old = strf("kernel /A root=%s\n", t->root);
+	_cleanup_free_ char *new = strf("kernel /A root=%s\n", t->becomes ?: "");
+	_cleanup_free_ char *args = strf("root=%s", t->root);
+	struct boot_entry entry = { .release = (char *)"A",
+				    .file = (char *)"/boot/grub/grub.conf",
+				    .args = args };
+	struct devref top[] = {
+		{ .where = DEVREF_FSTAB,
+		  .spec = (char *)"/dev/hdb3",
+		  .disk = (char *)"hdb",
+		  .mountpoint = (char *)"/" },
+		{ .where = DEVREF_BOOT_ROOT, .spec = (char *)t->root },
+	};
+	struct fixture f;
+
+	setup(&f, &rhel3);
+	tree_put(&f.t, "/boot/grub/grub.conf", old);
+	f.boot.entries = &entry;
+	f.boot.n = 1;
+	f.storage.refs = top;
+	f.storage.n = ELEMENTSOF(top);
+	if (t->again)
+		f.p.n_renames = 0;
+	is_int(plan_names(&f.p, &f.e), 0, t->what);
+	is(fixture_new(&f, "/boot/grub/grub.conf"), t->becomes ? new : NULL, "root=");
+	is_int((long long)f.p.plan->notes.n, t->becomes && t->becomes[0] == 'c',
+	       "a note of later kernels where it is a number now");
+	fixture_done(&f);
+}
+
 static void test_refused(void)
 {
 	struct fixture f;
@@ -145,6 +198,13 @@ static void test_refused(void)
 	is_int(plan_names(&f.p, &f.e), -EINVAL, "the boot disk is refused");
 	ok(strstr(err_text(&f.e), "hda holds /boot") != NULL, "%s", err_text(&f.e));
 	is_int((long long)f.p.plan->n, 0, "nothing is planned");
+	fixture_done(&f);
+
+	setup(&f, &rhel3);
+	f.renames[0].to = (char *)"xvdq";
+	is_int(plan_names(&f.p, &f.e), -EINVAL, "a disk without a number is refused");
+	ok(strstr(err_text(&f.e), "PV disks are xvda to xvdp") != NULL, "%s",
+	   err_text(&f.e));
 	fixture_done(&f);
 
 	setup(&f, &fixture_rhel5);
@@ -237,6 +297,8 @@ int main(void)
 {
 	for (size_t i = 0; i < ELEMENTSOF(wants); i++)
 		test_rename(&wants[i]);
+	for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+		test_number(&numbers[i]);
 	test_refused();
 	test_advice();
 	test_kept();

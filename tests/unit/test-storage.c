@@ -56,6 +56,41 @@ static void test_split(void)
 	}
 }
 
+/* root= by number: what it names, and the number of that. */
+static void test_number(void)
+{
+	static const struct {
+		const char *spec, *disk;
+		unsigned int part;
+	} rows[] = {
+		{ "342", "hdb", 2 },	   { "0342", "hdb", 2 },
+		{ "CA42", "xvde", 2 },	   { "ca00", "xvda", 0 },
+		{ "cafF", "xvdp", 15 },	   { "812", "sdb", 2 },
+		{ "1641", "hdd", 1 },	   { "/dev/hdb2", "hdb", 2 },
+		{ "LABEL=ca42", NULL, 0 }, { "42", NULL, 0 },
+		{ "0ca42", NULL, 0 },	   { "0x342", NULL, 0 },
+		{ "ca42x", NULL, 0 },	   { "fe00", NULL, 0 },
+	};
+	unsigned int n;
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_free_ char *disk = NULL;
+		unsigned int part = 0;
+
+		is_int(storage_split_root(rows[i].spec, &disk, &part),
+		       rows[i].disk != NULL, rows[i].spec);
+		is(disk, rows[i].disk, "  its disk");
+		is_int(part, rows[i].part, "  its partition");
+		if (disk && rows[i].spec[0] != '/')
+			ok(blockname_number(disk, part, &n) &&
+				   n == strtoul(rows[i].spec, NULL, 16),
+			   "  and back");
+	}
+	ok(!blockname_number("xvdq", 0, &n), "a seventeenth disk has none");
+	ok(!blockname_number("xvde", 16, &n), "nor has a sixteenth partition");
+	ok(!blockname_number("vda", 1, &n), "nor a disk whose major is not fixed");
+}
+
 static void test_vbd(void)
 {
 	static const struct {
@@ -104,7 +139,8 @@ static void test_tree(void)
 		"initrd-resume LABEL=SWAP-hda2 - 0 -@19 2.6.18-53.el5",
 	};
 	char title[] = "CentOS", file[] = "/boot/grub/grub.conf",
-	     args[] = "ro root=/dev/hda2 resume=/dev/sdc3 quiet";
+	     args[] = "ro root=/dev/hda2 resume=/dev/sdc3 quiet",
+	     numbered[] = "ro root=342 resume=342";
 	char release[] = "2.6.18-53.el5", device[] = "(hd0,0)", comment[] = "/dev/hde";
 	char image_path[] = "/boot/initrd-2.6.18-53.el5.img", iroot[] = "/dev/hda2",
 	     iresume[] = "LABEL=SWAP-hda2";
@@ -130,6 +166,7 @@ static void test_tree(void)
 	_cleanup_(storage_freep) struct storage *s = NULL;
 	_cleanup_free_ char *top = mock_tmp();
 	_cleanup_free_ char *disks = NULL;
+	_cleanup_free_ char *numbered_ref = NULL;
 	_cleanup_root_ struct root *r = NULL;
 	_cleanup_err_ struct err e = ERR_INIT;
 
@@ -165,6 +202,13 @@ static void test_tree(void)
 	   "with a kernel in it");
 	is(s->boot_disk, "hdg",
 	   "the disk of LABEL=/boot by GRUB's device and device.map");
+	storage_free(TAKE_PTR(s));
+
+	entry.args = numbered;
+	ok(storage_read(r, &boot, NULL, &s, &e) == 0 && s->n == 2,
+	   "root= by number, which resume= does not know");
+	numbered_ref = s ? ref_text(&s->refs[1]) : NULL;
+	is(numbered_ref, "root 342 hdb 2 -@12 2.6.18-53.el5", "  a reference");
 	is(s->mbr_disk, "hdg", "the MBR's disk by device.map");
 	storage_free(TAKE_PTR(s));
 
@@ -265,6 +309,7 @@ static void test_fedora(void)
 int main(void)
 {
 	test_split();
+	test_number();
 	test_vbd();
 	test_tree();
 	test_identity();
