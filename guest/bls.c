@@ -9,6 +9,18 @@
 #define ENTRIES	  "/boot/loader/entries"
 #define ENTRY_MAX (64u * 1024) /* a dozen lines */
 
+static int add_line(struct boot_entry *x, size_t line)
+{
+	if (x->kernel_line < 0) {
+		x->kernel_line = (long)line;
+		return 0;
+	}
+	if (vec_grow(&x->more_lines, x->n_more, sizeof(*x->more_lines)) < 0)
+		return -ENOMEM;
+	x->more_lines[x->n_more++] = line;
+	return 0;
+}
+
 /* "options": each line of them adds. */
 static int add_options(struct boot_entry *x, const char *v, const char *kernelopts)
 {
@@ -53,10 +65,8 @@ static int parse_line(struct boot_entry *x, const char *text, const char *kernel
 		return parse_linux(x, v);
 	if (streq(key, "initrd"))
 		return boot_entry_initrd(x, "/boot", v);
-	if (streq(key, "options")) {
-		x->kernel_line = (long)line;
-		return add_options(x, v, kernelopts);
-	}
+	if (streq(key, "options"))
+		return add_line(x, line) < 0 ? -ENOMEM : add_options(x, v, kernelopts);
 	return 0;
 }
 

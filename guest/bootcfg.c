@@ -16,6 +16,14 @@ static void entry_done(struct boot_entry *x)
 	free(x->initrd);
 	free(x->grub_initrd);
 	free(x->grub_device);
+	free(x->more_lines);
+}
+
+long boot_entry_line(const struct boot_entry *b, size_t i)
+{
+	if (i == 0 || b->kernel_line < 0)
+		return b->kernel_line;
+	return i <= b->n_more ? (long)b->more_lines[i - 1] : -1;
 }
 
 void bootcfg_free(struct bootcfg *b)

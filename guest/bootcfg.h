@@ -28,9 +28,14 @@ struct boot_entry {
 	char *grub_device; /* "(hd0,0)"; NULL none */
 	bool multiboot;	   /* a hypervisor with module lines: a Xen PV or dom0 entry */
 	bool is_default;
-	long kernel_line; /* line number from 0 of the kernel/linux/module/options line;
-			     -1 */
+	long kernel_line;   /* line number from 0 of the kernel/linux/module/options line;
+			       -1 */
+	size_t *more_lines; /* BLS: the options lines behind that one, which add to it */
+	size_t n_more;
 };
+
+/* Line i (from 0) of those that have an entry's arguments; -1 behind the last. */
+long boot_entry_line(const struct boot_entry *b, size_t i);
 
 /* A line that later entries get arguments from. */
 struct boot_template {

@@ -5,8 +5,8 @@
  *
  *	GRUB legacy	the kernel line of grub.conf; later entries copy it
  *	GRUB 2		the linux line of grub.cfg; /etc/default/grub
- *	BLS		the options line of an entry, or kernelopts in grubenv where the
- *			line says $kernelopts; /etc/default/grub, /etc/kernel/cmdline
+ *	BLS		each options line of an entry, and kernelopts in grubenv where
+ *			one says $kernelopts; /etc/default/grub, /etc/kernel/cmdline
  */
 #include <string.h>
 
@@ -57,11 +57,14 @@ static int put_lines(struct planning *p, const char *path, const struct lines *l
 	return k < 0 ? k : 0;
 }
 
+/* 1 changed, 0, -ENOMEM. */
 static int edit_line(struct lines *l, size_t i, const struct bootarg_rule *r)
 {
 	_cleanup_free_ char *new = edit(l->v[i].text, r);
 
-	return new ? lines_set(l, i, new) : -ENOMEM;
+	if (!new)
+		return -ENOMEM;
+	return streq(new, l->v[i].text) ? 0 : lines_set(l, i, new) < 0 ? -ENOMEM : 1;
 }
 
 int grubenv_get_lines(struct planning *p, const char *path, struct lines *l,
@@ -99,9 +102,11 @@ int grubenv_put_lines(struct planning *p, const char *path, const struct lines *
 	return k < 0 ? k : 0;
 }
 
-/* kernelopts= in the environment block. */
-static int edit_grubenv(struct planning *p, const struct bootarg_rule *r, struct err *e)
+/* kernelopts= in the environment block; needed: nothing else has the argument. */
+static int edit_grubenv(struct planning *p, const struct bootarg_rule *r, bool needed,
+			struct err *e)
 {
+	bool changed = false;
 	_cleanup_lines_ struct lines l = { 0 };
 	_cleanup_free_ char *detail = describe(r);
 	_cleanup_free_ char *path = NULL;
@@ -109,6 +114,8 @@ static int edit_grubenv(struct planning *p, const struct bootarg_rule *r, struct
 
 	if (k < 0 || !detail)
 		return err_nomem(e);
+	if (!path && !needed)
+		return 0;
 	if (!path)
 		return err_set(e, ENOENT,
 			       "the boot entries say $kernelopts, but there is no "
@@ -116,17 +123,24 @@ static int edit_grubenv(struct planning *p, const struct bootarg_rule *r, struct
 	k = grubenv_get_lines(p, path, &l, e);
 	if (k <= 0)
 		return k;
-	for (size_t i = 0; i < l.n; i++)
-		if (startswith(l.v[i].text, "kernelopts=") && edit_line(&l, i, r) < 0)
-			return err_nomem(e);
-	return grubenv_put_lines(p, path, &l, detail, e);
+	for (size_t i = 0; k >= 0 && i < l.n; i++) {
+		if (!startswith(l.v[i].text, "kernelopts="))
+			continue;
+		k = edit_line(&l, i, r);
+		changed = changed || k > 0;
+	}
+	if (k < 0)
+		return err_nomem(e);
+	return changed ? grubenv_put_lines(p, path, &l, detail, e) : 0;
 }
 
 static int edit_entry(struct planning *p, const struct boot_entry *b,
 		      const struct bootarg_rule *r, struct err *e)
 {
 	_cleanup_lines_ struct lines l = { 0 };
-	size_t line = (size_t)b->kernel_line;
+	bool in_grubenv = false;
+	bool changed = false;
+	long line;
 	int k;
 
 	if (b->kernel_line < 0)
@@ -139,14 +153,24 @@ static int edit_entry(struct planning *p, const struct boot_entry *b,
 	k = plan_lines(p, b->file, &l, e);
 	if (k <= 0)
 		return k < 0 ? k : err_set(e, ESTALE, "%s: it is gone", b->file);
-	if (line >= l.n)
-		return err_set(e, ESTALE, "%s: changed while it was read", b->file);
-	if (strstr(l.v[line].text, "$kernelopts") &&
-	    !bootargs_has(l.v[line].text, r->word))
-		return edit_grubenv(p, r, e);
-	if (edit_line(&l, line, r) < 0)
-		return err_nomem(e);
-	return put_lines(p, b->file, &l, r, true, e);
+	for (size_t i = 0; (line = boot_entry_line(b, i)) >= 0; i++) {
+		bool indirect;
+
+		if ((size_t)line >= l.n)
+			return err_set(e, ESTALE, "%s: changed while it was read",
+				       b->file);
+		indirect = strstr(l.v[line].text, "$kernelopts") != NULL;
+		in_grubenv = in_grubenv || indirect;
+		k = puts_in(r) && indirect ? 0 : edit_line(&l, (size_t)line, r);
+		if (k < 0)
+			return err_nomem(e);
+		changed = changed || k > 0;
+		/* GRUB reads no more than the first of a BLS entry [blscfg.c]. */
+		if (puts_in(r))
+			break;
+	}
+	k = in_grubenv ? edit_grubenv(p, r, !changed, e) : 0;
+	return k < 0 ? k : put_lines(p, b->file, &l, r, true, e);
 }
 
 /* What is put in goes into the main files alone: those of grub.d add to them. */

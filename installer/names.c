@@ -74,7 +74,7 @@ static int rename_entry(struct naming *n, const struct boot_entry *b, struct err
 {
 	_cleanup_lines_ struct lines l = { 0 };
 	_cleanup_strv_ struct strv details = { 0 };
-	size_t first = 0;
+	long line;
 	int k;
 
 	if (b->kernel_line < 0)
@@ -82,11 +82,16 @@ static int rename_entry(struct naming *n, const struct boot_entry *b, struct err
 	k = plan_lines(n->p, b->file, &l, e);
 	if (k < 0)
 		return k;
-	if ((size_t)b->kernel_line >= l.n || !seek_word(&l.v[b->kernel_line], &first) ||
-	    !is_kernel_line(l.v[b->kernel_line].text + first))
-		return err_set(e, ESTALE, "%s: changed while it was read", b->file);
-	if (rename_args(n, b->file, b->release, &l, (size_t)b->kernel_line, &details) < 0)
-		return err_nomem(e);
+	for (size_t i = 0; (line = boot_entry_line(b, i)) >= 0; i++) {
+		size_t first = 0;
+
+		if ((size_t)line >= l.n || !seek_word(&l.v[line], &first) ||
+		    !is_kernel_line(l.v[line].text + first))
+			return err_set(e, ESTALE, "%s: changed while it was read",
+				       b->file);
+		if (rename_args(n, b->file, b->release, &l, (size_t)line, &details) < 0)
+			return err_nomem(e);
+	}
 	if (!details.n)
 		return 0;
 	k = rename_put(n->p, b->file, &l, &details, true, e);

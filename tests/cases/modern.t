@@ -178,6 +178,25 @@ cat "$work/entry" >>"$work/later/boot/grub/grub.cfg"
 ok 'a second entry of the kernel: check' exits 0 xenpv-check --json "${with[@]}"
 ok '… warns' json_has 'text("kernel-args")' 'xen_nopv switches'
 
+# A BLS entry with several lines of options; with those of grubenv
+while IFS='|' read -r t env options want; do
+	rm -rf "$work/lines" && "$tests/trees/mkmodern" "$t" "$work/lines" || exit
+	with=(--root "$work/lines" --host 5.1/x86_64)
+	entry=$(echo "$work"/lines/boot/loader/entries/*.conf)
+	sed -i "s/^options .*/${options//;/\\n}/" "$entry" && sed -i "s/ro quiet/$env/" "$work/lines/boot/grub2/grubenv" || exit
+	listing "$work/lines" >"$work/start"
+	ok "$t, several lines of options: install" exits 0 xenpv-install "${with[@]}"
+	ok '… each is as it must be' diff <(grep ^options "$entry") <(tr ';' '\n' <<<"$want")
+	ok '… and grubenv' fails grep -w nopv "$work/lines/boot/grub2/grubenv"
+	ok '… second install' exits 0 xenpv-install "${with[@]}"
+	ok '… finds nothing to do' grep -q '^Nothing to do' "$work/out"
+	ok '… uninstall' exits 0 xenpv-install --root "$work/lines" --uninstall
+	ok '… as at the start' unchanged "$work/start" "$work/lines"
+done <<'EOF'
+rhel9.2-x86_64||options root=\/dev\/sda2 ro nopv;options quiet resume=\/dev\/sda3|options root=/dev/xvda2 ro;options quiet resume=/dev/xvda3
+rhel8.8-x86_64|ro nopv |options $kernelopts;options nopv quiet|options $kernelopts;options quiet
+EOF
+
 # Drivers that the kernel could have: the package that brings them
 without() # ROW DRIVER
 {

@@ -47,6 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_cfg(b, text, size);
 	}
 	if (bootcfg_parse_bls(bls, "x.conf", text, size, "ro", NULL) == 0)
-		check(bls->n == 1 && bls->entries[0].args);
+		check(bls->n == 1 && bls->entries[0].args &&
+		      boot_entry_line(&bls->entries[0], bls->entries[0].n_more + 1) ==
+			      -1);
 	return 0;
 }

@@ -339,7 +339,10 @@ static void test_bls(void)
 	is(b->entries[0].release, "5.14.0-70.el9.x86_64", "release from version");
 	is(b->entries[0].args, "root=/dev/sda2 ro quiet more", "all options");
 	is(b->entries[0].initrd, "/boot/i", "initrd");
-	is_int(b->entries[0].kernel_line, 6, "line of the options");
+	is_int(b->entries[0].kernel_line, 5, "line of the first options");
+	is_int(boot_entry_line(&b->entries[0], 0), 5, "as the first of their lines");
+	is_int(boot_entry_line(&b->entries[0], 1), 6, "line of those that add to them");
+	is_int(boot_entry_line(&b->entries[0], 2), -1, "and no more");
 }
 
 /* A grub.conf that nobody here wrote. */
