@@ -52,30 +52,28 @@ static int note_options(const struct planning *p, struct inventory *inv)
 	return add_new(&inv->forced, &p->forced);
 }
 
+/*
+ * A second install (a kernel came) sees devices that may be PV already: what was before
+ * the switch is known from the first, and only its log marks, renames and forced ids grow
+ * old. Whether a list is all that was there goes with the list.
+ */
+static bool devices_are_first(const struct planning *p)
+{
+	return p->g->inventory && p->g->inventory->devices;
+}
+
 /* Everything but the devices, which stay the guest's. */
 static int fill(const struct planning *p, struct inventory *inv, struct err *e)
 {
 	const char *release = running_release(p->g->kernels);
 
 	inv->time = time(NULL);
-	inv->live = p->g->live;
+	inv->live = devices_are_first(p) ? p->g->inventory->live : p->g->live;
 	inv->release = release ? strdup(release) : NULL;
 	if ((release && !inv->release) || note_boot_disks(p, inv) < 0 ||
 	    note_options(p, inv) < 0)
 		return err_nomem(e);
 	return bootlog_mark(p->root, inv, e);
-}
-
-/*
- * A second install (a kernel came) sees devices that may be PV already: what was before
- * the switch is known from the first, and only its log marks, renames and forced ids grow
- * old.
- */
-static struct devices *devices_before(const struct planning *p)
-{
-	const struct inventory *first = p->g->inventory;
-
-	return first && first->devices ? first->devices : p->g->devices;
 }
 
 static int format(const struct planning *p, char **ret, struct err *e)
@@ -85,7 +83,7 @@ static int format(const struct planning *p, char **ret, struct err *e)
 
 	if (!inv)
 		return err_nomem(e);
-	inv->devices = devices_before(p);
+	inv->devices = devices_are_first(p) ? p->g->inventory->devices : p->g->devices;
 	k = inv->devices ? fill(p, inv, e)
 			 : err_set(e, EINVAL, "the guest's devices are not known");
 	*ret = k >= 0 ? inventory_format(inv, e) : NULL;

@@ -357,6 +357,15 @@ static void test_record(void)
 	w.g.inventory = inv;
 	is_int(plan_record(&w.p, &e), 0, "planned again");
 	is_int((long long)w.p.plan->n, 0, "nothing is to be recorded");
+	/* A tree names some of its devices; running, the guest has something to do. */
+	ok(inv && !inv->live, "recorded of a tree");
+	w.g.live = true;
+	plan_op(w.p.plan, OP_MKDIR, "make-folder", "/x");
+	is_int(plan_record(&w.p, &e), 0, "planned of the running guest");
+	is_int(tx_apply(w.t.root, w.p.plan, NULL, NULL, &e), TX_OK, "and written");
+	inventory_free(TAKE_PTR(inv));
+	if (ok(inventory_read(w.t.root, &inv, &e) == 0 && inv, "it reads back"))
+		ok(!inv->live && inv->devices->n == 1, "a tree's devices stay a tree's");
 	inventory_free(inv);
 	free(w.devices.v[0].name);
 	free(w.devices.v);
