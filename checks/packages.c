@@ -102,6 +102,16 @@ static bool all_in_kernel(const struct facts *f)
 	return any;
 }
 
+/* A kernel that no driver was found for; NULL: there is none. */
+static const struct kernel *without_drivers(const struct facts *f)
+{
+	for (size_t i = 0; i < f->choices->n; i++)
+		if (f->selected[i] && !fact_is_xen_kernel(f->choices->v[i].kernel) &&
+		    f->choices->v[i].kind == CHOICE_NONE)
+			return f->choices->v[i].kernel;
+	return NULL;
+}
+
 static int one_package(const struct check *c, const struct facts *f,
 		       const struct requirement *r, struct findings *out)
 {
@@ -137,6 +147,7 @@ static int one_package(const struct check *c, const struct facts *f,
 
 CHECK(check_packages)
 {
+	const struct kernel *bare;
 	bool any = false;
 
 	if (!f->g->gen)
@@ -158,6 +169,16 @@ CHECK(check_packages)
 	}
 	if (any)
 		return 0;
+	bare = without_drivers(f);
+	if (bare)
+		/* The package of a kernel's own modules is named by the check of drivers.
+		 */
+		return finding_add(
+			out, c, NULL, STATUS_SKIP,
+			strf("%s has no drivers, and no package beside the "
+			     "kernel's own is known to bring them: see drivers",
+			     bare->release),
+			NULL, NULL);
 	return finding_add(out, c, NULL, STATUS_PASS,
 			   strf("the drivers are at hand: no package is needed"),
 			   strf("kmod-xenpv, or a bundle in its place"), NULL);

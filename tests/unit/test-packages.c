@@ -184,6 +184,11 @@ static void test_others(void)
 	judged(&f, "packages", STATUS_PASS, "the kernels have the drivers", "RHEL 5.3");
 	setup(&f, 3, 9, CHOICE_NONE);
 	judged(&f, "packages", STATUS_FAIL, "kmod-xenpv is not installed", "RHEL 3");
+	setup(&f, 8, 6, CHOICE_NONE);
+	judged(&f, "packages", STATUS_SKIP, "R has no drivers",
+	       "RHEL 8 without kernel-modules");
+	setup(&f, 8, 6, CHOICE_BUNDLE);
+	judged(&f, "packages", STATUS_PASS, "at hand", "RHEL 8 with a bundle");
 
 	setup(&f, 5, 1, CHOICE_NONE);
 	f.db.state = RPMDB_NONE;
