@@ -8,93 +8,7 @@
 
 #include "checks/add.h"
 #include "checks/cause.h"
-
-/* What matched two disks, the surest first. */
-enum identity {
-	ID_NONE,
-	ID_FS,
-	ID_TABLE,
-	ID_PLACE
-};
-
-static bool is_disk_prefix(const char *name, size_t *ret)
-{
-	static const char *const prefixes[] = { "xvd", "hd", "sd", "vd" };
-
-	for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
-		if (startswith(name, prefixes[i])) {
-			*ret = strlen(prefixes[i]);
-			return true;
-		}
-	return false;
-}
-
-/* hdb, sdb and xvdb are in the same place. */
-static bool same_place(const char *a, const char *b)
-{
-	size_t x;
-	size_t y;
-
-	return is_disk_prefix(a, &x) && is_disk_prefix(b, &y) && streq(a + x, b + y);
-}
-
-static bool renamed(const struct inventory *inv, const char *before, const char *after)
-{
-	_cleanup_free_ char *pair = strf("%s=%s", before, after);
-
-	return inv && pair && strv_has(&inv->renames, pair);
-}
-
-static bool share_fs(const struct device *a, const struct device *b, const char **uuid)
-{
-	for (size_t i = 0; i < a->n_fs; i++)
-		for (size_t j = 0; a->fs[i].uuid && j < b->n_fs; j++)
-			if (streq(a->fs[i].uuid, b->fs[j].uuid)) {
-				*uuid = a->fs[i].uuid;
-				return true;
-			}
-	return false;
-}
-
-static bool knows_fs(const struct device *d)
-{
-	for (size_t i = 0; i < d->n_fs; i++)
-		if (d->fs[i].uuid)
-			return true;
-	return false;
-}
-
-static enum identity disk_identity(const struct inventory *inv, const struct device *a,
-				   const struct device *b, const char **what)
-{
-	if (share_fs(a, b, what))
-		return ID_FS;
-	if (a->ptuuid && streq(a->ptuuid, b->ptuuid)) {
-		*what = a->ptuuid;
-		return ID_TABLE;
-	}
-	/* Identities that are known and differ: another disk, whatever it is called. */
-	if ((a->ptuuid && b->ptuuid) || (knows_fs(a) && knows_fs(b)) ||
-	    (a->size && b->size && a->size != b->size))
-		return ID_NONE;
-	if (streq(a->name, b->name) || same_place(a->name, b->name) ||
-	    renamed(inv, a->name, b->name)) {
-		*what = b->name;
-		return ID_PLACE;
-	}
-	return ID_NONE;
-}
-
-static char *identity_text(enum identity id, const char *what)
-{
-	static const char *const names[] = {
-		[ID_FS] = "UUID ",
-		[ID_TABLE] = "partition table ",
-		[ID_PLACE] = "position ",
-	};
-
-	return strf("%s%s", names[id], what);
-}
+#include "checks/identity.h"
 
 /* Every device of today that is the given one; *id_text says by what. */
 struct match {
@@ -103,33 +17,49 @@ struct match {
 	char *id_text;
 };
 
-static int match_one(const struct inventory *inv, const struct device *before,
-		     const struct devices *now, bool *used, struct match *m)
+/* By what a device of today is the one of before, for a person; *ret is NULL where it is
+ * another. */
+static int match_text(const struct inventory *inv, const struct device *before,
+		      const struct device *now, char **ret)
+{
+	const char *what = NULL;
+	enum identity id;
+
+	*ret = NULL;
+	if (now->kind != before->kind)
+		return 0;
+	if (now->kind == DEV_NIC) {
+		const char *by = before->mac ? "MAC" : "name";
+
+		what = before->mac ?: before->name;
+		if (!streq(what, before->mac ? now->mac : now->name))
+			return 0;
+		*ret = strf("%s %s", by, what);
+		return *ret ? 0 : -ENOMEM;
+	}
+	id = disk_identity(inv, before, now, &what);
+	if (id == ID_NONE)
+		return 0;
+	*ret = identity_text(id, what);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* Those of the given size, or of the first one's where 0 is given; of no size at all. */
+static int match_sized(const struct inventory *inv, const struct device *before,
+		       const struct devices *now, uint64_t size, bool *used,
+		       struct match *m)
 {
 	for (size_t i = 0; i < now->n; i++) {
 		const struct device *d = &now->v[i];
-		const char *what = NULL;
-		char *text = NULL;
-		bool same;
+		char *text;
 
-		if (d->kind != before->kind)
+		if (size && d->size && d->size != size)
 			continue;
-		if (d->kind == DEV_NIC) {
-			same = before->mac ? streq(before->mac, d->mac)
-					   : streq(before->name, d->name);
-			text = same ? strf("%s%s", before->mac ? "MAC " : "name ",
-					   before->mac ?: before->name)
-				    : NULL;
-		} else {
-			enum identity id = disk_identity(inv, before, d, &what);
-
-			same = id != ID_NONE;
-			text = same ? identity_text(id, what) : NULL;
-		}
-		if (!same)
-			continue;
-		if (!text)
+		if (match_text(inv, before, d, &text) < 0)
 			return -ENOMEM;
+		if (!text)
+			continue;
+		size = size ?: d->size;
 		used[i] = true;
 		if (d->pv)
 			m->pv = m->pv ?: d;
@@ -139,6 +69,15 @@ static int match_one(const struct inventory *inv, const struct device *before,
 		m->id_text = text;
 	}
 	return 0;
+}
+
+/* A copy of a disk is not that disk: it has its size, unless it was resized since. */
+static int match_one(const struct inventory *inv, const struct device *before,
+		     const struct devices *now, bool *used, struct match *m)
+{
+	if (match_sized(inv, before, now, before->size, used, m) < 0)
+		return -ENOMEM;
+	return m->id_text ? 0 : match_sized(inv, before, now, 0, used, m);
 }
 
 /* "/data from hdb1; /data from xvdb1": what is mounted from which. */

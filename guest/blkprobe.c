@@ -14,6 +14,7 @@ void blkprobe_done(struct blkprobe *b)
 	free(b->type);
 	free(b->label);
 	free(b->uuid);
+	free(b->uuid_sub);
 	free(b->ptuuid);
 	*b = (struct blkprobe){ 0 };
 }
@@ -54,7 +55,9 @@ int blkprobe_fd(int fd, struct blkprobe *b)
 		return 0;
 	}
 	if (value(pr, "TYPE", &out.type) < 0 || value(pr, "LABEL", &out.label) < 0 ||
-	    value(pr, "UUID", &out.uuid) < 0 || value(pr, "PTUUID", &out.ptuuid) < 0) {
+	    value(pr, "UUID", &out.uuid) < 0 ||
+	    value(pr, "UUID_SUB", &out.uuid_sub) < 0 ||
+	    value(pr, "PTUUID", &out.ptuuid) < 0) {
 		blkprobe_done(&out);
 		return -ENOMEM;
 	}

@@ -5,10 +5,11 @@
 #include "lib/cleanup.h"
 
 struct blkprobe {
-	char *type;   /* "ext3", "swap", "LVM2_member"; NULL none or not clear */
-	char *label;  /* NULL */
-	char *uuid;   /* NULL */
-	char *ptuuid; /* identity of a partition table; NULL */
+	char *type;	/* "ext3", "swap", "LVM2_member"; NULL none or not clear */
+	char *label;	/* NULL */
+	char *uuid;	/* NULL */
+	char *uuid_sub; /* this part's own, where uuid is that of a whole; NULL */
+	char *ptuuid;	/* identity of a partition table; NULL */
 };
 
 #define _cleanup_blkprobe_ _cleanup_(blkprobe_done)

@@ -11,6 +11,7 @@ static void fs_done(struct dev_fs *fs)
 	free(fs->type);
 	free(fs->label);
 	free(fs->uuid);
+	free(fs->uuid_sub);
 	strv_done(&fs->mounts);
 }
 
@@ -145,6 +146,7 @@ int device_add_fs(struct device *d, const char *name, dev_t dev, uint64_t sector
 	fs->type = TAKE_PTR(b->type);
 	fs->label = TAKE_PTR(b->label);
 	fs->uuid = TAKE_PTR(b->uuid);
+	fs->uuid_sub = TAKE_PTR(b->uuid_sub);
 	fs->size = sectors * 512;
 	if (!fs->name)
 		return -ENOMEM;

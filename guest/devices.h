@@ -20,6 +20,7 @@ struct dev_fs {
 	char *type;	    /* "ext3", "swap", "LVM2_member"; NULL unknown */
 	char *label;	    /* NULL */
 	char *uuid;	    /* NULL */
+	char *uuid_sub;	    /* of a RAID's or btrfs's part: its own; NULL */
 	uint64_t size;	    /* bytes */
 	struct strv mounts; /* where it is mounted now, "swap" for active swap */
 };

@@ -69,6 +69,7 @@ static int identify(struct udev_device *dev, struct blkprobe *b)
 	b->type = copy(property(dev, "ID_FS_TYPE"), &failed);
 	b->label = copy(property(dev, "ID_FS_LABEL"), &failed);
 	b->uuid = copy(property(dev, "ID_FS_UUID"), &failed);
+	b->uuid_sub = copy(property(dev, "ID_FS_UUID_SUB"), &failed);
 	b->ptuuid = copy(property(dev, "ID_PART_TABLE_UUID"), &failed);
 	return failed ? -ENOMEM : 0;
 }

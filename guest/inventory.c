@@ -24,13 +24,10 @@
 	}
 
 static const struct field fs_fields[] = {
-	FIELD(dev_fs, STRING, name),
-	FIELD(dev_fs, OPTIONAL, type),
-	FIELD(dev_fs, OPTIONAL, label),
-	FIELD(dev_fs, OPTIONAL, uuid),
-	FIELD(dev_fs, UNSIGNED, size),
-	FIELD(dev_fs, STRINGS, mounts),
-	END,
+	FIELD(dev_fs, STRING, name),	FIELD(dev_fs, OPTIONAL, type),
+	FIELD(dev_fs, OPTIONAL, label), FIELD(dev_fs, OPTIONAL, uuid),
+	FIELD(dev_fs, LATER, uuid_sub), FIELD(dev_fs, UNSIGNED, size),
+	FIELD(dev_fs, STRINGS, mounts), END,
 };
 
 const struct field inventory_device_fields[] = {
@@ -152,7 +149,8 @@ static bool write_fields(json_object *o, const void *base, const struct field *f
 {
 	for (; f->key; f++) {
 		const void *at = (const char *)base + f->offset;
-		const char *s = f->type == STRING || f->type == OPTIONAL
+		const char *s = f->type == STRING || f->type == OPTIONAL ||
+						f->type == LATER
 					? *(char *const *)at
 					: NULL;
 		bool good = false;
@@ -160,6 +158,7 @@ static bool write_fields(json_object *o, const void *base, const struct field *f
 		switch (f->type) {
 		case STRING:
 		case OPTIONAL:
+		case LATER:
 			good = s ? put(o, f->key, string(s))
 				 : json_object_object_add(o, f->key, NULL) == 0;
 			break;

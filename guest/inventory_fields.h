@@ -17,6 +17,7 @@
 enum field_type {
 	STRING,
 	OPTIONAL,
+	LATER, /* the same, which inventories of earlier versions have not */
 	BOOL,
 	UNSIGNED,
 	SIGNED,

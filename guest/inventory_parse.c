@@ -108,19 +108,24 @@ static int read_field(const struct reader *r, json_object *o, void *base,
 {
 	static const json_type types[] = {
 		[STRING] = json_type_string, [OPTIONAL] = json_type_string,
-		[BOOL] = json_type_boolean,  [UNSIGNED] = json_type_int,
-		[SIGNED] = json_type_int,    [STRINGS] = json_type_array,
-		[LIST] = json_type_array,
+		[LATER] = json_type_string,  [BOOL] = json_type_boolean,
+		[UNSIGNED] = json_type_int,  [SIGNED] = json_type_int,
+		[STRINGS] = json_type_array, [LIST] = json_type_array,
 	};
 	void *at = (char *)base + f->offset;
+	bool none = f->type == OPTIONAL || f->type == LATER;
 	json_object *v;
-	int k = get(r, o, f->key, types[f->type], f->type == OPTIONAL, &v);
+	int k;
 
+	if (f->type == LATER && !json_object_object_get_ex(o, f->key, NULL))
+		return 0;
+	k = get(r, o, f->key, types[f->type], none, &v);
 	if (k < 0 || !v)
 		return k;
 	switch (f->type) {
 	case STRING:
 	case OPTIONAL:
+	case LATER:
 		return read_string(r, f->key, v, at);
 	case BOOL:
 		*(bool *)at = json_object_get_boolean(v);

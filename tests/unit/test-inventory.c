@@ -29,6 +29,8 @@ static struct inventory *sample(void)
 	d->fs[0].type = strdup("ext3");
 	d->fs[0].label = strdup("with \"quotes\", \xc3\xa4 and \xff");
 	d->fs[0].size = 41943040;
+	d->fs[0].uuid = strdup("u-whole");
+	d->fs[0].uuid_sub = strdup("u-part");
 	strv_add(&d->fs[0].mounts, "/data");
 	d = devices_add(i->devices, DEV_NIC, "eth0");
 	d->mac = strdup("00:16:3e:00:00:0a");
@@ -64,6 +66,7 @@ static void test_round_trip(void)
 	is_int((long long)back->devices->v[0].size, 3LL << 40, "a size above 32 bits");
 	is(back->devices->v[0].fs[0].label, "with \"quotes\", \xc3\xa4 and \\xff",
 	   "a label that is no UTF-8");
+	is(back->devices->v[0].fs[0].uuid_sub, "u-part", "a part's own identity");
 	is(back->devices->v[1].mac, "00:16:3e:00:00:0a", "a NIC");
 	is(back->renames.v[0], "hdb=xvdb", "a rename");
 	for (size_t n = 0; n + 2 < strlen(text); n++) {
@@ -72,6 +75,27 @@ static void test_round_trip(void)
 		accepted += inventory_parse(text, n, "x", &cut, NULL) == 0;
 	}
 	is_int((long long)accepted, 0, "cut anywhere, it is refused");
+}
+
+/* As versions wrote it that knew nothing of a part's own identity. */
+static void test_earlier(void)
+{
+	static const char text[] = HEAD TAIL
+		"{\"kind\":\"disk\",\"name\":\"hdb\",\"driver\":null,\"bus\":null,"
+		"\"node\":null,\"pv\":false,\"mac\":null,\"size\":1,"
+		"\"removable\":false,\"ptuuid\":null,\"fs\":[{\"name\":\"hdb1\","
+		"\"type\":\"btrfs\",\"label\":null,\"uuid\":\"u\",\"size\":1,"
+		"\"mounts\":[]}]}]}";
+	_cleanup_(inventory_freep) struct inventory *inv = NULL;
+	_cleanup_err_ struct err e = ERR_INIT;
+
+	if (!ok(inventory_parse(text, strlen(text), "f", &inv, &e) == 0,
+		"an earlier version's is read")) {
+		printf("# %s\n", err_text(&e));
+		return;
+	}
+	is(inv->devices->v[0].fs[0].uuid, "u", "with what it has");
+	ok(!inv->devices->v[0].fs[0].uuid_sub, "and without what it has not");
 }
 
 static void test_refused(void)
@@ -230,6 +254,7 @@ static void test_fedora(void)
 int main(void)
 {
 	test_round_trip();
+	test_earlier();
 	test_refused();
 	test_file();
 	test_from_tree();
