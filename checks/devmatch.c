@@ -9,13 +9,24 @@
 #include "checks/add.h"
 #include "checks/cause.h"
 #include "checks/identity.h"
+#include "guest/emulated.h"
 
 /* Every device of today that is the given one; *id_text says by what. */
 struct match {
 	const struct device *pv;
 	const struct device *emulated;
+	const struct device *other; /* none of Xen's */
 	char *id_text;
 };
+
+/* What is none of Xen's is never renamed by the switch, nor known by its place alone. */
+static bool may_be_placed(const struct device *before, const struct device *now)
+{
+	if (!device_is_foreign(before) && !device_is_foreign(now))
+		return true;
+	return streq(before->name, now->name) && before->size &&
+	       before->size == now->size;
+}
 
 /* By what a device of today is the one of before, for a person; *ret is NULL where it is
  * another. */
@@ -38,10 +49,24 @@ static int match_text(const struct inventory *inv, const struct device *before,
 		return *ret ? 0 : -ENOMEM;
 	}
 	id = disk_identity(inv, before, now, &what);
-	if (id == ID_NONE)
+	if (id == ID_NONE || (id == ID_PLACE && !may_be_placed(before, now)))
 		return 0;
 	*ret = identity_text(id, what);
 	return *ret ? 0 : -ENOMEM;
+}
+
+/* One that is none of Xen's may have a row of its own. */
+static void take(struct match *m, const struct device *d, bool named, bool *used)
+{
+	if (device_is_foreign(d)) {
+		m->other = m->other && !named ? m->other : d;
+		return;
+	}
+	*used = true;
+	if (d->pv)
+		m->pv = m->pv ?: d;
+	else
+		m->emulated = m->emulated ?: d;
 }
 
 /* Those of the given size, or of the first one's where 0 is given; of no size at all. */
@@ -60,11 +85,7 @@ static int match_sized(const struct inventory *inv, const struct device *before,
 		if (!text)
 			continue;
 		size = size ?: d->size;
-		used[i] = true;
-		if (d->pv)
-			m->pv = m->pv ?: d;
-		else
-			m->emulated = m->emulated ?: d;
+		take(m, d, streq(d->name, before->name), &used[i]);
 		free(m->id_text);
 		m->id_text = text;
 	}
@@ -130,36 +151,78 @@ static int fill_twice(const struct guest *g, enum dev_kind kind, struct strv *mo
 	return r->detail || !mounts->n ? 0 : -ENOMEM;
 }
 
+static int fill_today(struct devrow *r, const struct device *d, const struct device *too)
+{
+	r->after = strf("%s%s%s", d->name, too ? ", " : "", too ? too->name : "");
+	r->driver = strf("%s%s%s", d->driver ?: "none", too ? ", " : "",
+			 too ? too->driver ?: "none" : "");
+	return r->after && r->driver ? 0 : -ENOMEM;
+}
+
+/* What is the same data as the PV device that was matched; a NIC is for its MAC alone,
+ * and a bond gives its own to all that are in it. */
+static const struct device *twin(const struct inventory *inv, const struct match *m)
+{
+	const char *what;
+
+	if (!m->pv || m->emulated || !m->other || m->pv->kind == DEV_NIC)
+		return m->pv ? m->emulated : NULL;
+	return disk_identity(inv, m->pv, m->other, &what) == ID_NONE ? NULL : m->other;
+}
+
+static int fill_other(struct devrow *r, const struct device *d)
+{
+	bool on_pci = d->pci && !streq(d->pci, "none");
+
+	r->state = DEVSTATE_OTHER;
+	r->foreign = true;
+	r->detail = on_pci ? strf("none of Xen's: PCI device %.*s",
+				  (int)strcspn(d->pci, "/"), d->pci)
+			   : strf("none of Xen's");
+	return r->detail ? fill_today(r, d, NULL) : -ENOMEM;
+}
+
+static int fill_missing(const struct guest *g, const struct device *before,
+			struct devrow *r)
+{
+	r->state = DEVSTATE_MISSING;
+	/* The drivers that a tree's files name may not be those that it ran with. */
+	r->foreign = g->inventory && g->inventory->live && device_is_foreign(before);
+	if (!r->foreign)
+		return fill_cause(g, before, r);
+	r->detail = strf("it was none of Xen's");
+	return r->detail ? 0 : -ENOMEM;
+}
+
 static int fill_state(const struct guest *g, const struct choices *cs,
 		      const struct device *before, const struct match *m,
 		      struct devrow *r)
 {
+	const struct device *too = twin(g->inventory, m);
+	const struct device *d = m->pv ?: m->emulated;
 	_cleanup_strv_ struct strv mounts = { 0 };
 
-	if (mounts_of(m->emulated, &mounts) < 0 || mounts_of(m->pv, &mounts) < 0)
-		return -ENOMEM;
-	if (m->pv && m->emulated) {
+	if (too) {
 		r->state = DEVSTATE_TWICE;
-		r->after = strf("%s, %s", m->emulated->name, m->pv->name);
-		r->driver = strf("%s, %s", m->emulated->driver ?: "none",
-				 m->pv->driver ?: "none");
-		return r->after && r->driver ? fill_twice(g, before->kind, &mounts, r)
-					     : -ENOMEM;
+		r->foreign = too == m->other;
+		if (mounts_of(too, &mounts) < 0 || mounts_of(m->pv, &mounts) < 0 ||
+		    fill_today(r, too, m->pv) < 0)
+			return -ENOMEM;
+		return fill_twice(g, before->kind, &mounts, r);
 	}
-	if (m->pv || m->emulated) {
-		const struct device *d = m->pv ?: m->emulated;
-
-		r->state = m->pv		      ? DEVSTATE_PV
-			   : must_stay(g, cs, before) ? DEVSTATE_EXPECTED_EMULATED
-						      : DEVSTATE_EMULATED;
-		r->after = strdup(d->name);
-		r->driver = strdup(d->driver ?: "none");
-		if (r->state == DEVSTATE_EXPECTED_EMULATED)
-			r->detail = strf("holds /boot or the boot loader");
-		return r->after && r->driver ? fill_cause(g, d, r) : -ENOMEM;
+	if (m->other && (!d || device_is_foreign(before)))
+		return fill_other(r, m->other);
+	if (!d)
+		return fill_missing(g, before, r);
+	r->state = m->pv		      ? DEVSTATE_PV
+		   : must_stay(g, cs, before) ? DEVSTATE_EXPECTED_EMULATED
+					      : DEVSTATE_EMULATED;
+	if (r->state == DEVSTATE_EXPECTED_EMULATED) {
+		r->detail = strf("holds /boot or the boot loader");
+		if (!r->detail)
+			return -ENOMEM;
 	}
-	r->state = DEVSTATE_MISSING;
-	return fill_cause(g, before, r);
+	return fill_today(r, d, NULL) < 0 ? -ENOMEM : fill_cause(g, d, r);
 }
 
 static struct devrow *row_new(struct devrows *rows, enum dev_kind kind)
@@ -183,6 +246,8 @@ static int add_row(const struct guest *g, const struct choices *cs,
 	k = match_one(g->inventory, before, now, used, &m);
 	if (k >= 0)
 		k = fill_state(g, cs, before, &m, r);
+	if (m.other && r->foreign)
+		used[m.other - now->v] = true;
 	r->identity = m.id_text ?: strf("name %s", before->name);
 	if (k < 0)
 		return k;

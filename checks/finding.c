@@ -22,7 +22,8 @@ const char *status_name(enum status s)
 const char *dev_state_name(enum dev_state s)
 {
 	static const char *const names[] = { "pv",    "emulated", "expected-emulated",
-					     "twice", "missing",  "new" };
+					     "twice", "missing",  "new",
+					     "other" };
 
 	return names[s];
 }

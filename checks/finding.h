@@ -50,6 +50,8 @@ enum dev_state {
 	DEVSTATE_TWICE,
 	DEVSTATE_MISSING,
 	DEVSTATE_NEW,
+	DEVSTATE_OTHER, /* none of Xen's: passed through, virtio, USB, iSCSI */
+	DEVSTATE_COUNT
 };
 const char *dev_state_name(enum dev_state s);
 
@@ -73,6 +75,7 @@ struct devrow {
 	char *driver;	/* today's; NULL */
 	enum dev_state state;
 	enum cause cause;
+	bool foreign; /* none of Xen's, today or, of a missing one, before */
 	char *detail; /* for a person: mounted where, why; NULL */
 };
 

@@ -3,6 +3,10 @@
 #include "checks/add.h"
 #include "checks/cause.h"
 
+static const char nic_once[] =
+	"on the host take type=ioemu and model= out of its vif line, then shut down and "
+	"start the guest";
+
 /* What to do about each state; NULL: nothing. */
 static const char *remedy_of(const struct devrow *r, bool log)
 {
@@ -10,27 +14,40 @@ static const char *remedy_of(const struct devrow *r, bool log)
 		return cause_remedy(r->cause, r->kind);
 	switch (r->state) {
 	case DEVSTATE_EMULATED:
-		return r->kind == DEV_NIC ? "on the host take type=ioemu and model= out "
-					    "of its vif line, then "
-					    "shut down and start the guest"
+		return r->kind == DEV_NIC ? nic_once
 					  : "on the host give this disk as xvde or "
-					    "later, then shut down and "
-					    "start the guest";
+					    "later, then shut down and start the guest";
 	case DEVSTATE_TWICE:
-		return r->kind == DEV_NIC ? "on the host take type=ioemu and model= out "
-					    "of its vif line, then "
-					    "shut down and start the guest"
+		if (r->foreign)
+			return "stop using it now; on the host give it once only";
+		return r->kind == DEV_NIC ? nic_once
 					  : "stop using it now; on the host give it as "
-					    "xvde or later, so that "
-					    "it is no longer emulated as well";
+					    "xvde or later, so that it is no longer "
+					    "emulated as well";
 	case DEVSTATE_MISSING:
+		if (r->foreign)
+			return "nothing, unless the host is to give it";
 		return log ? "look for it in the guest's log of this boot"
 			   : "look for a line about it in dmesg, and for its line in the "
-			     "host's "
-			     "configuration";
+			     "host's configuration";
 	default:
 		return NULL;
 	}
+}
+
+static const char *state_text(const struct devrow *r)
+{
+	if (r->state != DEVSTATE_TWICE)
+		return dev_state_name(r->state);
+	return r->foreign ? "seen twice, by another driver and PV at once"
+			  : "seen twice, emulated and PV at once";
+}
+
+/* That a device which was none of Xen's is gone is no matter of the switch. */
+static bool is_bad(const struct devrow *r)
+{
+	return r->state == DEVSTATE_EMULATED || r->state == DEVSTATE_TWICE ||
+	       (r->state == DEVSTATE_MISSING && !r->foreign);
 }
 
 static int device_finding(const struct check *c, const struct devrow *r, bool log,
@@ -39,18 +56,10 @@ static int device_finding(const struct check *c, const struct devrow *r, bool lo
 	static const char *const kinds[] = { "disk", "NIC" };
 	const char *remedy = remedy_of(r, log);
 
-	return finding_add(out, c, NULL, STATUS_FAIL,
+	return finding_add(out, c, NULL, is_bad(r) ? STATUS_FAIL : STATUS_WARN,
 			   strf("%s %s is %s%s%s", kinds[r->kind], r->before ?: r->after,
-				r->state == DEVSTATE_TWICE
-					? "seen twice, emulated and PV at once"
-					: dev_state_name(r->state),
-				r->detail ? ": " : "", r->detail ?: ""),
+				state_text(r), r->detail ? ": " : "", r->detail ?: ""),
 			   strf("on PV"), remedy ? strf("%s", remedy) : NULL);
-}
-
-static bool is_bad(enum dev_state s)
-{
-	return s == DEVSTATE_EMULATED || s == DEVSTATE_TWICE || s == DEVSTATE_MISSING;
 }
 
 static int kernel_failures(const struct check *c, const struct bootlog *log,
@@ -67,13 +76,52 @@ static int kernel_failures(const struct check *c, const struct bootlog *log,
 	return 0;
 }
 
+static int rank(const struct devrow *r)
+{
+	if (!is_bad(r))
+		return r->state == DEVSTATE_MISSING ? 2 : 3;
+	return r->state == DEVSTATE_TWICE ? 0 : 1;
+}
+
+/* The worst first. Returns 1 when one fails, 0 when none does. */
+static int device_findings(const struct check *c, const struct devrows *rows, bool log,
+			   struct findings *out)
+{
+	bool bad = false;
+
+	for (int now = 0; now < 3; now++)
+		for (size_t i = 0; rows && i < rows->n; i++) {
+			const struct devrow *r = &rows->v[i];
+
+			if (rank(r) != now)
+				continue;
+			bad |= is_bad(r);
+			if (device_finding(c, r, log, out) < 0)
+				return -ENOMEM;
+		}
+	return bad;
+}
+
+static int all_well(const struct check *c, const struct devrows *rows,
+		    struct findings *out)
+{
+	_cleanup_free_ char *others = NULL;
+	size_t n[DEVSTATE_COUNT] = { 0 };
+
+	for (size_t i = 0; rows && i < rows->n; i++)
+		n[rows->v[i].state]++;
+	others = n[DEVSTATE_OTHER] ? strf(", %zu none of Xen's", n[DEVSTATE_OTHER])
+				   : strf("%s", "");
+	return finding_add(out, c, NULL, STATUS_PASS,
+			   strf("%zu on PV, %zu emulated as it must be%s", n[DEVSTATE_PV],
+				n[DEVSTATE_EXPECTED_EMULATED], others ?: ""),
+			   strf("every device on PV but the boot disk"), NULL);
+}
+
 CHECK(check_devices_pv)
 {
 	const struct guest *g = f->g;
 	bool log = !g->live;
-	size_t pv = 0;
-	size_t expected = 0;
-	bool bad = false;
 	int k;
 
 	if (log && !g->inventory)
@@ -86,27 +134,8 @@ CHECK(check_devices_pv)
 				   strf("the guest has not booted since xenpv-install"),
 				   NULL,
 				   strf("boot the guest, then run xenpv-verify again"));
-	/* The worst finding there is comes first. */
-	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t i = 0; f->rows && i < f->rows->n; i++) {
-			const struct devrow *r = &f->rows->v[i];
-
-			if (!is_bad(r->state) ||
-			    (r->state == DEVSTATE_TWICE) != (pass == 0))
-				continue;
-			bad = true;
-			k = device_finding(c, r, log, out);
-			if (k < 0)
-				return k;
-		}
-	for (size_t i = 0; f->rows && i < f->rows->n; i++) {
-		pv += f->rows->v[i].state == DEVSTATE_PV;
-		expected += f->rows->v[i].state == DEVSTATE_EXPECTED_EMULATED;
-	}
-	k = kernel_failures(c, g->log, out);
-	if (k < 0 || bad)
-		return k;
-	return finding_add(out, c, NULL, STATUS_PASS,
-			   strf("%zu on PV, %zu emulated as it must be", pv, expected),
-			   strf("every device on PV but the boot disk"), NULL);
+	k = device_findings(c, f->rows, log, out);
+	if (k < 0 || kernel_failures(c, g->log, out) < 0)
+		return -ENOMEM;
+	return k ? 0 : all_well(c, f->rows, out);
 }

@@ -116,8 +116,8 @@ static size_t device_lines(const struct report *r)
 static char *device_cell(const struct report *r, size_t line, size_t column,
 			 const char **colour)
 {
-	static const char *const colours[] = { "green", "red", NULL,
-					       "red",	"red", "yellow" };
+	static const char *const colours[] = { "green", "red",	  NULL, "red",
+					       "red",	"yellow", NULL };
 	const struct devrow *d = &r->rows.v[line];
 
 	switch (column) {

@@ -8,11 +8,12 @@
 #include "cli/streams.h"
 #include "installer/atboot.h"
 
-/* Devices that the inventory has and the guest has not, or not yet. */
+/* Devices that the inventory has and the guest has not, or not yet; those that were none
+ * of Xen's may never come. */
 static const struct devrow *missing(const struct devrows *rows)
 {
 	for (size_t i = 0; i < rows->n; i++)
-		if (rows->v[i].state == DEVSTATE_MISSING)
+		if (rows->v[i].state == DEVSTATE_MISSING && !rows->v[i].foreign)
 			return &rows->v[i];
 	return NULL;
 }

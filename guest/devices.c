@@ -21,6 +21,7 @@ void device_done(struct device *d)
 	free(d->driver);
 	free(d->bus);
 	free(d->node);
+	free(d->pci);
 	free(d->mac);
 	free(d->place);
 	free(d->ptuuid);

@@ -34,6 +34,12 @@ struct device {
 	char *node; /* sysfs name of that parent: "0.0", "0000:00:03.0", "vbd-51728",
 		       "vif-0" */
 	bool pv;    /* on the xen bus, bound to vbd or vif */
+	/*
+	 * Ids of the PCI device that it is or hangs on, and behind a slash its
+	 * subsystem's: "8086:7010/1af4:1100"; "none": it hangs on none, or on USB, whose
+	 * controller says nothing of it; NULL not known.
+	 */
+	char *pci;
 	/* NIC */
 	char *mac; /* "00:16:3e:00:00:0a", lower case */
 	/* disk */

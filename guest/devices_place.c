@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
+ * The PCI device that a disk or NIC is, or hangs on; and by it whose device it is.
+ *
  * What the host calls an emulated disk, by its place on Xen's emulated controllers. Linux
  * counts sda, sdb... as it finds them; the host's configuration names places:
  *
@@ -30,13 +32,53 @@ static int scsi_target(const char *node)
 	return target < 26 ? (int)target : -1;
 }
 
-static bool is_pci(const struct root *sys, const char *dir, const char *vendor,
-		   const char *device)
+/* "8086:7010" of two attributes such as "0x8086"; *ret is NULL where they are none. */
+static int pci_id(const struct root *sys, const char *dir, const char *first,
+		  const char *second, char **ret)
 {
-	_cleanup_free_ char *v = device_attribute(sys, dir, "vendor");
-	_cleanup_free_ char *d = device_attribute(sys, dir, "device");
+	_cleanup_free_ char *a = device_attribute(sys, dir, first);
+	_cleanup_free_ char *b = device_attribute(sys, dir, second);
 
-	return streq(v, vendor) && streq(d, device);
+	*ret = NULL;
+	if (!a || !b || !startswith(a, "0x") || !startswith(b, "0x"))
+		return 0;
+	*ret = strf("%s:%s", a + 2, b + 2);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* IDE by its ports hangs on no PCI device that the kernel would know of. */
+static bool is_known_none(const char *path, const struct device *d)
+{
+	if (strstr(path, "/usb"))
+		return true;
+	return startswith(path, "/devices/") && !strstr(path, "/pci") &&
+	       !strstr(path, "/ata") && !streq(d->bus, "ide") && !streq(d->bus, "xen");
+}
+
+static int set_pci(const struct root *sys, const char *path, const char *above,
+		   struct device *d)
+{
+	_cleanup_free_ char *id = NULL;
+	_cleanup_free_ char *sub = NULL;
+
+	if (is_known_none(path, d)) {
+		d->pci = strdup("none");
+		return d->pci ? 0 : -ENOMEM;
+	}
+	if (!above)
+		return 0;
+	if (pci_id(sys, above, "vendor", "device", &id) < 0 ||
+	    pci_id(sys, above, "subsystem_vendor", "subsystem_device", &sub) < 0)
+		return -ENOMEM;
+	if (!id)
+		return 0;
+	d->pci = strf("%s%s%s", id, sub ? "/" : "", sub ?: "");
+	return d->pci ? 0 : -ENOMEM;
+}
+
+static bool is_pci(const struct device *d, const char *id)
+{
+	return d->pci && startswith(d->pci, id);
 }
 
 /* 0 or 1 by the port above the disk, -1 where the kernel does not say */
@@ -74,16 +116,18 @@ static char *pci_above(const struct root *sys, const char *path)
 int device_set_place(const struct root *sys, const char *path, struct device *d)
 {
 	int target = d->node && streq(d->bus, "scsi") ? scsi_target(d->node) : -1;
-	_cleanup_free_ char *pci = target < 0 ? NULL : pci_above(sys, path);
+	_cleanup_free_ char *pci = pci_above(sys, path);
 	int channel;
 
-	if (!pci)
+	if (set_pci(sys, path, pci, d) < 0)
+		return -ENOMEM;
+	if (target < 0)
 		return 0;
-	if (is_pci(sys, pci, "0x1000", "0x0012")) {
+	if (is_pci(d, "1000:0012")) {
 		d->place = strf("sd%c", 'a' + target);
 		return d->place ? 0 : -ENOMEM;
 	}
-	if (!is_pci(sys, pci, "0x8086", "0x7010") || target > 1)
+	if (!is_pci(d, "8086:7010") || target > 1)
 		return 0;
 	channel = ide_channel(sys, path);
 	if (channel < 0)

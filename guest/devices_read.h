@@ -26,7 +26,8 @@ bool device_is_software(const char *name, const char *path);
 /* Bus, driver and node (each may be NULL), and what they make of pv. */
 int device_set_parent(struct device *d, const char *bus, const char *driver,
 		      const char *node);
-/* The host's name of an emulated disk, where its place, a path in sysfs, tells. */
+/* The PCI device of a disk or NIC, and the host's name of an emulated disk, where its
+ * place, a path in sysfs, tells. */
 int device_set_place(const struct root *sys, const char *path, struct device *d);
 /* The first line of a small file, as sysfs's attributes are, and the name of a device's
  * bus in sysfs; the caller frees. NULL: there is none. */

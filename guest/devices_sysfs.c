@@ -140,7 +140,7 @@ static int add_nic(const struct root *sys, struct devices *out, const char *name
 	if (!device || (type && !streq(type, "1")))
 		return 0;
 	d = devices_add(out, DEV_NIC, name);
-	if (!d || set_parent(sys, d, device) < 0)
+	if (!d || set_parent(sys, d, device) < 0 || device_set_place(sys, device, d) < 0)
 		return -ENOMEM;
 	return device_set_mac(d, mac);
 }

@@ -148,7 +148,8 @@ static int add_nic(const struct reader *r, struct udev_device *dev)
 	    is_software(dev))
 		return 0;
 	d = devices_add(r->out, DEV_NIC, udev_device_get_sysname(dev));
-	if (!d || set_parent(d, dev) < 0)
+	if (!d || set_parent(d, dev) < 0 ||
+	    device_set_place(r->sys, udev_device_get_devpath(dev), d) < 0)
 		return -ENOMEM;
 	return device_set_mac(d, udev_device_get_sysattr_value(dev, "address"));
 }

@@ -36,6 +36,7 @@ const struct field inventory_device_fields[] = {
 	FIELD(device, OPTIONAL, bus),
 	FIELD(device, OPTIONAL, node),
 	FIELD(device, BOOL, pv),
+	FIELD(device, LATER, pci),
 	FIELD(device, OPTIONAL, mac),
 	FIELD(device, UNSIGNED, size),
 	FIELD(device, BOOL, removable),

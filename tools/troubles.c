@@ -237,6 +237,14 @@ const struct trouble finding_troubles[] = {
 	  "look for a line about it in dmesg, and for its line in the host's "
 	  "configuration; "
 	  "of a tree: look for it in the guest's log of this boot" },
+	{ "devices-pv", "NIC ens5 is missing: it was none of Xen's (warn)",
+	  "It was passed through, virtio, or on USB or iSCSI, and is not there now, or has "
+	  "another MAC at each boot.",
+	  "nothing, unless the host is to give it" },
+	{ "devices-pv", "disk sdc is seen twice, by another driver and PV at once",
+	  "The host gives the data of a PV disk by another way, too, such as virtio. Both "
+	  "can be mounted, which destroys the file system.",
+	  "stop using it now; on the host give it once only" },
 	{ "devices-pv", "the kernel said: …",
 	  "A PV driver printed a failure at the last boot.",
 	  "look for it among the messages of the console above" },

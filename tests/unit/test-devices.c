@@ -8,94 +8,9 @@
 #include <sys/stat.h>
 
 #include "guest/devices_read.h"
+#include "tests/unit/device-words.h"
 #include "tests/unit/mock-machine.h"
 #include "tests/unit/tap.h"
-
-/* --- guests, in umockdev's words ----------------------------------------- */
-
-#define PCI                                                       \
-	"P: /devices/pci0000:00/0000:00:01.1\nE: SUBSYSTEM=pci\n" \
-	"L: driver=../../../bus/pci/drivers/PIIX_IDE\n\n"
-
-#define IDE(n, name, minor, uuid)                                                       \
-	"P: /devices/pci0000:00/0000:00:01.1/ide0/0." n "\nE: SUBSYSTEM=ide\n"          \
-	"L: driver=../../../../../bus/ide/drivers/ide-disk\n\n"                         \
-	"P: /devices/pci0000:00/0000:00:01.1/ide0/0." n "/block/" name "\n"             \
-	"E: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/" name "\n"               \
-	"E: MAJOR=3\nE: MINOR=" minor "0\nE: ID_PART_TABLE_UUID=aabbccdd\n"             \
-	"A: size=98304\\n\nA: removable=0\\n\n\n"                                       \
-	"P: /devices/pci0000:00/0000:00:01.1/ide0/0." n "/block/" name "/" name "1\n"   \
-	"E: SUBSYSTEM=block\nE: DEVTYPE=partition\nE: DEVNAME=/dev/" name "1\n"         \
-	"E: MAJOR=3\nE: MINOR=" minor "1\nE: ID_FS_TYPE=ext3\nE: ID_FS_UUID=" uuid "\n" \
-	"A: size=81920\\n\n\n"
-
-/* libata on the PIIX3, and the emulated SCSI card */
-#define ATA_PORT(n, no)                                               \
-	"P: /devices/pci0000:00/0000:00:01.1/ata" n "/ata_port/ata" n \
-	"\nE: SUBSYSTEM=ata_port\nA: port_no=" no "\\n\n\n"
-
-#define PIIX                                                      \
-	"P: /devices/pci0000:00/0000:00:01.1\nE: SUBSYSTEM=pci\n" \
-	"A: vendor=0x8086\\n\nA: device=0x7010\\n\n"              \
-	"L: driver=../../../bus/pci/drivers/ata_piix\n\n"
-
-#define LSI                                                       \
-	"P: /devices/pci0000:00/0000:00:04.0\nE: SUBSYSTEM=pci\n" \
-	"A: vendor=0x1000\\n\nA: device=0x0012\\n\n"              \
-	"L: driver=../../../bus/pci/drivers/sym53c8xx\n\n"
-
-#define SCSI_DISK(path, node, name)                                         \
-	"P: /devices/pci0000:00/" path "/" node "\nE: SUBSYSTEM=scsi\n"     \
-	"L: driver=../../../../../../../bus/scsi/drivers/sd\n\n"            \
-	"P: /devices/pci0000:00/" path "/" node "/block/" name              \
-	"\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/" name "\n" \
-	"E: MAJOR=8\nE: MINOR=0\nA: size=98304\\n\nA: removable=0\\n\n\n"
-
-#define ATA_DISK(ata, host, node, name) \
-	SCSI_DISK("0000:00:01.1/ata" ata "/host" host "/target" node, node, name)
-
-#define CDROM                                                              \
-	"P: /devices/pci0000:00/0000:00:01.1/ide1/1.0\nE: SUBSYSTEM=ide\n" \
-	"L: driver=../../../../../bus/ide/drivers/ide-cdrom\n\n"           \
-	"P: /devices/pci0000:00/0000:00:01.1/ide1/1.0/block/hdc\n"         \
-	"E: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/hdc\n"       \
-	"E: MAJOR=22\nE: MINOR=0\nA: size=2097151\\n\nA: removable=1\\n\n\n"
-
-#define VBD(node, name, driver)                                                 \
-	"P: /devices/xen/" node "\nE: SUBSYSTEM=xen\n" driver "\n"              \
-	"P: /devices/xen/" node "/block/" name "\n"                             \
-	"E: SUBSYSTEM=block\nE: DEVTYPE=disk\nE: DEVNAME=/dev/" name "\n"       \
-	"E: MAJOR=202\nE: MINOR=16\nA: size=98304\\n\nA: removable=0\\n\n\n"    \
-	"P: /devices/xen/" node "/block/" name "/" name "1\n"                   \
-	"E: SUBSYSTEM=block\nE: DEVTYPE=partition\nE: DEVNAME=/dev/" name "1\n" \
-	"E: MAJOR=202\nE: MINOR=17\nE: ID_FS_TYPE=ext3\nE: ID_FS_UUID=u-b\n"    \
-	"A: size=81920\\n\n\n"
-
-#define NIC(node, bus, path, name, mac)                     \
-	"P: /devices/" path node "\nE: SUBSYSTEM=" bus "\n" \
-	"L: driver=../../../bus/" bus "/drivers/"
-
-#define RTL(name, mac)                                                         \
-	NIC("0000:00:03.0", "pci", "pci0000:00/", name, mac)                   \
-	"8139cp\n\n"                                                           \
-	"P: /devices/pci0000:00/0000:00:03.0/net/" name "\nE: SUBSYSTEM=net\n" \
-	"E: INTERFACE=" name "\nA: address=" mac "\\n\nA: type=1\\n\n\n"
-
-#define VIF(name, mac)                                           \
-	NIC("vif-0", "xen", "xen/", name, mac)                   \
-	"vif\n\n"                                                \
-	"P: /devices/xen/vif-0/net/" name "\nE: SUBSYSTEM=net\n" \
-	"E: INTERFACE=" name "\nA: address=" mac "\\n\nA: type=1\\n\n\n"
-
-#define SOFTWARE                                                                 \
-	"P: /devices/virtual/net/lo\nE: SUBSYSTEM=net\nE: INTERFACE=lo\n"        \
-	"A: address=00:00:00:00:00:00\\n\nA: type=772\\n\n\n"                    \
-	"P: /devices/virtual/net/br0\nE: SUBSYSTEM=net\nE: INTERFACE=br0\n"      \
-	"A: address=00:16:3e:00:00:0a\\n\nA: type=1\\n\n\n"                      \
-	"P: /devices/virtual/block/loop0\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\n" \
-	"E: DEVNAME=/dev/loop0\nA: size=100\\n\n\n"                              \
-	"P: /devices/virtual/block/dm-0\nE: SUBSYSTEM=block\nE: DEVTYPE=disk\n"  \
-	"E: DEVNAME=/dev/dm-0\nA: size=100\\n\n\n"
 
 static const struct {
 	const char *what, *devices, *want;
@@ -129,17 +44,36 @@ static const struct {
 		  ATA_DISK("3", "2", "2:0:1:0", "sdb")
 			  ATA_DISK("4", "3", "3:0:1:0", "sdc") LSI SCSI_DISK(
 				  "0000:00:04.0/host5/target5:0:1", "5:0:1:0", "sdd"),
-	  "sda sd scsi 2:0:0:0 50331648 host=hda\n"
-	  "sdb sd scsi 2:0:1:0 50331648 host=hdb\n"
-	  "sdc sd scsi 3:0:1:0 50331648 host=hdd\n"
-	  "sdd sd scsi 5:0:1:0 50331648 host=sdb\n" },
+	  "sda sd scsi 2:0:0:0 50331648 host=hda on=8086:7010\n"
+	  "sdb sd scsi 2:0:1:0 50331648 host=hdb on=8086:7010\n"
+	  "sdc sd scsi 3:0:1:0 50331648 host=hdd on=8086:7010\n"
+	  "sdd sd scsi 5:0:1:0 50331648 host=sdb on=1000:0012\n" },
 	{ "a port without number, a target that is no master or slave, other cards",
 	  PIIX ATA_DISK("3", "2", "2:0:0:0", "sda") ATA_PORT("4", "2")
 		  ATA_DISK("4", "3", "3:0:2:0", "sdb")
 			  SCSI_DISK("0000:00:05.0/host5/target5:0:0", "5:0:0:0", "sdc"),
-	  "sda sd scsi 2:0:0:0 50331648\n"
-	  "sdb sd scsi 3:0:2:0 50331648\n"
+	  "sda sd scsi 2:0:0:0 50331648 on=8086:7010\n"
+	  "sdb sd scsi 3:0:2:0 50331648 on=8086:7010\n"
 	  "sdc sd scsi 5:0:0:0 50331648\n" },
+	{ "what is none of Xen's: passed through, on USB, by iSCSI, virtio",
+	  PCI_DEVICE("0000:00:05.0", "0x8086", "0x10ed", "0x8086", "0x7b11",
+		     "ixgbevf") PCI_NET("0000:00:05.0", "ens5", "0a:00:00:00:00:01")
+		  PCI_DEVICE("0000:00:06.0", "0x144d", "0xa822", "0x1028", "0x1fda",
+			     "nvme") NVME("0000:00:06.0", "nvme0n1")
+			  PCI_DEVICE("0000:00:01.2", "0x8086", "0x7020", "0x1af4",
+				     "0x1100", "uhci_hcd")
+				  SCSI_DISK("0000:00:01.2/usb1/1-1/1-1:1.0/host6/"
+					    "target6:0:0",
+					    "6:0:0:0", "sdb") ISCSI_DISK("sdc")
+					  PCI_DEVICE("0000:00:07.0", "0x1af4", "0x1001",
+						     "0x1af4", "0x0002", "virtio-pci")
+						  VIRTIO("0000:00:07.0", "vda"),
+	  "sdb sd scsi 6:0:0:0 50331648 on=none\n"
+	  "sdc sd scsi 7:0:0:1 50331648 on=none\n"
+	  "vda virtio_blk virtio virtio0 50331648 on=1af4:1001/1af4:0002\n"
+	  "nvme0n1 nvme pci 0000:00:06.0 50331648 on=144d:a822/1028:1fda\n"
+	  "ens5 ixgbevf pci 0000:00:05.0 on=8086:10ed/8086:7b11 "
+	  "mac=0a:00:00:00:00:01\n" },
 	{ "a disk whose driver is gone", VBD("vbd-51728", "xvdb", ""),
 	  "xvdb - xen vbd-51728 50331648 xvdb1:ext3:u-b@/data\n" },
 };
@@ -155,6 +89,8 @@ static void print_devices(FILE *f, const struct devices *d)
 			fprintf(f, " %llu", (unsigned long long)v->size);
 		if (v->place)
 			fprintf(f, " host=%s", v->place);
+		if (v->pci)
+			fprintf(f, " on=%s", v->pci);
 		if (v->removable)
 			fprintf(f, " removable");
 		if (v->ptuuid)

@@ -2,6 +2,7 @@
 /* Devices before and after: what became of each. */
 #include <stdlib.h>
 
+#include "guest/emulated.h"
 #include "tests/unit/devmatch-fixture.h"
 
 static void test_devmatch(void)
@@ -140,11 +141,153 @@ static void test_logged(void)
 	devrows_done(&f.rows);
 }
 
+/* What is none of Xen's, by the PCI device that it is or hangs on, else by its driver. */
+static void test_foreign(void)
+{
+	static const struct {
+		const char *what;
+		enum dev_kind kind;
+		const char *bus, *driver, *pci;
+		bool foreign;
+	} rows[] = {
+		{ "PIIX3", DEV_DISK, "scsi", "sd", "8086:7010/1af4:1100", false },
+		{ "RHEL 5's IDE", DEV_DISK, "ide", "ide-disk", NULL, false },
+		{ "LSI 53C895A", DEV_DISK, "scsi", "sd", "1000:0012/1000:1000", false },
+		{ "the device model's AHCI", DEV_DISK, "scsi", "sd",
+		  "8086:2922/1af4:1100", false },
+		{ "an AHCI, passed through", DEV_DISK, "scsi", "sd",
+		  "8086:2922/1043:8277", true },
+		{ "the device model's NVMe", DEV_DISK, "pci", "nvme",
+		  "1b36:0010/1af4:1100", false },
+		{ "an NVMe, passed through", DEV_DISK, "pci", "nvme",
+		  "144d:a822/1028:1fda", true },
+		{ "an HBA, passed through", DEV_DISK, "scsi", "sd", "1000:0097/1000:3090",
+		  true },
+		{ "another card of the device model", DEV_DISK, "scsi", "sd",
+		  "1022:2020/1af4:1100", false },
+		{ "virtio", DEV_DISK, "virtio", "virtio_blk", "1af4:1001/1af4:0002",
+		  true },
+		{ "USB or iSCSI", DEV_DISK, "scsi", "sd", "none", true },
+		{ "a controller that is not known", DEV_DISK, "scsi", "sd", NULL, false },
+		{ "a PV disk without its driver", DEV_DISK, "xen", NULL, NULL, false },
+		{ "RTL8139", DEV_NIC, "pci", "8139cp", "10ec:8139/1af4:1100", false },
+		{ "the same, of the older device model", DEV_NIC, "pci", "8139cp",
+		  "10ec:8139/5853:0001", false },
+		{ "the device model's 82574L", DEV_NIC, "pci", "e1000e",
+		  "8086:10d3/8086:0000", false },
+		{ "an 82574L, passed through", DEV_NIC, "pci", "e1000e",
+		  "8086:10d3/8086:a01f", true },
+		{ "i82551", DEV_NIC, "pci", "e100", "8086:1209/1af4:1100", false },
+		{ "SR-IOV", DEV_NIC, "pci", "ixgbevf", "8086:10ed/8086:7b11", true },
+		{ "ENA", DEV_NIC, "pci", "ena", "1d0f:ec20/1d0f:ec20", true },
+		{ "an emulated card by its driver", DEV_NIC, "pci", "ne2k_pci", NULL,
+		  false },
+		{ "another by its driver", DEV_NIC, "pci", "ixgbevf", NULL, true },
+		{ "a NIC without a driver", DEV_NIC, "pci", NULL, NULL, false },
+		{ "ids without a subsystem", DEV_NIC, "pci", "e1000e", "8086:10d3",
+		  false },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct device d = { .kind = rows[i].kind };
+
+		d.bus = (char *)(uintptr_t)rows[i].bus;
+		d.driver = (char *)(uintptr_t)rows[i].driver;
+		d.pci = (char *)(uintptr_t)rows[i].pci;
+		ok(device_is_foreign(&d) == rows[i].foreign, "%s is %s", rows[i].what,
+		   rows[i].foreign ? "none of Xen's" : "Xen's");
+	}
+}
+
+/* The findings of devices-pv, "status seen -> remedy" each. */
+static char *findings_of(struct fixture *f)
+{
+	struct facts facts = { .g = &f->g, .rows = &f->rows };
+	const struct check *c = check_find("devices-pv");
+	_cleanup_strv_ struct strv v = { 0 };
+	struct findings out = { 0 };
+
+	if (c->run(c, &facts, &out) < 0)
+		abort();
+	for (size_t i = 0; i < out.n; i++)
+		strv_addf(&v, "%s %s -> %s", status_name(out.v[i].status), out.v[i].seen,
+			  out.v[i].remedy ?: "nothing");
+	findings_done(&out);
+	return strv_join(&v, "; ");
+}
+
+/* A NIC of the host's hardware beside one of Xen's, which switched. */
+static void test_beside(void)
+{
+	struct fixture f = { .gen = generation_find("rhel", 8) };
+	struct device before[] = { nic("ens3", false, MAC_A), nic("ens5", false, MAC_B) };
+	struct device now[] = { nic("eth0", true, MAC_A), nic("ens5", false, MAC_B) };
+	_cleanup_free_ char *found = NULL;
+	_cleanup_free_ char *gone = NULL;
+
+	before[1].driver = now[1].driver = (char[]){ "ixgbevf" };
+	match(&f, before, 2, now, 2);
+	row_is(&f, 0, DEVSTATE_PV, "eth0", "a NIC that switched");
+	row_is(&f, 1, DEVSTATE_OTHER, "ens5", "a NIC that was passed through");
+	found = findings_of(&f);
+	is(found, "pass 1 on PV, 0 emulated as it must be, 1 none of Xen's -> nothing",
+	   "passes");
+	now[1].mac = now[0].mac;
+	match(&f, before, 1, now, 2);
+	row_is(&f, 0, DEVSTATE_PV, "eth0", "one with the same address, as in a bond");
+	row_is(&f, 1, DEVSTATE_NEW, "ens5", "is not the other one, twice");
+	now[1].mac = (char[]){ "0a:00:00:00:00:99" };
+	match(&f, before, 2, now, 2);
+	row_is(&f, 1, DEVSTATE_MISSING, NULL, "a virtual function with a random address");
+	gone = findings_of(&f);
+	is(gone,
+	   "warn NIC ens5 is missing: it was none of Xen's -> "
+	   "nothing, unless the host is to give it; pass 1 on PV, 0 emulated as it must "
+	   "be -> nothing",
+	   "does not fail");
+	f.of_tree = true;
+	match(&f, before, 2, now, 1);
+	is(f.rows.v[1].detail, NULL, "what drove it before a tree does not tell");
+	devrows_done(&f.rows);
+}
+
+/* Disks of the host's hardware, of a name or with the data of one of Xen's. */
+static void test_disks_beside(void)
+{
+	struct fixture f = { 0 };
+	struct dev_fs data = { .name = (char[]){ "p1" }, .uuid = (char[]){ "data" } };
+	struct device before[] = { disk("sdb", false, NULL, 0) };
+	struct device usb[] = { disk("sdb", false, NULL, 300),
+				disk("xvdb", true, NULL, 200) };
+	struct device same[] = { disk("nvme0n1", false, &data, 200),
+				 disk("xvdb", true, &data, 200) };
+	_cleanup_free_ char *found = NULL;
+
+	f.of_tree = true;
+	usb[0].driver = (char[]){ "sd" };
+	usb[0].pci = (char[]){ "none" };
+	match(&f, before, 1, usb, 2);
+	row_is(&f, 0, DEVSTATE_PV, "xvdb", "a disk of a tree by its place");
+	row_is(&f, 1, DEVSTATE_OTHER, "sdb", "and a USB disk that has its name now");
+	same[0].pci = (char[]){ "144d:a822/1028:1fda" };
+	match(&f, NULL, 0, same, 2);
+	row_is(&f, 0, DEVSTATE_TWICE, "nvme0n1, xvdb", "the same data all the same");
+	found = findings_of(&f);
+	is(found,
+	   "fail disk nvme0n1 is seen twice, by another driver and PV at once: "
+	   "nothing is mounted -> stop using it now; on the host give it once only",
+	   "fails");
+	devrows_done(&f.rows);
+}
+
 int main(void)
 {
 	test_devmatch();
 	test_left_twice();
 	test_late();
 	test_logged();
+	test_foreign();
+	test_beside();
+	test_disks_beside();
 	return tap_done();
 }

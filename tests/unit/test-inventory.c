@@ -21,6 +21,7 @@ static struct inventory *sample(void)
 	d->driver = strdup("ide-disk");
 	d->bus = strdup("ide");
 	d->node = strdup("0.1");
+	d->pci = strdup("8086:7010/1af4:1100");
 	d->size = UINT64_C(3) << 40;
 	d->ptuuid = strdup("1234abcd");
 	d->fs = calloc(1, sizeof(*d->fs));
@@ -67,6 +68,7 @@ static void test_round_trip(void)
 	is(back->devices->v[0].fs[0].label, "with \"quotes\", \xc3\xa4 and \\xff",
 	   "a label that is no UTF-8");
 	is(back->devices->v[0].fs[0].uuid_sub, "u-part", "a part's own identity");
+	is(back->devices->v[0].pci, "8086:7010/1af4:1100", "a PCI device");
 	is(back->devices->v[1].mac, "00:16:3e:00:00:0a", "a NIC");
 	is(back->renames.v[0], "hdb=xvdb", "a rename");
 	for (size_t n = 0; n + 2 < strlen(text); n++) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "checks/cause.h"
+#include "guest/emulated.h"
 #include "guest/devices_read.h"
 #include "tests/unit/mock-machine.h"
 #include "tests/unit/tap.h"
@@ -73,10 +74,12 @@ static void print_device(FILE *out, const struct guest *g, const struct device *
 	enum cause c = d->pv || d->removable ? CAUSE_NONE : cause_of(g, d, d->kind);
 	_cleanup_free_ char *why = cause_text(g, c, d->kind);
 
-	fprintf(out, "%s %s: %s on %s%s%s%s%s%s%s\n", d->kind == DEV_NIC ? "NIC" : "disk",
-		d->name, d->driver ?: "no driver", d->bus ?: "no bus",
-		d->pv ? ", PV" : "", d->place ? ", the host's " : "", d->place ?: "",
-		d->mac ? ", " : "", d->mac ?: "", d->removable ? ", removable" : "");
+	fprintf(out, "%s %s: %s on %s%s%s%s%s%s%s%s\n",
+		d->kind == DEV_NIC ? "NIC" : "disk", d->name, d->driver ?: "no driver",
+		d->bus ?: "no bus", d->pv ? ", PV" : "", d->place ? ", the host's " : "",
+		d->place ?: "", d->mac ? ", " : "", d->mac ?: "",
+		d->removable ? ", removable" : "",
+		!d->removable && device_is_foreign(d) ? ", none of Xen's" : "");
 	if (c != CAUSE_NONE)
 		fprintf(out, "  %s\n", why);
 }
