@@ -8,6 +8,7 @@
 
 #include "checks/add.h"
 #include "checks/cause.h"
+#include "checks/devlog.h"
 #include "checks/identity.h"
 #include "guest/emulated.h"
 
@@ -288,59 +289,26 @@ static int match_all(const struct guest *g, const struct choices *cs,
 	return k;
 }
 
-/* The devices that a log proves, as if they had been seen. */
-static int devices_of_log(const struct bootlog *log, struct devices *out)
+static int match_log(const struct guest *g, const struct choices *cs,
+		     struct devrows *rows)
 {
-	for (size_t i = 0; i < log->n_devs; i++) {
-		const struct log_dev *l = &log->devs[i];
-		struct device *d = devices_add(out, l->kind, l->name);
+	_cleanup_(devices_freep) struct devices *seen = calloc(1, sizeof(*seen));
 
-		if (!d)
-			return -ENOMEM;
-		d->pv = l->pv;
-		d->driver = l->driver ? strdup(l->driver) : NULL;
-		d->mac = l->mac ? strdup(l->mac) : NULL;
-	}
-	return 0;
-}
-
-/* A log seldom has the MAC of a PV NIC: take it from the inventory's NIC of that name, so
- * that ethN is matched by its name where nothing better is known. */
-static int lend_macs(const struct guest *g, struct devices *now)
-{
-	const struct devices *then = g->inventory->devices;
-
-	for (size_t i = 0; i < now->n; i++) {
-		struct device *d = &now->v[i];
-
-		for (size_t j = 0; d->kind == DEV_NIC && !d->mac && j < then->n; j++)
-			if (then->v[j].kind == DEV_NIC && then->v[j].mac &&
-			    streq(then->v[j].name, d->name)) {
-				d->mac = strdup(then->v[j].mac);
-				if (!d->mac)
-					return -ENOMEM;
-			}
-	}
-	return 0;
+	if (!seen || devlog_devices(g, seen) < 0 || match_all(g, cs, seen, rows) < 0)
+		return -ENOMEM;
+	return devlog_excuse(g, seen, rows);
 }
 
 int devmatch(const struct guest *g, const struct choices *cs, struct devrows *ret,
 	     struct err *e)
 {
 	_cleanup_(devrows_done) struct devrows rows = { 0 };
-	_cleanup_(devices_freep) struct devices *seen = NULL;
 	int k = 0;
 
-	if (g->live) {
+	if (g->live)
 		k = match_all(g, cs, g->devices, &rows);
-	} else if (g->inventory && g->log->since) {
-		seen = calloc(1, sizeof(*seen));
-		k = seen ? devices_of_log(g->log, seen) : -ENOMEM;
-		if (k >= 0)
-			k = lend_macs(g, seen);
-		if (k >= 0)
-			k = match_all(g, cs, seen, &rows);
-	}
+	else if (g->inventory && g->log->since)
+		k = match_log(g, cs, &rows);
 	if (k < 0)
 		return err_nomem(e);
 	*ret = rows;

@@ -23,7 +23,7 @@ const char *dev_state_name(enum dev_state s)
 {
 	static const char *const names[] = { "pv",    "emulated", "expected-emulated",
 					     "twice", "missing",  "new",
-					     "other" };
+					     "other", "unknown" };
 
 	return names[s];
 }

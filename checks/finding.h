@@ -50,7 +50,8 @@ enum dev_state {
 	DEVSTATE_TWICE,
 	DEVSTATE_MISSING,
 	DEVSTATE_NEW,
-	DEVSTATE_OTHER, /* none of Xen's: passed through, virtio, USB, iSCSI */
+	DEVSTATE_OTHER,	  /* none of Xen's: passed through, virtio, USB, iSCSI */
+	DEVSTATE_UNKNOWN, /* of a tree: no line of its log tells */
 	DEVSTATE_COUNT
 };
 const char *dev_state_name(enum dev_state s);
@@ -75,7 +76,7 @@ struct devrow {
 	char *driver;	/* today's; NULL */
 	enum dev_state state;
 	enum cause cause;
-	bool foreign; /* none of Xen's, today or, of a missing one, before */
+	bool foreign; /* none of Xen's, today or, of one that is not there, before */
 	char *detail; /* for a person: mounted where, why; NULL */
 };
 

@@ -30,6 +30,8 @@ static const char *remedy_of(const struct devrow *r, bool log)
 		return log ? "look for it in the guest's log of this boot"
 			   : "look for a line about it in dmesg, and for its line in the "
 			     "host's configuration";
+	case DEVSTATE_UNKNOWN:
+		return "run xenpv-verify in the running guest";
 	default:
 		return NULL;
 	}
@@ -50,13 +52,20 @@ static bool is_bad(const struct devrow *r)
 	       (r->state == DEVSTATE_MISSING && !r->foreign);
 }
 
+static enum status status_of(const struct devrow *r)
+{
+	if (r->state == DEVSTATE_UNKNOWN)
+		return STATUS_UNKNOWN;
+	return is_bad(r) ? STATUS_FAIL : STATUS_WARN;
+}
+
 static int device_finding(const struct check *c, const struct devrow *r, bool log,
 			  struct findings *out)
 {
 	static const char *const kinds[] = { "disk", "NIC" };
 	const char *remedy = remedy_of(r, log);
 
-	return finding_add(out, c, NULL, is_bad(r) ? STATUS_FAIL : STATUS_WARN,
+	return finding_add(out, c, NULL, status_of(r),
 			   strf("%s %s is %s%s%s", kinds[r->kind], r->before ?: r->after,
 				state_text(r), r->detail ? ": " : "", r->detail ?: ""),
 			   strf("on PV"), remedy ? strf("%s", remedy) : NULL);
@@ -76,30 +85,33 @@ static int kernel_failures(const struct check *c, const struct bootlog *log,
 	return 0;
 }
 
+/* The worst first; what needs no finding last. */
 static int rank(const struct devrow *r)
 {
-	if (!is_bad(r))
-		return r->state == DEVSTATE_MISSING ? 2 : 3;
-	return r->state == DEVSTATE_TWICE ? 0 : 1;
+	if (is_bad(r))
+		return r->state == DEVSTATE_TWICE ? 0 : 1;
+	if (r->state == DEVSTATE_UNKNOWN && !r->foreign)
+		return 2;
+	return r->state == DEVSTATE_MISSING ? 3 : 4;
 }
 
-/* The worst first. Returns 1 when one fails, 0 when none does. */
+/* Returns 1 when one is not on PV or may not be, 0 when all are well. */
 static int device_findings(const struct check *c, const struct devrows *rows, bool log,
 			   struct findings *out)
 {
-	bool bad = false;
+	bool doubt = false;
 
-	for (int now = 0; now < 3; now++)
+	for (int now = 0; now < 4; now++)
 		for (size_t i = 0; rows && i < rows->n; i++) {
 			const struct devrow *r = &rows->v[i];
 
 			if (rank(r) != now)
 				continue;
-			bad |= is_bad(r);
+			doubt |= now < 3;
 			if (device_finding(c, r, log, out) < 0)
 				return -ENOMEM;
 		}
-	return bad;
+	return doubt;
 }
 
 static int all_well(const struct check *c, const struct devrows *rows,
@@ -129,11 +141,18 @@ CHECK(check_devices_pv)
 			out, c, NULL, STATUS_SKIP,
 			strf("no inventory: xenpv-install has not run on this guest"),
 			NULL, NULL);
+	if (log && !g->log->source)
+		return finding_add(
+			out, c, NULL, STATUS_SKIP,
+			strf("/var/log has no kernel log in text (a journal is "
+			     "not read): whether the guest has booted since "
+			     "xenpv-install is not known"),
+			NULL, strf("boot the guest, then run xenpv-verify in it"));
 	if (log && !g->log->since)
-		return finding_add(out, c, NULL, STATUS_SKIP,
-				   strf("the guest has not booted since xenpv-install"),
-				   NULL,
-				   strf("boot the guest, then run xenpv-verify again"));
+		return finding_add(
+			out, c, NULL, STATUS_SKIP,
+			strf("no boot since xenpv-install in %s", g->log->source), NULL,
+			strf("boot the guest, then run xenpv-verify again"));
 	k = device_findings(c, f->rows, log, out);
 	if (k < 0 || kernel_failures(c, g->log, out) < 0)
 		return -ENOMEM;

@@ -116,8 +116,11 @@ static size_t device_lines(const struct report *r)
 static char *device_cell(const struct report *r, size_t line, size_t column,
 			 const char **colour)
 {
-	static const char *const colours[] = { "green", "red",	  NULL, "red",
-					       "red",	"yellow", NULL };
+	static const char *const colours[DEVSTATE_COUNT] = {
+		[DEVSTATE_PV] = "green",   [DEVSTATE_EMULATED] = "red",
+		[DEVSTATE_TWICE] = "red",  [DEVSTATE_MISSING] = "red",
+		[DEVSTATE_NEW] = "yellow", [DEVSTATE_UNKNOWN] = "yellow",
+	};
 	const struct devrow *d = &r->rows.v[line];
 
 	switch (column) {

@@ -67,14 +67,25 @@ static int verify(const struct options *o, struct session *s, struct report *r)
 	return report_has_failures(r) ? EXIT_REQUIREMENT : EXIT_PASS;
 }
 
-/* A pass rests on the running devices, or on the files alone. */
-static bool was_running(const struct report *r)
+static bool says(const struct report *r, enum status status)
 {
 	for (size_t i = 0; i < r->findings.n; i++)
 		if (r->findings.v[i].check->stage == STAGE_RUNNING &&
-		    r->findings.v[i].status == STATUS_SKIP)
-			return false;
-	return true;
+		    r->findings.v[i].status == status)
+			return true;
+	return false;
+}
+
+/* What a pass rests on: the devices, some of them, or the files alone. */
+static const char *summary(const struct report *r)
+{
+	if (!r->pass)
+		return "Not verified: see above.";
+	if (says(r, STATUS_SKIP))
+		return "Verified: installed. The devices are proven after the next boot.";
+	if (says(r, STATUS_UNKNOWN))
+		return "Verified: installed. Not every device is proven: see above.";
+	return "Verified: installed, and the devices are on PV.";
 }
 
 /* --at-boot: 1 when a result is due, 0 when there is nothing to do. */
@@ -128,18 +139,7 @@ int main(int argc, char **argv)
 			status = verify(&o, &s, &r);
 		progress_say(s.progress, NULL);
 		report_finish(&r, status);
-		if (r.error.code)
-			r.summary = NULL;
-		else if (!r.pass)
-			r.summary = strf("Not verified: see above.");
-		else
-			r.summary = strf(
-				"%s",
-				was_running(&r)
-					? "Verified: installed, and the devices are on "
-					  "PV."
-					: "Verified: installed. The devices are proven "
-					  "after the next boot.");
+		r.summary = r.error.code ? NULL : strf("%s", summary(&r));
 		report_print(&r);
 		status = leave_files(&o, &r, status);
 	}

@@ -237,6 +237,15 @@ const struct trouble finding_troubles[] = {
 	  "look for a line about it in dmesg, and for its line in the host's "
 	  "configuration; "
 	  "of a tree: look for it in the guest's log of this boot" },
+	{ "devices-pv",
+	  "NIC eth0 is unknown: the log tells of the PV driver, which prints no line of a "
+	  "NIC (unknown)",
+	  "Of a tree, from RHEL 6 on: nothing in the kernel's log proves a NIC to be on PV.",
+	  "run xenpv-verify in the running guest" },
+	{ "devices-pv",
+	  "NIC eth0 is unknown: the log tells neither of it nor of the PV driver (unknown)",
+	  "The same, and perhaps no driver of NICs was loaded.",
+	  "run xenpv-verify in the running guest" },
 	{ "devices-pv", "NIC ens5 is missing: it was none of Xen's (warn)",
 	  "It was passed through, virtio, or on USB or iSCSI, and is not there now, or has "
 	  "another MAC at each boot.",

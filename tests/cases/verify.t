@@ -106,4 +106,34 @@ for r in 5.3 5.7; do
 done
 recording 5.3-noprobe 'hda hdb' 1 'disk hda pv' 'disk hdb pv' 'nic eth0 emulated' 'nic eth1 pv' 'nic eth2 pv'
 recording 5.3-cdrom hda 1 'disk hda expected-emulated' 'nic eth0 emulated' 'nic eth1 pv'
+
+# Upstream's PV driver prints no line of a NIC: what a log has not is not missing for that
+modern=$work/rhel7
+"$tests/trees/mkmodern" rhel7.9-x86_64 "$modern" && mkdir -p "$modern/etc/sysconfig/network-scripts" &&
+	printf 'DEVICE=eth0\nHWADDR=00:16:3E:00:00:0A\nONBOOT=yes\n' >"$modern/etc/sysconfig/network-scripts/ifcfg-eth0" &&
+	rm -rf "$modern/var/log" && mkdir -p "$modern/var/log" || exit
+ok 'RHEL 7: installed' exits 0 xenpv-install --root "$modern"
+ok '… no log: passes' exits 0 xenpv-verify --json --root "$modern"
+ok '… says that there is none' json_has 'text("devices-pv")' 'no kernel log in text' 'run xenpv-verify in it'
+ok '… not judged' json_is 'status("devices-pv")' skip
+boot_says() # LINE...
+{
+	printf 'Nov 29 10:00:00 g kernel: %s\n' 'Linux version 3.10.0-1160.el7.x86_64 (a@b) (gcc) #1 SMP' \
+		'blkfront: xvda: flush diskcache: enabled; persistent grants: enabled;' "$@" >"$modern/var/log/messages"
+}
+boot_says 'xen_netfront: Initialising Xen virtual ethernet driver'
+ok '… switched: passes' exits 0 xenpv-verify --json --root "$modern"
+ok '… its NIC is unknown' json_is '[r["state"] for r in d["devices"] if r["kind"] == "nic"]' "['unknown']"
+ok '… and so is the finding' json_is 'status("devices-pv")' unknown
+ok '… says where to look' json_has 'text("devices-pv")' 'no line of a NIC' 'in the running guest'
+ok '… in the table, too' exits 0 xenpv-verify --root "$modern"
+ok '… does not claim more' grep -qx 'Verified: installed. Not every device is proven: see above.' "$work/out"
+ok '… unknown fails when asked' exits 1 xenpv-verify --strict --root "$modern"
+boot_says '8139cp 0000:00:03.0 eth0: RTL-8139C+ at 0x00000000a1b2c3d4, 00:16:3e:00:00:0a, IRQ 32'
+ok '… emulated: fails' exits 1 xenpv-verify --json --root "$modern"
+ok '… is said' json_has 'text("devices-pv")' 'eth0 is emulated'
+ok 'RHEL 7, older log: installed' exits 0 xenpv-install --root "$modern" --uninstall
+ok '… again' exits 0 xenpv-install --root "$modern"
+ok '… not booted: passes' exits 0 xenpv-verify --json --root "$modern"
+ok '… names the log' json_has 'text("devices-pv")' 'no boot since xenpv-install in /var/log/messages'
 finish

@@ -141,6 +141,115 @@ static void test_logged(void)
 	devrows_done(&f.rows);
 }
 
+/* The findings of devices-pv, "status seen -> remedy" each. */
+static char *findings_of(struct fixture *f)
+{
+	struct facts facts = { .g = &f->g, .rows = &f->rows };
+	const struct check *c = check_find("devices-pv");
+	_cleanup_strv_ struct strv v = { 0 };
+	struct findings out = { 0 };
+
+	if (c->run(c, &facts, &out) < 0)
+		abort();
+	for (size_t i = 0; i < out.n; i++)
+		strv_addf(&v, "%s %s -> %s", status_name(out.v[i].status), out.v[i].seen,
+			  out.v[i].remedy ?: "nothing");
+	findings_done(&out);
+	return strv_join(&v, "; ");
+}
+
+/* Match what the log has of its last boot with those of before. */
+static void match_log(struct fixture *f, struct device *before, size_t n,
+		      struct log_dev *devs, size_t n_devs)
+{
+	match(f, before, n, NULL, 0);
+	f->g.live = false;
+	f->log.since = true;
+	f->log.devs = devs;
+	f->log.n_devs = n_devs;
+	f->log.source = (char *)(uintptr_t) "/l";
+	devrows_done(&f->rows);
+	if (devmatch(&f->g, NULL, &f->rows, NULL) < 0)
+		abort();
+}
+
+/* Of NICs that the log has no line of: upstream's PV driver prints none. */
+static void test_silent(void)
+{
+	struct fixture f = { .gen = generation_find("rhel", 7), .log = { .vnif = true } };
+	struct log_dev disk_line = { .kind = DEV_DISK,
+				     .name = (char[]){ "xvdb" },
+				     .pv = true };
+	struct log_dev emulated[] = { { .kind = DEV_NIC,
+					.name = (char[]){ "eth0" },
+					.driver = (char[]){ "8139cp" },
+					.mac = (char[]){ MAC_A } } };
+	struct log_dev stray[] = { { .kind = DEV_NIC,
+				     .name = (char[]){ "eth7" },
+				     .driver = (char[]){ "8139cp" } } };
+	struct device before[] = { disk("sdb", false, NULL, 200),
+				   nic("eth0", false, MAC_A) };
+	struct device vf[] = { nic("ens5", false, MAC_B) };
+	_cleanup_free_ char *found = NULL;
+	_cleanup_free_ char *nothing = NULL;
+
+	match_log(&f, before, 2, &disk_line, 1);
+	row_is(&f, 0, DEVSTATE_PV, "xvdb", "RHEL 7: a disk has a line");
+	row_is(&f, 1, DEVSTATE_UNKNOWN, NULL, "and a NIC has none");
+	found = findings_of(&f);
+	is(found,
+	   "unknown NIC eth0 is unknown: the log tells of the PV driver, which prints no "
+	   "line of a NIC -> run xenpv-verify in the running guest",
+	   "it is said so");
+	match_log(&f, before, 2, NULL, 0);
+	row_is(&f, 0, DEVSTATE_MISSING, NULL, "a disk without a line is missing");
+	match_log(&f, before + 1, 1, emulated, 1);
+	row_is(&f, 0, DEVSTATE_EMULATED, "eth0", "a line of the emulated NIC");
+	match_log(&f, before + 1, 1, stray, 1);
+	row_is(&f, 0, DEVSTATE_MISSING, NULL, "one of an emulated NIC of another name");
+	f.log.vnif = false;
+	match_log(&f, before + 1, 1, NULL, 0);
+	nothing = findings_of(&f);
+	is(nothing,
+	   "unknown NIC eth0 is unknown: the log tells neither of it nor of the PV "
+	   "driver "
+	   "-> run xenpv-verify in the running guest",
+	   "no line of the driver either");
+	vf[0].driver = (char[]){ "ixgbevf" };
+	match_log(&f, vf, 1, NULL, 0);
+	row_is(&f, 0, DEVSTATE_UNKNOWN, NULL, "one that is none of Xen's");
+	f.gen = generation_find("rhel", 5);
+	match_log(&f, before + 1, 1, NULL, 0);
+	row_is(&f, 0, DEVSTATE_MISSING, NULL, "RHEL 5: its driver prints a line of each");
+	devrows_done(&f.rows);
+}
+
+/* A log that is not there, and one without a boot. */
+static void test_no_log(void)
+{
+	struct fixture f = { .gen = generation_find("debian", 12) };
+	struct device before[] = { nic("eth0", false, MAC_A) };
+	_cleanup_free_ char *none = NULL;
+	_cleanup_free_ char *old = NULL;
+
+	match_log(&f, before, 1, NULL, 0);
+	f.log.since = false;
+	old = findings_of(&f);
+	is(old,
+	   "skip no boot since xenpv-install in /l -> boot the guest, then run "
+	   "xenpv-verify again",
+	   "no boot since");
+	f.log.source = NULL;
+	none = findings_of(&f);
+	is(none,
+	   "skip /var/log has no kernel log in text (a journal is not read): whether the "
+	   "guest has booted since xenpv-install is not known -> boot the guest, then "
+	   "run "
+	   "xenpv-verify in it",
+	   "no log");
+	devrows_done(&f.rows);
+}
+
 /* What is none of Xen's, by the PCI device that it is or hangs on, else by its driver. */
 static void test_foreign(void)
 {
@@ -197,23 +306,6 @@ static void test_foreign(void)
 		ok(device_is_foreign(&d) == rows[i].foreign, "%s is %s", rows[i].what,
 		   rows[i].foreign ? "none of Xen's" : "Xen's");
 	}
-}
-
-/* The findings of devices-pv, "status seen -> remedy" each. */
-static char *findings_of(struct fixture *f)
-{
-	struct facts facts = { .g = &f->g, .rows = &f->rows };
-	const struct check *c = check_find("devices-pv");
-	_cleanup_strv_ struct strv v = { 0 };
-	struct findings out = { 0 };
-
-	if (c->run(c, &facts, &out) < 0)
-		abort();
-	for (size_t i = 0; i < out.n; i++)
-		strv_addf(&v, "%s %s -> %s", status_name(out.v[i].status), out.v[i].seen,
-			  out.v[i].remedy ?: "nothing");
-	findings_done(&out);
-	return strv_join(&v, "; ");
 }
 
 /* A NIC of the host's hardware beside one of Xen's, which switched. */
@@ -286,6 +378,8 @@ int main(void)
 	test_left_twice();
 	test_late();
 	test_logged();
+	test_silent();
+	test_no_log();
 	test_foreign();
 	test_beside();
 	test_disks_beside();

@@ -54,7 +54,7 @@ static void test_identity(void)
 /* A partition with a part of the whole W; own is NULL where the part has no identity. */
 static struct dev_fs part_of(const char *type, const char *own)
 {
-	return (struct dev_fs){ .name = (char[]){ "p1" },
+	return (struct dev_fs){ .name = (char *)(uintptr_t) "p1",
 				.type = (char *)(uintptr_t)type,
 				.uuid = (char *)(uintptr_t) "W",
 				.uuid_sub = (char *)(uintptr_t)own };
