@@ -18,8 +18,13 @@ enum arch fact_guest_arch(const struct guest *g);
 /* The kernel that boots by default can unplug the emulated disks. */
 bool fact_disks_unplug(const struct guest *g, const struct choices *cs);
 /* The disk holds /boot or the boot loader on a guest that cannot unplug it, and whose
- * boot loader cannot read PV disks. */
+ * boot loader cannot read PV disks. Where it is not known which disk that is: one that
+ * may. */
 bool fact_disk_stays(const struct guest *g, const struct choices *cs, const char *disk);
+
+/* "/etc/lilo.conf of LILO is not read", where bootcfg_is_read() is false; the caller
+ * frees. NULL: out of memory. */
+char *fact_unread_loader(const struct guest *g);
 
 /*
  * The driver of disks, or of the bus below it, that an image of dracut's or of

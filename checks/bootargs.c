@@ -198,6 +198,37 @@ static int options_of_module(const struct check *c, const struct facts *f,
 	return k;
 }
 
+/* A kernel that is looked at and is not booted from a unified image alone. */
+static bool needs_loader(const struct facts *f)
+{
+	for (size_t i = 0; i < f->g->kernels->n; i++) {
+		const struct kernel *k = &f->g->kernels->v[i];
+
+		if (f->selected[i] && !fact_is_xen_kernel(k) &&
+		    !ukis_find(f->g->ukis, k->release))
+			return true;
+	}
+	return false;
+}
+
+/* A loader that is not read: once, not for each kernel. */
+static int args_unknown(const struct check *c, const struct facts *f,
+			struct findings *out)
+{
+	_cleanup_free_ char *loader = fact_unread_loader(f->g);
+
+	if (!loader)
+		return -ENOMEM;
+	if (!needs_loader(f))
+		return 0;
+	return finding_add(
+		out, c, NULL, STATUS_UNKNOWN,
+		strf("%s: what it tells the kernel is not known", loader),
+		strf("arguments that let the kernel use PV devices"),
+		strf("make sure that neither xen_emul_unplug=never nor xen_nopv "
+		     "is among its kernel arguments"));
+}
+
 /* Kernels whose drivers know no unplug have no such arguments. */
 CHECK(check_kernel_args)
 {
@@ -205,7 +236,8 @@ CHECK(check_kernel_args)
 
 	if (!f->g->gen || !f->g->gen->unplug)
 		return 0;
-	k = check_each_kernel(c, f, out, args_of_kernel);
+	k = bootcfg_is_read(f->g->boot) ? check_each_kernel(c, f, out, args_of_kernel)
+					: args_unknown(c, f, out);
 	if (k >= 0)
 		k = args_of_later(c, f, out);
 	return k < 0 ? k : options_of_module(c, f, out);

@@ -125,14 +125,14 @@ CHECK(check_boot_disk)
 	if (!s || !t)
 		return -ENOMEM;
 	needed = strf("the disk of the boot loader and /boot emulated, the others on PV");
-	if (!stay.n)
+	if (!stay.n || fact_boot_disk_unknown(g, f->choices))
 		return finding_add(
 			out, c, NULL, STATUS_WARN,
 			strf("which disk holds /boot is not known (%s)",
 			     g->storage->boot_spec ?: "no entry in fstab"),
 			needed,
-			strf("leave the disk of /boot emulated: GRUB cannot read PV "
-			     "disks"));
+			strf("leave the disk of /boot, as a rule hda or sda, emulated: "
+			     "the boot loader cannot read PV disks"));
 	if (!go.n)
 		return finding_add(
 			out, c, NULL, STATUS_WARN,
@@ -212,10 +212,16 @@ static int kernel_names(const struct check *c, const struct facts *f,
 	if (!b || !r)
 		return -ENOMEM;
 	if (broken.n)
-		return finding_add(out, c, NULL, STATUS_WARN, strf("%s", b), needed,
-				   strf("say what the host will call the disk, such as "
-					"--rename %s=xvde, and these follow",
-					example));
+		return finding_add(
+			out, c, NULL, STATUS_WARN, strf("%s", b), needed,
+			f->g->gen && f->g->gen->naming != NAMING_HOST
+				? strf("say what the kernel will call the disk, such as "
+				       "--rename %s=xvdb for the host's hdb, and these "
+				       "follow",
+				       example)
+				: strf("say what the host will call the disk, such as "
+				       "--rename %s=xvde, and these follow",
+				       example));
 	if (renamed.n)
 		return finding_add(out, c, NULL, STATUS_PASS,
 				   strf("will follow the new names: %s", r), needed,
@@ -225,9 +231,30 @@ static int kernel_names(const struct check *c, const struct facts *f,
 			   NULL);
 }
 
+/* root= and resume= of a loader that is not read: nobody sees, or edits, a name there. */
+static int loader_names(const struct check *c, const struct facts *f,
+			struct findings *out)
+{
+	_cleanup_free_ char *loader = NULL;
+
+	if (!f->g->gen || bootcfg_is_read(f->g->boot) || !f->g->boot->unread)
+		return 0;
+	loader = fact_unread_loader(f->g);
+	if (!loader)
+		return -ENOMEM;
+	return finding_add(
+		out, c, NULL, STATUS_UNKNOWN,
+		strf("%s: which disks it names is not known", loader),
+		strf("names that hold after the switch: LABEL=, UUID= or LVM"),
+		strf("see what root= and resume= are there: the name of a disk "
+		     "that switches has to be changed by hand"));
+}
+
 CHECK(check_device_names)
 {
 	int k = kernel_names(c, f, out);
 
+	if (k >= 0)
+		k = loader_names(c, f, out);
 	return k < 0 ? k : check_layers(c, f, out);
 }

@@ -110,11 +110,33 @@ bool fact_disks_unplug(const struct guest *g, const struct choices *cs)
 	return g->gen && g->gen->unplug && !softdeps_too_late(g, cs, NULL);
 }
 
+bool fact_boot_disk_unknown(const struct guest *g, const struct choices *cs)
+{
+	const struct storage *s = g->storage;
+
+	return s && !s->boot_disk && !s->mbr_disk && !fact_disks_unplug(g, cs);
+}
+
+bool fact_disk_may_boot(const struct guest *g, const struct choices *cs, const char *disk)
+{
+	return fact_boot_disk_unknown(g, cs) &&
+	       (streq(disk, "hda") || streq(disk, "sda"));
+}
+
+char *fact_unread_loader(const struct guest *g)
+{
+	const struct unread_loader *u = g->boot->unread;
+
+	return u ? strf("%s of %s is not read", u->path, u->name)
+		 : strdup("no boot loader's configuration was found");
+}
+
 bool fact_disk_stays(const struct guest *g, const struct choices *cs, const char *disk)
 {
 	const struct storage *s = g->storage;
 
 	if (!disk || fact_disks_unplug(g, cs) || fact_disk_is_free(g, disk))
 		return false;
-	return streq(s->boot_disk, disk) || streq(s->mbr_disk, disk);
+	return streq(s->boot_disk, disk) || streq(s->mbr_disk, disk) ||
+	       fact_disk_may_boot(g, cs, disk);
 }

@@ -101,6 +101,13 @@ struct facts {
 /* The default entry's arguments keep the emulated disk's driver from it. */
 bool fact_disk_is_free(const struct guest *g, const char *disk);
 
+/* Which disk the boot loader and /boot are on is not known, and it cannot be a PV disk.
+ */
+bool fact_boot_disk_unknown(const struct guest *g, const struct choices *cs);
+/* The same, and this is one of those that the BIOS boots first. */
+bool fact_disk_may_boot(const struct guest *g, const struct choices *cs,
+			const char *disk);
+
 /*
  * Match the inventory with the devices of today (live) or with the last boot's
  * log (tree). Pure. *ret is empty when there is no inventory.

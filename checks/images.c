@@ -130,8 +130,32 @@ static int image_of_kernel(const struct check *c, const struct facts *f, size_t 
 				   : ": without it, this kernel stays off PV disks"));
 }
 
+/* An image of these is, or was, written anew. */
+static bool any_image(const struct facts *f)
+{
+	for (size_t i = 0; i < f->g->kernels->n; i++) {
+		const struct choice *ch = &f->choices->v[i];
+
+		if (f->selected[i] && ch->kind != CHOICE_NONE &&
+		    choice_is_module(ch, XENDRV_VBD) && f->g->kernels->v[i].image)
+			return true;
+	}
+	return false;
+}
+
 /* Nothing is said of images that are as they should be. */
 CHECK(check_initrd)
 {
-	return check_each_selected(c, f, out, image_of_kernel);
+	const struct unread_loader *u = f->g->boot->unread;
+	int k = 0;
+
+	if (u && u->again && any_image(f))
+		k = finding_add(
+			out, c, NULL, STATUS_WARN,
+			strf("%s boots the blocks of an image, not the file", u->name),
+			strf("a boot loader that boots the new image"),
+			strf("run %s in the guest after xenpv-install, and after "
+			     "an uninstall, or it does not boot",
+			     u->again));
+	return k < 0 ? k : check_each_selected(c, f, out, image_of_kernel);
 }

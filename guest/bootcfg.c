@@ -171,7 +171,9 @@ int bootcfg_read(const struct root *r, struct bootcfg **ret, struct err *e)
 		if (k > 0)
 			break;
 	}
-	k = bootcfg_read_templates(r, b, e);
+	k = bootcfg_find_unread(r, b, e);
+	if (k >= 0)
+		k = bootcfg_read_templates(r, b, e);
 	if (k < 0)
 		return k;
 	*ret = TAKE_PTR(b);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Boot loader configuration: GRUB legacy (grub.conf, menu.lst), GRUB 2
- * (grub.cfg, grubenv, BLS entries) and the /boot or / symlinks vmlinuz, initrd.
+ * (grub.cfg, grubenv, BLS entries) and the /boot or / symlinks vmlinuz, initrd. Of other
+ * loaders it is only known that they are there.
  */
 #pragma once
 
@@ -44,6 +45,15 @@ struct boot_template {
 	char *text;
 };
 
+/* A boot loader whose configuration is not read. */
+struct unread_loader {
+	const char *name; /* "LILO" */
+	const char *path; /* of its configuration */
+	const char
+		*again; /* the command that has to run whenever an image was written anew,
+			   since it boots the blocks that the old one had; NULL: none */
+};
+
 struct bootcfg {
 	enum bootloader loader;
 	char *path;	    /* main configuration file, links resolved; NULL for none */
@@ -53,12 +63,19 @@ struct bootcfg {
 	struct boot_template *templates; /* /etc/default/grub and its kin, in order */
 	size_t n_templates;
 	struct strv problems; /* what contradicts itself (default out of range, …) */
-	char *boot_comment;   /* anaconda's "#boot=/dev/hda" device; NULL none */
+	/* Where the boot loader is: anaconda's "#boot=/dev/hda", LILO's boot=; NULL none
+	 */
+	char *boot_comment;
+	/* Of BOOT_NONE and BOOT_LINKS: whose configuration is there; NULL: nobody's */
+	const struct unread_loader *unread;
 };
 
 int bootcfg_read(const struct root *r, struct bootcfg **ret, struct err *e);
 void bootcfg_free(struct bootcfg *b);
 DEFINE_CLEANUP(struct bootcfg *, bootcfg_free)
+
+/* What the boot loader tells the kernels is known: neither BOOT_NONE nor BOOT_LINKS. */
+bool bootcfg_is_read(const struct bootcfg *b);
 
 /* GRUB legacy from text; boot_prefix is "/boot" when its paths are relative to a /boot
  * file system, else "". For tests and fuzzing. */

@@ -45,5 +45,8 @@ int bootcfg_parse_grub2(struct bootcfg *b, const char *path, const char *text, s
 int bootcfg_parse_bls(struct bootcfg *b, const char *path, const char *text, size_t len,
 		      const char *kernelopts, struct err *e);
 
+/* bootunread.c: sets unread, and boot_comment, where nothing was read. -ENOMEM. */
+int bootcfg_find_unread(const struct root *r, struct bootcfg *b, struct err *e);
+
 /* boottemplates.c: fills templates. -ENOMEM. */
 int bootcfg_read_templates(const struct root *r, struct bootcfg *b, struct err *e);

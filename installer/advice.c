@@ -127,12 +127,28 @@ static bool is_free(const struct planning *p, const char *disk)
 	return p->boot_disk_pv ? bootargs_is_ide0(disk) : fact_disk_is_free(p->g, disk);
 }
 
+/* Nobody knows what boots, and this disk is one of those that the BIOS tries first;
+ * unless a person has given it a name. */
+static bool may_boot(const struct planning *p, const char *disk)
+{
+	return !renamed_to(p, disk) && fact_disk_may_boot(p->g, p->choices, disk);
+}
+
 /* Left as it is, for one reason or another. */
 static bool stays(const struct planning *p, const char *disk)
 {
 	const struct storage *s = p->g->storage;
 
-	return is_free(p, disk) || streq(disk, s->boot_disk) || streq(disk, s->mbr_disk);
+	return is_free(p, disk) || streq(disk, s->boot_disk) ||
+	       streq(disk, s->mbr_disk) || may_boot(p, disk);
+}
+
+static const char *held_by(const struct planning *p, const char *disk)
+{
+	if (may_boot(p, disk))
+		return "may hold /boot";
+	return streq(disk, p->g->storage->boot_disk) ? "holds /boot"
+						     : "holds the boot loader";
 }
 
 static int advise_disks(struct planning *p, struct err *e)
@@ -144,7 +160,6 @@ static int advise_disks(struct planning *p, struct err *e)
 		return 0;
 	for (size_t i = 0; k >= 0 && i < s->disks.n; i++) {
 		const char *disk = s->disks.v[i];
-		bool boot = streq(disk, s->boot_disk);
 
 		if (naming_is_cdrom(p->g, disk))
 			continue;
@@ -154,10 +169,11 @@ static int advise_disks(struct planning *p, struct err *e)
 		}
 		if (stays(p, disk))
 			k = host_line(p, e,
-				      "disk: leave %s as it is: it holds %s, which GRUB "
-				      "cannot read "
-				      "from a PV disk",
-				      disk, boot ? "/boot" : "the boot loader");
+				      "disk: leave %s as it is: it %s, which %s cannot "
+				      "read from a PV disk",
+				      disk, held_by(p, disk),
+				      p->g->boot->unread ? p->g->boot->unread->name
+							 : "GRUB");
 		else
 			k = advise_disk(p, disk, e);
 	}
@@ -311,10 +327,31 @@ static int advise_late(struct planning *p, struct err *e)
 				 "next boot; shut the guest down and start it");
 }
 
+/* A boot loader that has to be told of the new image. */
+static int advise_loader(struct planning *p, struct err *e)
+{
+	const struct unread_loader *u = p->g->boot->unread;
+	bool image = false;
+
+	for (size_t i = 0; i < p->plan->n; i++)
+		image = image || (p->plan->v[i].boot && p->plan->v[i].keep);
+	if (!u || !u->again || !image)
+		return 0;
+	return strv_addf(
+		       &p->plan->notes,
+		       "run %s in the guest now, and again after an uninstall: %s boots "
+		       "the blocks of an image, not the file",
+		       u->again, u->name) < 0
+		       ? err_nomem(e)
+		       : 0;
+}
+
 int plan_advice(struct planning *p, struct err *e)
 {
-	int k;
+	int k = advise_loader(p, e);
 
+	if (k < 0)
+		return k;
 	if (softdeps_too_late(p->g, p->choices, NULL)) {
 		k = advise_late(p, e);
 		return k < 0 ? k : advise_rescue(p, e);

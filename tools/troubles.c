@@ -86,7 +86,8 @@ const struct trouble finding_troubles[] = {
 	  "Secure Boot or lockdown is on, and the bundle's modules have no signature.",
 	  "use a signed bundle, or switch off Secure Boot" },
 	{ "module-index", "/lib/modules/… has no modules.dep",
-	  "depmod never ran for the kernel, or its index was lost: modprobe loads nothing.",
+	  "depmod never ran for the kernel, or its index was lost: modprobe loads "
+	  "nothing.",
 	  "run depmod -a … in the guest, or leave this kernel out with --kernel" },
 	{ "initrd", "kernel … has no initrd",
 	  "The drivers would come too late for the root.",
@@ -105,6 +106,10 @@ const struct trouble finding_troubles[] = {
 	  "xenpv does not know how such an image loads modules.",
 	  "make one with the guest's own mkinitrd, dracut or update-initramfs, or leave "
 	  "this kernel out with --kernel" },
+	{ "initrd", "LILO boots the blocks of an image, not the file",
+	  "It reads them where they lay when lilo last ran.",
+	  "run lilo in the guest after xenpv-install, and after an uninstall, or it does "
+	  "not boot" },
 	{ "boot-disk", "… stays emulated (boot loader, /boot); … can switch",
 	  "GRUB of RHEL 3 to 5 cannot read PV disks.", "on the host leave … as it is" },
 	{ "boot-disk", "… stays emulated; no other disk is known to switch",
@@ -112,7 +117,9 @@ const struct trouble finding_troubles[] = {
 	  "for PV speed put everything but /boot on a second disk" },
 	{ "boot-disk", "which disk holds /boot is not known (no entry in fstab)",
 	  "fstab names it by a label only, or not at all.",
-	  "leave the disk of /boot emulated: GRUB cannot read PV disks" },
+	  "leave the disk of /boot, as a rule hda or sda, emulated: the boot loader "
+	  "cannot "
+	  "read PV disks" },
 	{ "boot-disk",
 	  "… stays emulated: … is built into the kernel, and has it before "
 	  "xen-platform-pci can unplug it",
@@ -144,6 +151,13 @@ const struct trouble finding_troubles[] = {
 	{ "kernel-args", "unplug=… of xen_platform_pci in …:… keeps the emulated devices",
 	  "A file of modprobe.d tells the bus driver so.",
 	  "take it out there, unless that is what you want, and make the image again" },
+	{ "kernel-args",
+	  "… of … is not read: what it tells the kernel is not known; no boot loader's "
+	  "configuration was found: …",
+	  "The guest boots by LILO, extlinux or what the host gives it, which xenpv does "
+	  "not read.",
+	  "make sure that neither xen_emul_unplug=never nor xen_nopv is among its kernel "
+	  "arguments" },
 	{ "unified-images", "… cannot be edited: it does not hold …",
 	  "Kernel, initrd and arguments are one file, signed or measured as a whole.",
 	  "after xenpv-install make it again: dracut --force --uefi or kernel-install "
@@ -155,7 +169,13 @@ const struct trouble finding_troubles[] = {
 	  "A file names a disk by the kernel's name, and the host may call the PV disk "
 	  "otherwise.",
 	  "say what the host will call the disk, such as --rename …=xvde, and these "
-	  "follow" },
+	  "follow; of a guest whose kernel unplugs: say what the kernel will call the "
+	  "disk, such as --rename …=xvdb for the host's hdb, and these follow" },
+	{ "device-names",
+	  "/etc/lilo.conf of LILO is not read: which disks it names is not known",
+	  "xenpv neither reads nor edits this boot loader's configuration.",
+	  "see what root= and resume= are there: the name of a disk that switches has to "
+	  "be changed by hand" },
 	{ "device-names", "/dev/disk/by-id/ata-QEMU_HARDDISK_… in /etc/fstab:…",
 	  "Serial number and bus are the emulated disk's.",
 	  "write UUID= or LABEL= there: these names go with the emulated disk" },

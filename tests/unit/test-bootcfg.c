@@ -192,6 +192,30 @@ static void test_loaders(void)
 	tree_done(&t);
 }
 
+/* Loaders that are only known to be there. */
+static void test_unread(void)
+{
+	_cleanup_(bootcfg_freep) struct bootcfg *b = NULL;
+	struct tree t;
+
+	tree_init(&t);
+	tree_put(&t, "boot/extlinux/extlinux.conf", "default a\n");
+	b = read_tree(&t);
+	ok(!bootcfg_is_read(b) && b->unread && !b->unread->again, "extlinux");
+	is(b->unread ? b->unread->name : NULL, "extlinux", "by name");
+	bootcfg_free(TAKE_PTR(b));
+	tree_put(&t, "etc/lilo.conf",
+		 "bootx=/dev/hdc\n# boot=/dev/hdd\n\tboot = \"/dev/hdb1\" # there\n");
+	b = read_tree(&t);
+	is(b->unread ? b->unread->again : NULL, "lilo", "LILO, which has to run");
+	is(b->boot_comment, "/dev/hdb1", "and where it is");
+	bootcfg_free(TAKE_PTR(b));
+	tree_put(&t, "boot/grub/grub.conf", legacy);
+	b = read_tree(&t);
+	ok(bootcfg_is_read(b) && !b->unread, "GRUB beside a lilo.conf that was left");
+	tree_done(&t);
+}
+
 /* Which of two GRUBs boots, and which file of GRUB legacy's. */
 static void test_both(void)
 {
@@ -383,6 +407,7 @@ int main(void)
 	test_legacy_spellings();
 	test_bounds();
 	test_loaders();
+	test_unread();
 	test_both();
 	test_saved();
 	test_refused();
