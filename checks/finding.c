@@ -98,6 +98,23 @@ enum arch fact_guest_arch(const struct guest *g)
 	return any;
 }
 
+static bool boots(const struct kernel *k)
+{
+	return k->is_default || k->running;
+}
+
+enum status fact_kernel_lacks(const struct facts *f, size_t i)
+{
+	const struct kernels *ks = f->g->kernels;
+
+	if (boots(&ks->v[i]))
+		return STATUS_FAIL;
+	for (size_t n = 0; n < ks->n; n++)
+		if (f->selected[n] && boots(&ks->v[n]))
+			return STATUS_WARN;
+	return STATUS_FAIL;
+}
+
 bool fact_disk_is_free(const struct guest *g, const char *disk)
 {
 	const struct boot_entry *b = g->boot ? bootcfg_default(g->boot) : NULL;

@@ -98,6 +98,13 @@ struct facts {
 	const struct devrows *rows; /* running stage: matched devices; NULL else */
 };
 
+/*
+ * What verifying makes of something that is missing for kernel i: a failure of one that
+ * boots (by default, or now), a warning of another. Where none of those that are looked
+ * at is known to boot, any may.
+ */
+enum status fact_kernel_lacks(const struct facts *f, size_t i);
+
 /* The default entry's arguments keep the emulated disk's driver from it. */
 bool fact_disk_is_free(const struct guest *g, const char *disk);
 

@@ -21,7 +21,7 @@ static int nash_image(const struct check *c, const struct facts *f, size_t i,
 
 	if (!initrd_has_module(img, "xen_platform_pci") ||
 	    !initrd_has_module(img, "xen_vbd"))
-		return finding_add(out, c, k->release, STATUS_FAIL,
+		return finding_add(out, c, k->release, fact_kernel_lacks(f, i),
 				   strf("%s does not hold %s", k->initrd,
 					initrd_has_module(img, "xen_vbd")
 						? "xen-platform-pci"
@@ -36,12 +36,12 @@ static int nash_image(const struct check *c, const struct facts *f, size_t i,
 		disk = -1;
 	if (platform < 0 || vbd < 0)
 		return finding_add(
-			out, c, k->release, STATUS_FAIL,
+			out, c, k->release, fact_kernel_lacks(f, i),
 			strf("%s holds the drivers, but does not load them", k->initrd),
 			needed, remedy);
 	if (vbd < platform || (disk >= 0 && vbd > disk))
 		return finding_add(
-			out, c, k->release, STATUS_FAIL,
+			out, c, k->release, fact_kernel_lacks(f, i),
 			strf("%s loads xen-vbd too %s", k->initrd,
 			     vbd < platform ? "early: before xen-platform-pci"
 					    : "late: after a driver of emulated disks"),
@@ -91,7 +91,7 @@ static int udev_image(const struct check *c, const struct facts *f, size_t i,
 				   needed, NULL);
 	lacks = fact_image_lacks(ch, k->image, &held);
 	if (lacks)
-		return finding_add(out, c, k->release, STATUS_FAIL,
+		return finding_add(out, c, k->release, fact_kernel_lacks(f, i),
 				   held ? strf("%s holds %s, but its modules.dep does "
 					       "not list it",
 					       k->initrd, lacks)
@@ -99,7 +99,7 @@ static int udev_image(const struct check *c, const struct facts *f, size_t i,
 				   needed, strf("run xenpv-install"));
 	lacks = fact_image_order(ch, k->image);
 	if (lacks)
-		return finding_add(out, c, k->release, STATUS_FAIL,
+		return finding_add(out, c, k->release, fact_kernel_lacks(f, i),
 				   strf("%s does not load %s before %s", k->initrd,
 					ch->names[XENDRV_PLATFORM], lacks),
 				   needed, strf("run xenpv-install"));
@@ -139,7 +139,8 @@ static int unified_image(const struct check *c, const struct facts *f, size_t i,
 
 	if (!lack)
 		return -ENOMEM;
-	return finding_add(out, c, k->release, lack[0] ? STATUS_FAIL : STATUS_PASS,
+	return finding_add(out, c, k->release,
+			   lack[0] ? fact_kernel_lacks(f, i) : STATUS_PASS,
 			   lack[0] ? strf("%s: %s", u->path, lack)
 				   : strf("%s holds the driver of disks", u->path),
 			   strf("the image holds the driver of disks, and lists it"),
@@ -157,7 +158,7 @@ static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t
 		return r;
 	if (!k->image)
 		return finding_add(
-			out, c, k->release, STATUS_FAIL,
+			out, c, k->release, fact_kernel_lacks(f, i),
 			strf("%s", k->image_problem ?: "no initrd"),
 			strf("an image that holds the drivers of disks"),
 			strf("make it with the guest's own mkinitrd, dracut or "

@@ -67,11 +67,16 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 	_cleanup_strv_ struct strv unlisted = { 0 };
 	_cleanup_free_ char *list = NULL;
 	char *needed = strf("all four drivers, listed in modules.dep");
+	enum status lacks = fact_kernel_lacks(f, i);
 	const char *unordered;
 
 	if (ch->kind != CHOICE_IN_KERNEL && ch->kind != CHOICE_PACKAGE)
-		return finding_add(out, c, k->release, STATUS_FAIL, strf("not installed"),
-				   needed, strf("run xenpv-install"));
+		return finding_add(
+			out, c, k->release, lacks, strf("not installed"), needed,
+			lacks == STATUS_FAIL
+				? strf("run xenpv-install")
+				: strf("run xenpv-install for this kernel, too, "
+				       "or do not boot it"));
 	for (size_t d = 0; d < XENDRV_COUNT; d++) {
 		_cleanup_free_ char *name = NULL;
 
@@ -89,7 +94,7 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 		return -ENOMEM;
 	if (unlisted.n)
 		return finding_add(
-			out, c, k->release, STATUS_FAIL,
+			out, c, k->release, lacks,
 			strf("modules.dep does not list %s", list), needed,
 			k->mods->index.text
 				? strf("run xenpv-install, or the guest's "
@@ -98,7 +103,7 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 				: strf("run depmod -a %s in the guest", k->release));
 	unordered = order_lacks(f->g, ch);
 	if (unordered)
-		return finding_add(out, c, k->release, STATUS_FAIL,
+		return finding_add(out, c, k->release, lacks,
 				   strf("%s does not put %s before %s", SOFTDEPS_PATH,
 					ch->names[XENDRV_PLATFORM], unordered),
 				   needed, strf("run xenpv-install"));

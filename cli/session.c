@@ -144,9 +144,10 @@ struct facts session_facts(const struct session *s)
 	};
 }
 
-bool session_unreadable(const struct session *s, struct report *r)
+bool session_unreadable(const struct session *s, bool booted_only, struct report *r)
 {
 	const struct guest *g = s->guest;
+	struct facts f = session_facts(s);
 
 	if (g->db->state == RPMDB_CORRUPT) {
 		err_set(&r->error, EINVAL, "%s", g->db->problem);
@@ -155,7 +156,8 @@ bool session_unreadable(const struct session *s, struct report *r)
 	for (size_t i = 0; i < g->kernels->n; i++) {
 		const struct kernel *k = &g->kernels->v[i];
 
-		if (s->selected[i] && k->image_problem && k->variant != VARIANT_XEN) {
+		if (s->selected[i] && k->image_problem && k->variant != VARIANT_XEN &&
+		    (!booted_only || fact_kernel_lacks(&f, i) == STATUS_FAIL)) {
 			err_set(&r->error, EINVAL,
 				"%s: make it anew, or leave its kernel out with --kernel",
 				k->image_problem);

@@ -33,6 +33,7 @@ struct facts session_facts(const struct session *s);
 
 /*
  * Input of the guest that is there and cannot be read (an rpm database, an initrd of a
- * selected kernel): sets the report's error and returns true.
+ * selected kernel; booted_only: of one that boots, as fact_kernel_lacks() has it): sets
+ * the report's error and returns true.
  */
-bool session_unreadable(const struct session *s, struct report *r);
+bool session_unreadable(const struct session *s, bool booted_only, struct report *r);

@@ -63,7 +63,7 @@ static int do_install(const struct options *o, struct session *s, struct report 
 		err_nomem(&r->error);
 		return EXIT_UNREADABLE;
 	}
-	if (apply_force(o, r, &forced) < 0 || session_unreadable(s, r))
+	if (apply_force(o, r, &forced) < 0 || session_unreadable(s, false, r))
 		return EXIT_UNREADABLE;
 	if (report_has_failures(r)) {
 		r->summary = strf(

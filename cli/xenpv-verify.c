@@ -62,7 +62,7 @@ static int verify(const struct options *o, struct session *s, struct report *r)
 		err_nomem(&r->error);
 		return EXIT_UNREADABLE;
 	}
-	if (session_unreadable(s, r))
+	if (session_unreadable(s, true, r))
 		return EXIT_UNREADABLE;
 	return report_has_failures(r) ? EXIT_REQUIREMENT : EXIT_PASS;
 }

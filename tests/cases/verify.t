@@ -54,6 +54,26 @@ ok 'no initrd of another kernel than the default: check' exits 0 xenpv-check --j
 ok '… warns' json_is 'status("initrd")' warn
 ok '… install' exits 0 xenpv-install --root "$work/kernels" --host 5.3/x86_64
 ok '… says that it stays off PV disks' grep -q 'has no initrd$' "$work/out"
+ok '… verify is about what boots' exits 0 xenpv-verify --json --root "$work/kernels"
+ok '… warns of the other' json_is 'status("initrd-drivers")' pass+skip+warn
+ok '… but to --strict' exits 1 xenpv-verify --root "$work/kernels" --strict
+ok '… asked for it alone' exits 1 xenpv-verify --json --root "$work/kernels" --kernel 2.6.18-398.el5
+ok '… says that it fails' json_is 'status("initrd-drivers")' fail
+echo none >"$work/kernels/boot/initrd-2.6.18-398.el5.img"
+ok '… one that cannot be read' exits 0 xenpv-verify --json --root "$work/kernels"
+ok '… warns, too' json_is 'status("initrd-drivers")' pass+skip+warn
+ok '… which an install asks about' exits 3 xenpv-install --root "$work/kernels" --host 5.3/x86_64
+sed -i 's/^default=.*/default=7/; /^title/s/.*/title x/; s/vmlinuz-/bzimage./' "$work/kernels/boot/grub/grub.conf"
+ok '… where no kernel is known to boot, any may' exits 3 xenpv-verify --json --root "$work/kernels"
+
+# A kernel that was left out, since there are no drivers for it
+guest rhel5.3-x86_64 two && cp -a "$work"/two/lib/modules/2.6.18-{128,92}.el5 &&
+	rm -r "$work/two/lib/modules/2.6.18-92.el5/kernel/drivers/xenpv_hvm" || exit
+ok 'a kernel without drivers: install' exits 1 xenpv-install --root "$work/two" --host 5.3/x86_64
+ok '… without it' exits 0 xenpv-install --root "$work/two" --host 5.3/x86_64 --kernel default
+ok '… verify, as at boot, of all kernels' exits 0 xenpv-verify --json --root "$work/two"
+ok '… warns of it' json_is 'status("modules-installed", "2.6.18-92.el5")' warn
+ok '… says what it is not good for' json_has 'text("modules-installed")' 'or do not boot it'
 
 # A kernel without its index: nothing can be looked up, or added to, where depmod is kmod's
 "$tests/trees/mkmodern" debian12-amd64 "$work/unlisted" && rm "$work"/unlisted/lib/modules/*/modules.dep || exit
