@@ -7,12 +7,14 @@
  *	x: {match: {macaddress: …}, set-name: lan0}     lan0, by its MAC
  *	x: {match: {driver: e1000}, set-name: lan0}     lan0, by its driver
  *	x: {match: {name: ens3}}    the interface ens3
+ *	x: {match: {name: "en*"}}   those that a pattern, or one of a list, takes
  */
 #include <string.h>
 
 #include <yaml.h>
 
 #include "guest/nicnames_parts.h"
+#include "lib/strv.h"
 
 /* A mapping's value by its key; NULL: there is none, or it is no mapping. */
 static yaml_node_t *value_of(yaml_document_t *d, yaml_node_t *map, const char *key)
@@ -36,15 +38,42 @@ static const char *text_of(const yaml_node_t *n)
 						: NULL;
 }
 
+/* A scalar, or the words of a sequence of them; the caller frees. NULL: neither. -ENOMEM.
+ */
+static int words_of(yaml_document_t *d, const yaml_node_t *n, char **ret)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+
+	*ret = NULL;
+	if (text_of(n)) {
+		*ret = strdup(text_of(n));
+		return *ret ? 0 : -ENOMEM;
+	}
+	if (!n || n->type != YAML_SEQUENCE_NODE)
+		return 0;
+	for (yaml_node_item_t *i = n->data.sequence.items.start;
+	     i < n->data.sequence.items.top; i++) {
+		const char *word = text_of(yaml_document_get_node(d, *i));
+
+		if (word && strv_add(&words, word) < 0)
+			return -ENOMEM;
+	}
+	*ret = words.n ? strv_join(&words, " ") : NULL;
+	return words.n && !*ret ? -ENOMEM : 0;
+}
+
 static int add_interface(struct nicnames *n, const char *file, yaml_document_t *d,
 			 const yaml_node_t *key, yaml_node_t *entry)
 {
 	yaml_node_t *match = value_of(d, entry, "match");
 	const char *set_name = text_of(value_of(d, entry, "set-name"));
-	const char *matched = text_of(value_of(d, match, "name"));
-	const char *name = matched ?: text_of(key);
+	_cleanup_free_ char *matched = NULL;
 	enum nicname_how how = NICNAME_USED;
+	const char *name;
 
+	if (words_of(d, value_of(d, match, "name"), &matched) < 0)
+		return -ENOMEM;
+	name = matched ?: text_of(key);
 	if (text_of(value_of(d, match, "macaddress")))
 		how = NICNAME_BY_MAC;
 	else if (value_of(d, match, "driver"))

@@ -15,7 +15,7 @@ enum nicname_how {
 };
 
 struct nicname {
-	char *name;  /* "ens3" */
+	char *name;  /* "ens3"; "en* eth*": patterns, as the file has them */
 	char *file;  /* guest path */
 	size_t line; /* from 0 */
 	enum nicname_how how;

@@ -194,11 +194,16 @@ const struct trouble finding_troubles[] = {
 	  "kdump boots an image of its own.",
 	  "after the reboot: touch /etc/kdump.conf, and restart the service kdump, which "
 	  "makes the image again" },
-	{ "nic-names", "ens3 in …:… is tied to the emulated card's place or driver",
+	{ "nic-names",
+	  "ens3 in …:… is tied to the emulated card's place or driver; en* in …:… takes "
+	  "the "
+	  "emulated card's name, and not the PV card's",
 	  "The PV card stands in another place, or in none.",
 	  "the PV card will be eth0, or enX0 from systemd 250 on: tie the name to the "
 	  "MAC, "
-	  "by HWADDR= or a .link file with MACAddress= and Name=" },
+	  "by HWADDR= or a .link file with MACAddress= and Name=, or let the pattern "
+	  "take "
+	  "its name, too" },
 	{ "modules-installed", "not installed",
 	  "The kernel was installed after xenpv-install ran, or that never ran.",
 	  RUN_INSTALL },

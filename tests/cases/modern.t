@@ -232,7 +232,7 @@ ok '… as it says' json_is 'status("drivers")' pass
 # Interfaces named by the emulated card's place
 nic_guest() # FILE: its text on standard input
 {
-	rm -rf "$work/nic" && "$tests/trees/mkmodern" debian12-amd64 "$work/nic" && mkdir -p "$work/nic/${1%/*}" &&
+	rm -rf "$work/nic" && "$tests/trees/mkmodern" "${nic_tree:-debian12-amd64}" "$work/nic" && mkdir -p "$work/nic/${1%/*}" &&
 		cat >"$work/nic/$1"
 }
 
@@ -291,9 +291,36 @@ done <<-EOF
 	network: {ethernets: {lan: {match: {driver: e1000}, set-name: lan0}}}|warn
 	network: {ethernets: {lan: {match: {name: enp0s3}}}}|warn
 	network: {ethernets: {lan: {match: {name: 'e*'}}}}|pass
+	network: {ethernets: {lan: {match: {name: 'en*'}}}}|pass
+	network: {ethernets: {lan: {match: {name: 'ens*'}}}}|warn
+	network: {ethernets: {lan: {match: {name: ['ens*', 'enX*']}}}}|pass
+	network: {ethernets: {lan: {match: {name: ['ens*', 'wl*']}}}}|warn
+	network: {ethernets: {lan: {match: {name: 'wl*'}}}}|pass
 	network: {ethernets: [ens3]}|pass
 	network: {ethernets: {ens3: |pass
 	&a [*a, *b, ens3]|pass
 	- ens3|pass
 EOF
+
+# Patterns, where the PV card is eth0, enX0, or either: TREE | FILE | TEXT | STATUS
+while IFS='|' read -r nic_tree file text status; do
+	printf '%b' "$text" | nic_guest "etc/$file"
+	ok "$nic_tree: $text" nic_names_are "$status"
+done <<-'EOF'
+	ubuntu18.04-amd64|netplan/1.yaml|network: {ethernets: {lan: {match: {name: 'en*'}}}}|warn
+	ubuntu18.04-amd64|netplan/1.yaml|network: {ethernets: {lan: {match: {name: 'e*'}}}}|pass
+	ubuntu18.04-amd64|netplan/1.yaml|network: {ethernets: {a: {match: {name: 'en*'}}, b: {match: {name: 'eth*'}}}}|pass
+	ubuntu18.04-amd64|systemd/network/2.network|[Match]\nName=en*\n|warn
+	ubuntu18.04-amd64|systemd/network/2.network|[Match]\nName=en* eth*\n|pass
+	ubuntu18.04-amd64|systemd/network/2.network|[Match]\nName=ens3 wl*\n|warn
+	fedora40-x86_64|systemd/network/2.network|[Match]\nName=en*\n|pass
+	fedora40-x86_64|NetworkManager/system-connections/x.nmconnection|[match]\ninterface-name=enp*;|warn
+	rhel9.2-x86_64|systemd/network/2.network|[Match]\nName=en*\n|warn
+	rhel9.2-x86_64|systemd/network/2.network|[Match]\nName=e*\n|pass
+	tumbleweed-x86_64|systemd/network/2.network|[Match]\nName=en*\n|pass
+EOF
+nic_tree=debian12-amd64
+printf '[Match]\nName=ens*\n' | nic_guest etc/systemd/network/2.network
+ok 'ens*: warned of' nic_names_are warn
+ok '… says why' json_has 'text("nic-names")' "ens* in /etc/systemd/network/2.network:2 takes the emulated card's name, and not the PV card's"
 finish
