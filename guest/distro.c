@@ -56,13 +56,31 @@ static const struct release_package {
 	{ "redhat-release-computenode", "redhat" },
 };
 
-/* IDs of os-release that number their releases as RHEL does. ID_LIKE does not tell:
- * Amazon Linux 2 is like RHEL, and no RHEL 2. */
+/* IDs of os-release that number their releases as RHEL, or SLES, does. ID_LIKE does not
+ * tell: Amazon Linux 2 is like RHEL, and no RHEL 2. */
 static const struct vendor ids[] = {
-	{ "rhel", "redhat", "rhel" },		{ "centos", "centos", "rhel" },
-	{ "scientific", "scientific", "rhel" }, { "ol", "oracle", "rhel" },
-	{ "almalinux", "almalinux", "rhel" },	{ "rocky", "rocky", "rhel" },
-	{ "eurolinux", "eurolinux", "rhel" },	{ "cloudlinux", "cloudlinux", "rhel" },
+	{ "rhel", "redhat", "rhel" },
+	{ "centos", "centos", "rhel" },
+	{ "scientific", "scientific", "rhel" },
+	{ "ol", "oracle", "rhel" },
+	{ "almalinux", "almalinux", "rhel" },
+	{ "rocky", "rocky", "rhel" },
+	{ "eurolinux", "eurolinux", "rhel" },
+	{ "cloudlinux", "cloudlinux", "rhel" },
+	{ "sled", "sled", "sles" },
+	{ "sles_sap", "sles_sap", "sles" },
+	{ "sle_hpc", "sle_hpc", "sles" },
+};
+
+/* Debian's testing and unstable have no VERSION_ID: both are called as the next release
+ * will be. */
+static const struct {
+	const char *id, *codename;
+	int major;
+} codenames[] = {
+	{ "debian", "buster", 10 },   { "debian", "bullseye", 11 },
+	{ "debian", "bookworm", 12 }, { "debian", "trixie", 13 },
+	{ "debian", "forky", 14 },    { "debian", "duke", 15 },
 };
 
 void distro_free(struct distro *d)
@@ -217,6 +235,14 @@ static char *os_release_value(const char *text, const char *key)
 	return NULL;
 }
 
+static int major_of_codename(const char *id, const char *codename)
+{
+	for (size_t i = 0; codename && i < ELEMENTSOF(codenames); i++)
+		if (streq(codenames[i].id, id) && streq(codenames[i].codename, codename))
+			return codenames[i].major;
+	return -1;
+}
+
 static int read_os_release(const struct root *r, struct distro *d, struct err *e)
 {
 	static const char *const files[] = { "/etc/os-release", "/usr/lib/os-release" };
@@ -227,6 +253,7 @@ static int read_os_release(const struct root *r, struct distro *d, struct err *e
 		const struct vendor *v = NULL;
 		_cleanup_free_ char *name = NULL;
 		_cleanup_free_ char *version = NULL;
+		_cleanup_free_ char *codename = NULL;
 		int k = root_read(r, files[i], RELEASE_MAX, &text, NULL, e);
 
 		if (k == -ENOENT) {
@@ -248,8 +275,11 @@ static int read_os_release(const struct root *r, struct distro *d, struct err *e
 		    str_set(&d->family, v ? v->family : id) < 0 ||
 		    str_set(&d->source, files[i]) < 0)
 			return err_nomem(e);
+		codename = os_release_value(text, "VERSION_CODENAME");
 		if (version)
 			parse_numbers(version, &d->major, &d->minor);
+		else
+			d->major = major_of_codename(id, codename);
 		return 1;
 	}
 	return 0;

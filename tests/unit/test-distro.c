@@ -254,6 +254,15 @@ static void test_os_release(void)
 		  "amzn", "amzn", -1, -1 },
 		{ "VARIANT_ID=x\nID=fedora\nVERSION_ID=40", "fedora", "fedora", "fedora",
 		  40, -1 },
+		{ "ID=\"sled\"\nVERSION_ID=\"15.5\"\n", "sles", "sled", "sled", 15, 5 },
+		{ "ID=debian\nVERSION_CODENAME=trixie\n", "debian", "debian", "debian",
+		  13, -1 },
+		{ "ID=debian\nVERSION_CODENAME=trixie\nVERSION_ID=12\n", "debian",
+		  "debian", "debian", 12, -1 },
+		{ "ID=debian\nVERSION_CODENAME=zurg\n", "debian", "debian", "debian", -1,
+		  -1 },
+		{ "ID=other\nVERSION_CODENAME=trixie\n", "other", "other", "other", -1,
+		  -1 },
 		{ "NAME=nothing\nID=\n", "unknown", NULL, "unknown", -1, -1 },
 	};
 
