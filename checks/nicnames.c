@@ -67,7 +67,7 @@ static bool word_takes(const char *word, const void *name)
 
 /*
  * What a PV card is called: eth0 until systemd 249, enX0 from 250 on [systemd,
- * src/shared/ netif-naming-scheme.h: NAMING_XEN_VIF], by the systemd of each release.
+ * src/shared/netif-naming-scheme.h: NAMING_XEN_VIF], by the systemd of each release.
  * Those between, and of RHEL 9 and SUSE, which choose a scheme of their own: either.
  */
 static const struct {
