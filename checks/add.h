@@ -13,6 +13,9 @@ int finding_add(struct findings *out, const struct check *c, const char *kernel,
 
 /* A PV kernel, which cannot boot in an HVM guest. */
 bool fact_is_xen_kernel(const struct kernel *k);
+/* What boots is, of the kernels that are looked at, none of the release's own: whether it
+ * unplugs, and what it calls disks, is not known. NULL: it is one. */
+const struct kernel *fact_foreign_boots(const struct facts *f);
 /* Architecture of the default kernel, else of any that is known. */
 enum arch fact_guest_arch(const struct guest *g);
 /* The kernel that boots by default can unplug the emulated disks. */

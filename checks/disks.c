@@ -98,6 +98,7 @@ static int boot_disk_unplugged(const struct check *c, const struct facts *f,
 CHECK(check_boot_disk)
 {
 	const struct guest *g = f->g;
+	const struct kernel *k;
 	_cleanup_strv_ struct strv stay = { 0 };
 	_cleanup_strv_ struct strv go = { 0 };
 	_cleanup_free_ char *s = NULL;
@@ -111,6 +112,13 @@ CHECK(check_boot_disk)
 		return boot_disk_unplugged(c, f, out);
 	if (f->boot_disk_pv)
 		return boot_disk_asked(c, f, out);
+	k = fact_foreign_boots(f);
+	if (k)
+		return finding_add(out, c, k->release, STATUS_UNKNOWN,
+				   strf("whether this kernel leaves the disks emulated "
+					"is not known"),
+				   strf("a boot disk that the boot loader can read"),
+				   strf("leave the disk of /boot as it is on the host"));
 	if (g->storage->boot_disk && fact_disk_is_free(g, g->storage->boot_disk))
 		return finding_add(out, c, NULL, STATUS_PASS,
 				   strf("%s is read by GRUB through the BIOS, and by the "
@@ -211,6 +219,12 @@ static int kernel_names(const struct check *c, const struct facts *f,
 	r = strv_join(&renamed, "; ");
 	if (!b || !r)
 		return -ENOMEM;
+	if (broken.n && fact_foreign_boots(f))
+		return finding_add(
+			out, c, fact_foreign_boots(f)->release, STATUS_UNKNOWN,
+			strf("%s", b), needed,
+			strf("write LABEL= or UUID= there: what this kernel calls a PV "
+			     "disk is not known"));
 	if (broken.n)
 		return finding_add(
 			out, c, NULL, STATUS_WARN, strf("%s", b), needed,

@@ -15,11 +15,12 @@ static int drivers_of_kernel(const struct check *c, const struct facts *f, size_
 	if (ch->kind == CHOICE_NONE) {
 		_cleanup_free_ char *rejected = strv_join(&ch->rejected, "; ");
 
-		return finding_add(out, c, k->release, STATUS_FAIL,
-				   strf("%s%s%s", ch->why ?: "none",
-					ch->rejected.n ? ": " : "",
-					ch->rejected.n && rejected ? rejected : ""),
-				   needed, driver_remedy(f, i));
+		return finding_add(
+			out, c, k->release,
+			ch->foreign && !k->is_default ? STATUS_WARN : STATUS_FAIL,
+			strf("%s%s%s", ch->why ?: "none", ch->rejected.n ? ": " : "",
+			     ch->rejected.n && rejected ? rejected : ""),
+			needed, driver_remedy(f, i));
 	}
 	/* Copied by hand, and not by an earlier run of ours: said, never loaded twice. */
 	if (ch->kind == CHOICE_PACKAGE && ch->by_hand && !f->g->inventory &&

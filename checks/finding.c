@@ -115,6 +115,24 @@ enum status fact_kernel_lacks(const struct facts *f, size_t i)
 	return STATUS_FAIL;
 }
 
+const struct kernel *fact_foreign_boots(const struct facts *f)
+{
+	const struct choice *first = NULL;
+	bool all = true;
+
+	for (size_t i = 0; f->choices && i < f->choices->n; i++) {
+		const struct choice *ch = &f->choices->v[i];
+
+		if (!f->selected[i] || fact_is_xen_kernel(ch->kernel))
+			continue;
+		if (ch->kernel->is_default)
+			return ch->foreign ? ch->kernel : NULL;
+		all = all && ch->foreign;
+		first = first ?: ch;
+	}
+	return all && first ? first->kernel : NULL;
+}
+
 bool fact_disk_is_free(const struct guest *g, const char *disk)
 {
 	const struct boot_entry *b = g->boot ? bootcfg_default(g->boot) : NULL;

@@ -154,7 +154,8 @@ static int initrd_of_kernel(const struct check *c, const struct facts *f, size_t
 	const struct uki *u = ukis_find(f->g->ukis, k->release);
 	int r = u ? unified_image(c, f, i, u, out) : 0;
 
-	if (r < 0 || uki_alone(f->g, k))
+	/* Which drivers it ought to hold is not known: modules-installed says so. */
+	if (r < 0 || uki_alone(f->g, k) || f->choices->v[i].foreign)
 		return r;
 	if (!k->image)
 		return finding_add(

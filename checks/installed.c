@@ -70,6 +70,12 @@ static int modules_of_kernel(const struct check *c, const struct facts *f, size_
 	enum status lacks = fact_kernel_lacks(f, i);
 	const char *unordered;
 
+	if (ch->foreign)
+		return finding_add(out, c, k->release,
+				   lacks == STATUS_FAIL ? lacks : STATUS_UNKNOWN,
+				   strf("%s", ch->why ?: "none"), needed,
+				   strf("boot a supported kernel, or see what drivers "
+					"this one uses"));
 	if (ch->kind != CHOICE_IN_KERNEL && ch->kind != CHOICE_PACKAGE)
 		return finding_add(
 			out, c, k->release, lacks, strf("not installed"), needed,
@@ -169,8 +175,9 @@ CHECK(check_module_config)
 	const char *first = NULL; /* of those that are foreign */
 	char *needed;
 
-	/* Of a generation that needs no alias, there is nothing to say. */
-	if (!vif || !g->gen->modconf)
+	/* Of a generation that needs no alias, or of a kernel of which that is not known,
+	 * there is nothing to say. */
+	if (!vif || !g->gen->modconf || fact_foreign_boots(f))
 		return 0;
 	for (size_t i = 0; i < g->devices->n; i++) {
 		const struct device *d = &g->devices->v[i];

@@ -77,7 +77,7 @@ static bool is_needed(const struct facts *f, const struct requirement *r)
 	for (size_t i = 0; i < f->choices->n; i++) {
 		const struct choice *ch = &f->choices->v[i];
 
-		if (!f->selected[i] || fact_is_xen_kernel(ch->kernel))
+		if (!f->selected[i] || fact_is_xen_kernel(ch->kernel) || ch->foreign)
 			continue;
 		/* Somebody's hands, or our own, have put them there: no package is
 		 * missing. */
@@ -93,7 +93,7 @@ static bool all_in_kernel(const struct facts *f)
 	for (size_t i = 0; i < f->choices->n; i++) {
 		const struct choice *ch = &f->choices->v[i];
 
-		if (!f->selected[i] || fact_is_xen_kernel(ch->kernel))
+		if (!f->selected[i] || fact_is_xen_kernel(ch->kernel) || ch->foreign)
 			continue;
 		if (ch->kind != CHOICE_IN_KERNEL)
 			return false;
@@ -152,6 +152,9 @@ CHECK(check_packages)
 
 	if (!f->g->gen)
 		return 0;
+	if (fact_foreign_boots(f))
+		return finding_add(out, c, NULL, STATUS_SKIP,
+				   strf("not known for this kernel"), NULL, NULL);
 	if (all_in_kernel(f))
 		return finding_add(
 			out, c, NULL, STATUS_PASS,

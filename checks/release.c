@@ -86,6 +86,24 @@ CHECK(check_guest_arch)
 			: NULL);
 }
 
+/* Another vendor's, such as UEK. One for which there is a whole set of drivers will do.
+ */
+static int foreign_kernel(const struct check *c, const struct facts *f, size_t i,
+			  char *seen, struct findings *out)
+{
+	const struct kernel *k = &f->g->kernels->v[i];
+	bool unknown = f->choices->v[i].foreign;
+	_cleanup_free_ char *what = seen; /* taken */
+
+	return finding_add(
+		out, c, k->release, unknown && k->is_default ? STATUS_FAIL : STATUS_WARN,
+		strf("%s, no kernel of %s", what ?: "", f->g->gen->title),
+		strf("a variant of the support table"),
+		unknown ? strf("boot a supported kernel by default, or leave this one "
+			       "out with --kernel")
+			: strf("make sure that its drivers were built for it"));
+}
+
 static int variant_of_kernel(const struct check *c, const struct facts *f, size_t i,
 			     struct findings *out)
 {
@@ -112,6 +130,8 @@ static int variant_of_kernel(const struct check *c, const struct facts *f, size_
 	if (!g->gen->variants[0] && !g->gen->variants[1])
 		return finding_add(out, c, k->release, STATUS_PASS, seen,
 				   strf("a kernel for i686 or x86_64"), NULL);
+	if (!generation_owns(g->gen, k->release))
+		return foreign_kernel(c, f, i, seen, out);
 	if (k->variant != VARIANT_UNKNOWN && known & (1u << k->variant))
 		return finding_add(out, c, k->release, STATUS_PASS, seen,
 				   strf("a variant of the support table"), NULL);

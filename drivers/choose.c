@@ -148,6 +148,10 @@ static char *why_none(const struct chooser *c)
 	const struct choice *ch = c->ch;
 	const char *also = c->bundles->n ? ", and no bundle fits" : "";
 
+	if (ch->foreign)
+		return strf("no kernel of %s: which drivers it has of its own is not "
+			    "known%s",
+			    c->g->gen->title, also);
 	if (ch->absent)
 		return ch->absent_config == KCONF_MODULE
 			       ? strf("%s is a module of this kernel that is not "
@@ -175,6 +179,8 @@ static int choose(struct chooser *c, struct err *e)
 	/* Where a bundle is the usual way, the configuration says nothing. */
 	if (!none && c->g->gen->inkernel_minor == 0)
 		find_absent(c);
+	c->ch->foreign = !none && !c->g->gen->unplug &&
+			 !generation_owns(c->g->gen, c->ch->kernel->release);
 	c->ch->why = none ? strdup(none) : why_none(c);
 	return c->ch->why ? 0 : err_nomem(e);
 }

@@ -34,6 +34,9 @@ struct choice {
 	 * kernel was configured for it; NULL: see why */
 	const char *absent;
 	enum kconf absent_config;
+	/* NONE: it is none of the release's kernels, and whether it brings drivers of its
+	 * own, of other names, is not known */
+	bool foreign;
 	char *why;	      /* one sentence: what was found, or what is missing */
 	struct strv rejected; /* "PATH: REASON" of bundles that did not fit */
 	uint64_t bytes;	      /* that copying adds below /lib */

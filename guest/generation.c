@@ -232,12 +232,19 @@ const struct generation *generation_find(const char *family, int major)
 	return NULL;
 }
 
+/* UEK of 2.6.32 is called as RHEL 6's kernels are, but for its suffix. */
+bool generation_owns(const struct generation *g, const char *release)
+{
+	return !g->kernel_base ||
+	       (startswith(release, g->kernel_base) && !strstr(release, "uek"));
+}
+
 int generation_minor_of_kernel(const struct generation *g, const char *release)
 {
 	long number;
 	int minor = -1;
 
-	if (!g->kernel_base || !startswith(release, g->kernel_base))
+	if (!g->kernel_base || !generation_owns(g, release))
 		return -1;
 	release += strlen(g->kernel_base);
 	if (!isdigit((unsigned char)*release)) /* strtol() takes " 53" and "+53" too */

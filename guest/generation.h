@@ -118,6 +118,10 @@ const struct generation *generation_find(const char *family, int major);
 /* All rows, for tables and tests. */
 const struct generation *generation_table(size_t *n);
 
+/* Whether a kernel is one of the release's own, and no other that was installed beside
+ * them, such as Oracle's UEK: by its number, true where that tells nothing. */
+bool generation_owns(const struct generation *g, const char *release);
+
 /*
  * The update level that a kernel number belongs to: {2.6.18-, 53} -> 1. An
  * erratum keeps its update's first number. -1 when the release does not begin

@@ -3,6 +3,7 @@
 
 #include "guest/bootargs.h"
 #include "guest/naming.h"
+#include "guest/version.h"
 
 void renames_done(struct renames *r)
 {
@@ -51,13 +52,44 @@ static bool unshifted(const struct bootcfg *b)
 	return false;
 }
 
+/*
+ * What a kernel adds to the letter of an emulated SCSI disk; -1: not known. Upstream's
+ * EMULATED_SD_DISK_NAME_OFFSET was RHEL 6's before Linux 3.1, and is 0 since: of other
+ * kernels on RHEL 6 (UEK, xen4centos) the newer ones shift nothing, and what the older
+ * ones took over is theirs to know.
+ */
+static int shift_of(const struct generation *g, const char *release)
+{
+	if (g->naming != NAMING_XVD_SHIFT)
+		return 0;
+	if (generation_owns(g, release))
+		return SCSI_SHIFT;
+	return version_cmp(release, "3.1") < 0 ? -1 : 0;
+}
+
+/* The same of what boots by default; where that is not known, of all that may. */
+static int sd_shift(const struct guest *g)
+{
+	int shift = g->gen->naming == NAMING_XVD_SHIFT ? SCSI_SHIFT : 0;
+
+	for (size_t i = 0; i < g->kernels->n; i++) {
+		const struct kernel *k = &g->kernels->v[i];
+		int of = shift_of(g->gen, k->release ?: "");
+
+		if (k->is_default)
+			return of;
+		shift = !i || shift == of ? of : -1;
+	}
+	return shift;
+}
+
 /* By the place that the host gave it. */
 static int naming_of_place(const struct guest *g, const char *place, char **ret)
 {
-	bool shift = g->gen->naming == NAMING_XVD_SHIFT && startswith(place, "sd");
-	int letter = place[2] + (shift ? SCSI_SHIFT : 0);
+	int shift = startswith(place, "sd") ? sd_shift(g) : 0;
+	int letter = place[2] + shift;
 
-	if (letter > 'z' || (shift && unshifted(g->boot)))
+	if (shift < 0 || letter > 'z' || (shift && unshifted(g->boot)))
 		return 0;
 	*ret = strf("xvd%c", letter);
 	return *ret ? 1 : -ENOMEM;
@@ -75,8 +107,7 @@ int naming_of(const struct guest *g, const char *disk, char **ret)
 		return naming_of_place(g, d->place, ret);
 	if (!letter)
 		return 0;
-	if (startswith(disk, "sd") &&
-	    (disk[2] != 'a' || (g->gen->naming == NAMING_XVD_SHIFT && may_be_scsi(g))))
+	if (startswith(disk, "sd") && (disk[2] != 'a' || (sd_shift(g) && may_be_scsi(g))))
 		return 0;
 	if (!startswith(disk, "hd") && !startswith(disk, "sd"))
 		return 0;

@@ -32,7 +32,8 @@ int naming_recorded_from(const struct inventory *inv, const char *to, char **ret
  * a person can tell, -ENOMEM.
  *
  * Kernels that unplug call the host's hdX and sdX xvdX, those of RHEL 6 the host's sda
- * xvde and so on [Linux, drivers/block/xen-blkfront.c]. A running guest knows what the
+ * xvde and so on, unless another kernel than RHEL 6's own boots [Linux,
+ * drivers/block/xen-blkfront.c]. A running guest knows what the
  * host calls a disk (struct device.place). Else: an emulated IDE disk is sda by libata's
  * count of disks, which is no letter of the host's; only the first is known to be hda
  * there, on RHEL 6 only where no image has a SCSI driver.

@@ -29,6 +29,13 @@ const struct trouble finding_troubles[] = {
 	  "The kernel's variant or architecture is not in the table of supported "
 	  "kernels.",
 	  "boot a supported kernel by default, or leave this one out with --kernel" },
+	{ "kernel-variant", "…, no kernel of …",
+	  "Another vendor's kernel, such as Oracle's UEK on 5: whether it has drivers of "
+	  "its "
+	  "own, and unplugs, is not known.",
+	  "boot a supported kernel by default, or leave this one out with --kernel; "
+	  "where "
+	  "there are drivers for it: make sure that its drivers were built for it" },
 	{ "host-release", "… (5.0)",
 	  "HVM guests get PV drivers from RHEL 5.1 on, which carries Xen 3.1.",
 	  "update the host to RHEL … or later" },
@@ -127,6 +134,9 @@ const struct trouble finding_troubles[] = {
 	  "on the host give the disks that are to switch as xvde or later; NICs switch "
 	  "all "
 	  "the same" },
+	{ "boot-disk", "whether this kernel leaves the disks emulated is not known",
+	  "The default kernel is another vendor's; see kernel-variant.",
+	  "leave the disk of /boot as it is on the host" },
 	{ "boot-disk", "a kernel here cannot leave its IDE disks to PV drivers",
 	  "--boot-disk=pv needs kernels of RHEL 5.3 or later.",
 	  "leave --boot-disk=pv out, or the kernel with --kernel" },
@@ -171,6 +181,9 @@ const struct trouble finding_troubles[] = {
 	  "say what the host will call the disk, such as --rename …=xvde, and these "
 	  "follow; of a guest whose kernel unplugs: say what the kernel will call the "
 	  "disk, such as --rename …=xvdb for the host's hdb, and these follow" },
+	{ "device-names", "/dev/hdb1 in /etc/fstab:…, of another vendor's kernel",
+	  "Such a kernel may call the disk as the host does, or otherwise.",
+	  "write LABEL= or UUID= there: what this kernel calls a PV disk is not known" },
 	{ "device-names",
 	  "/etc/lilo.conf of LILO is not read: which disks it names is not known",
 	  "xenpv neither reads nor edits this boot loader's configuration.",
@@ -210,6 +223,10 @@ const struct trouble finding_troubles[] = {
 	{ "modules-installed", "not installed, of a kernel that is not the default one",
 	  "It was left out of the install, or came after it; a warning.",
 	  "run xenpv-install for this kernel, too, or do not boot it" },
+	{ "modules-installed",
+	  "no kernel of …: which drivers it has of its own is not known",
+	  "Another vendor's kernel boots; see kernel-variant.",
+	  "boot a supported kernel, or see what drivers this one uses" },
 	{ "modules-installed", "modules.dep does not list …",
 	  "The modules are there, and depmod has not seen them.",
 	  "run xenpv-install, or the guest's depmod -a …" },

@@ -61,13 +61,14 @@ static void test_variants(void)
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-		struct kernel k = { .release = (char[]){ "R" },
+		const struct generation *gen = generation_find("rhel", rows[i].major);
+		_cleanup_free_ char *release = strf("%s99.EL", gen->kernel_base);
+		struct kernel k = { .release = release,
 				    .arch = rows[i].arch,
 				    .variant = rows[i].variant,
 				    .is_default = true };
 		struct kernels ks = { .v = &k, .n = 1 };
-		struct guest g = { .gen = generation_find("rhel", rows[i].major),
-				   .kernels = &ks };
+		struct guest g = { .gen = gen, .kernels = &ks };
 
 		ok(judge("kernel-variant", &g) ==
 			   (rows[i].good ? STATUS_PASS : STATUS_FAIL),

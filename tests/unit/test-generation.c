@@ -212,6 +212,35 @@ static void test_minor_of_kernel(void)
 	}
 }
 
+static void test_owns(void)
+{
+	static const struct {
+		const char *family;
+		int major;
+		const char *release;
+		bool own;
+	} rows[] = {
+		{ "rhel", 5, "2.6.18-128.el5", true },
+		{ "rhel", 5, "2.6.18.8-xen", false },
+		{ "rhel", 5, "2.6.39-400.17.1.el5uek", false },
+		{ "rhel", 6, "2.6.32-754.el6.x86_64", true },
+		{ "rhel", 6, "2.6.32-300.3.1.el6uek", false },
+		{ "rhel", 6, "3.18.44-20.el6.x86_64", false },
+		{ "debian", 12, "6.1.0-18-amd64", true },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		const struct generation *g = generation_find(rows[i].family,
+							     rows[i].major);
+
+		ok(generation_owns(g, rows[i].release) == rows[i].own, "%s of %s: %s",
+		   rows[i].release, g->title, rows[i].own ? "its own" : "another");
+	}
+	is_int(generation_minor_of_kernel(generation_find("rhel", 6),
+					  "2.6.32-300.3.1.el6uek"),
+	       -1, "UEK is of no update of RHEL 6");
+}
+
 int main(void)
 {
 	test_arch();
@@ -221,5 +250,6 @@ int main(void)
 	test_names();
 	test_table();
 	test_minor_of_kernel();
+	test_owns();
 	return tap_done();
 }
