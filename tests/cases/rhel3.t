@@ -217,6 +217,7 @@ if [[ -n $may_mknod ]]; then
 	grub=boot/grub/grub.conf
 	sed -i 's|root=LABEL=/|root=/dev/hdb2|' "$work/g/$grub" && sed -i 's|^LABEL=/ |/dev/hdb2 |' "$work/g/etc/fstab" || exit
 	listing "$work/g" >"$work/start"
+	touch -r "$work/g/boot/grub" "$work/time"
 	with=(--root "$work/g" --host 5.1/x86_64 --bundle "$bundle")
 	ok 'the root by name' exits 0 xenpv-install "${with[@]}" --rename hdb=xvde
 	ok '… is in root= by number' test "$(grep -o 'root=[^ ]*' "$work/g/$grub" | sort -u)" = root=ca42
@@ -226,12 +227,14 @@ if [[ -n $may_mknod ]]; then
 	ok '… verify' exits 0 xenpv-verify --root "$work/g" --host 5.1/x86_64
 	ok '… again' exits 0 xenpv-install "${with[@]}" --rename hdb=xvde
 	ok '… finds nothing to do' grep -q '^Nothing to do' "$work/out"
-	# In place: the folder's time stays
 	sed '0,/root=ca42/s||root=/dev/xvde2|' "$work/g/$grub" >"$work/grub" && cat "$work/grub" >"$work/g/$grub"
 	ok '… a later kernel with its name' exits 0 xenpv-install "${with[@]}"
 	ok '… gets the number too' test "$(grep -o 'root=[^ ]*' "$work/g/$grub" | sort -u)" = root=ca42
 	ok 'uninstall' exits 0 xenpv-install --root "$work/g" --uninstall
-	ok '… as at the start' unchanged "$work/start" "$work/g"
+	ok '… gives back what was written between two installs' cmp "$work/grub" "$work/g/$grub"
+	ok '… and the original beside it' mv "$work/g/$grub.xenpv.orig" "$work/g/$grub"
+	touch -r "$work/time" "$work/g/boot/grub"
+	ok '… the rest as at the start' unchanged "$work/start" "$work/g"
 	ok 'a disk that has no number' exits 3 xenpv-install "${with[@]}" --rename hdb=xvdq
 	echo file >"$work/g/dev/xvda1"
 	listing "$work/g" >"$work/start"
