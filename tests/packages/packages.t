@@ -292,9 +292,17 @@ format_is_old() # PACKAGE
 		! rpm -qp --queryformat '[%{FILEDIGESTS}\n]' "$1" | grep -vxE '([0-9a-f]{32})?'
 }
 
+# That rpm before 4.9 does not refuse it for itself
+provides_no_conflict() # PACKAGE
+{
+	! grep -xFf <(rpm -qp --queryformat '[%{PROVIDENAME}\n]' "$1") <(rpm -qp --queryformat '[%{CONFLICTNAME}\n]' "$1")
+}
+
 conflicts() # PACKAGE
 {
-	! rpm --root "$deb" -i "$1" 2>"$work/log" && grep -q 'xenpv conflicts with' "$work/log" || { cat "$work/log"; return 1; }
+	! rpm --root "$deb" -i "$1" 2>"$work/log" &&
+		grep -q '/usr/sbin/xenpv-check .* conflicts with file from package xenpv-' "$work/log" ||
+		{ cat "$work/log"; return 1; }
 }
 
 # The same files, but what %doc puts elsewhere
@@ -317,6 +325,7 @@ static_package() # ARCHITECTURE
 	package=$(static_rpm "$1")
 	ok "static: $1: asks only for what rpm of RHEL 3 knows" asks_what_old_rpm_knows "$package"
 	ok "static: $1: its format is old" format_is_old "$package"
+	ok "static: $1: it is in no conflict with itself" provides_no_conflict "$package"
 	ok "static: $1: it holds what the archive holds" holds_archive "$package" "$bin/xenpv-static-$version-$1.tar.gz"
 	ok "static: $1: installed, and asks for nothing" rpm --root "$deb" --ignorearch -i "$package"
 	ok "static: $1: its files are as they were packed" verified in_rpm -V xenpv-static
