@@ -238,6 +238,22 @@ a_guest() # TREE
 }
 
 # A guest of a release that is too old
+# A verdict with devices of all kinds: those that are not on PV, by the names that they have
+printf '#!/bin/sh\ncat %s\n' "$work/verdict" >"$work/ssh-verdict" && chmod 755 "$work/ssh-verdict" || exit
+cat >"$work/verdict" <<'EOF'
+{"schema": 1, "result": "fail", "devices": [
+{"kind": "disk", "before": "hda", "after": "hda", "identity": null, "driver": "ide", "state": "expected-emulated", "cause": null},
+{"kind": "disk", "before": "hdb", "after": "xvde", "identity": null, "driver": "vbd", "state": "pv", "cause": null},
+{"kind": "disk", "before": null, "after": "sdb", "identity": null, "driver": "sd", "state": "new", "cause": null},
+{"kind": "nic", "before": "eth0", "after": null, "identity": null, "driver": null, "state": "missing", "cause": "no-driver"}]}
+EOF
+devices_collected()
+{
+	! SSH=$work/ssh-verdict "$examples/collect" guest >"$work/out" 2>&1 &&
+		diff "$work/out" <(printf '%s\n' 'guest: fail' '  hda: expected-emulated' '  sdb: new' '  eth0: missing no-driver')
+}
+ok 'collected: each device that is not on PV, and why' devices_collected
+
 old_guest() # TREE
 {
 	fresh_guest "$1" && rm -f "$g/etc/os-release" "$g/usr/lib/os-release" &&
