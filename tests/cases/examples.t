@@ -65,7 +65,14 @@ sections_end()
 	[[ $(sed -nE 's/^%(pre|post|packages|end)\b.*/\1/p' "$1" | paste -sd ' ') =~ ^((pre|post|packages)\ end\ ?)+$ ]]
 }
 
+# The kernels of RHEL 5 do not unplug, and a reboot keeps the host's configuration
+ends_as_it_must()
+{
+	[[ $(grep -xE 'reboot|poweroff|halt|shutdown' "$1") = "$(of_old "$1" && echo poweroff || echo reboot)" ]]
+}
+
 for f in "$examples"/*.ks; do
+	[[ $f = */kickstart-preflight.ks ]] || ok "${f##*/}: reboots, or waits for the host" ends_as_it_must "$f"
 	ok "${f##*/}: each section ends as its installer wants it" sections_end "$f"
 	old=()
 	! of_old "$f" || old=(--version RHEL5)
@@ -231,13 +238,6 @@ printf '#!/bin/sh\nshift\nexec chroot %s "$@"\n' "$g" >"$work/ssh" && chmod 755 
 cp -R "$tests/trees" "$work/trees" || exit
 ok "an installer's system" make_installer
 
-# --- each ----------------------------------------------------------------------------------------
-a_guest() # TREE
-{
-	fresh_guest "$1" && guest_listing >"$work/before"
-}
-
-# A guest of a release that is too old
 # A verdict with devices of all kinds: those that are not on PV, by the names that they have
 printf '#!/bin/sh\ncat %s\n' "$work/verdict" >"$work/ssh-verdict" && chmod 755 "$work/ssh-verdict" || exit
 cat >"$work/verdict" <<'EOF'
@@ -254,6 +254,13 @@ devices_collected()
 }
 ok 'collected: each device that is not on PV, and why' devices_collected
 
+# --- each ----------------------------------------------------------------------------------------
+a_guest() # TREE
+{
+	fresh_guest "$1" && guest_listing >"$work/before"
+}
+
+# A guest of a release that is too old
 old_guest() # TREE
 {
 	fresh_guest "$1" && rm -f "$g/etc/os-release" "$g/usr/lib/os-release" &&
