@@ -20,8 +20,9 @@ struct session {
 };
 
 /*
- * First of all: read what the administrator asks of bundles, and give up what is not
- * needed to read the rest. A negative errno, with the sentence.
+ * Before anything of the guest is read, but whether there is something to do: read what
+ * the administrator asks of bundles, and give up what is not needed to read the rest. A
+ * negative errno, with the sentence.
  */
 int session_begin(struct session *s, const struct options *o, struct err *e);
 

@@ -51,7 +51,7 @@ static int verify(const struct options *o, struct session *s, struct report *r)
 {
 	struct facts f;
 
-	if (!session_open(s, o, r))
+	if (session_begin(s, o, &r->error) < 0 || !session_open(s, o, r))
 		return EXIT_UNREADABLE;
 	if (match_devices(o, s, r) < 0)
 		return EXIT_UNREADABLE;
@@ -88,7 +88,8 @@ static const char *summary(const struct report *r)
 	return "Verified: installed, and the devices are on PV.";
 }
 
-/* --at-boot: 1 when a result is due, 0 when there is nothing to do. */
+/* --at-boot: 1 when a result is due, 0 when there is nothing to do, and nothing else is
+ * to be read. */
 static int is_due(const struct options *o, struct report *r)
 {
 	_cleanup_root_ struct root *root = NULL;
@@ -108,11 +109,13 @@ static int leave_result(const struct options *o, const struct report *r, struct 
 	return k < 0 ? k : atboot_write(root, text, e);
 }
 
-/* The verdict stands in the files even when the writing of one is what failed later. */
-static int leave_files(const struct options *o, const struct report *r, int status)
+/* The verdict stands in the files even when the writing of one is what failed later. One
+ * that was not due takes the place of none. */
+static int leave_files(const struct options *o, const struct report *r, bool due,
+		       int status)
 {
 	_cleanup_err_ struct err e = ERR_INIT;
-	int k = o->at_boot ? leave_result(o, r, &e) : 0;
+	int k = o->at_boot && due ? leave_result(o, r, &e) : 0;
 
 	if (k == 0 && o->report)
 		k = page_write(r, &e);
@@ -131,7 +134,7 @@ int main(int argc, char **argv)
 	int due = 0;
 
 	if (options_parse(&o, PROGRAM_VERIFY, argc, argv, &status)) {
-		due = session_begin(&s, &o, &r.error) < 0 ? -1 : is_due(&o, &r);
+		due = is_due(&o, &r);
 		status = due < 0 ? EXIT_UNREADABLE : EXIT_PASS;
 	}
 	if (due) {
@@ -141,7 +144,7 @@ int main(int argc, char **argv)
 		report_finish(&r, status);
 		r.summary = r.error.code ? NULL : strf("%s", summary(&r));
 		report_print(&r);
-		status = leave_files(&o, &r, status);
+		status = leave_files(&o, &r, due > 0, status);
 	}
 	report_done(&r);
 	session_done(&s);

@@ -131,6 +131,35 @@ ok 'insserv: among the targets, after all others' insserv
 
 ok 'no init that is known: refused' eval 'prepare debian12-amd64 systemd && ln -sfn busybox "$g/sbin/init" &&
 	rm -rf "$g/etc/init.d" && exits 3 xenpv-install --root "$g" --verify-at-boot'
+# The guest's later boots: no error of a run that is not due takes the place of a verdict
+as_guest() # COMMAND...
+{
+	chroot "$g" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C "$@" </dev/null >"$work/out" 2>&1
+}
+
+with_verdict() # TEXT
+{
+	printf '%s\n' "$1" >"$result" && echo 'nonsense here' >"$g/policy"
+}
+
+if ((EUID == 0)); then
+	result_of_old='{"schema": 1, "result": "pass"}'
+	ok 'a guest with its commands' eval 'prepare debian12-amd64 systemd && furnish "$g" && mkdir -p "${result%/*}" &&
+		with_verdict "$result_of_old"'
+	ok 'a boot with nothing due, and a policy that cannot be read' as_guest xenpv-verify --at-boot --policy=/policy
+	ok 'says nothing' test ! -s "$work/out"
+	ok 'the verdict stands' test "$(<"$result")" = "$result_of_old"
+	cp "$result" "$work/verdict" && head -c 4M /dev/zero >>"$result"
+	ok 'a verdict that cannot be read' eval 'as_guest xenpv-verify --at-boot; (($? == 3))'
+	ok 'stays as it is' cmp -n 31 "$result" "$work/verdict"
+	ok 'due: a guest' eval 'with_verdict "" && rm "$result" && exits 0 xenpv-install --root "$g" --verify-at-boot &&
+		result_is pending'
+	ok 'due: a policy that cannot be read' eval 'as_guest xenpv-verify --at-boot --policy=/policy; (($? == 3))'
+	ok 'due: is the verdict' result_is fail
+	ok 'due: with the reason' grep -q '"error": *".*/policy' "$result"
+else
+	skip 'the later boots of a guest' 'not root'
+fi
 ok 'it is for an install' exits 2 xenpv-install --root "$g" --verify-at-boot --uninstall
 ok '--at-boot is for a running guest' exits 2 xenpv-verify --root "$g" --at-boot
 ok '--wait is for a running guest' exits 2 xenpv-verify --root "$g" --wait 5
