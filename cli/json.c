@@ -38,6 +38,7 @@ static json *guest(const struct report *r)
 
 	put_text(o, "root", r->o->root);
 	put_text(o, "name", g ? g->distro->name : NULL);
+	put_text(o, "vendor", g ? g->distro->vendor : NULL);
 	put_text(o, "family", g ? g->distro->family : NULL);
 	put(o, "major", g ? number(g->distro->major) : NULL);
 	put(o, "minor", g ? number(g->distro->minor) : NULL);

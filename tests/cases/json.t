@@ -86,6 +86,12 @@ ok 'refused for its requirements: no error' json_is 'd["error"]' None
 "$tests/trees/mkbundle" 2.6.18-53.el5PAE i686 "$work/b" || exit
 life rhel5.1-i686-PAE --bundle "$work/b"
 
+"$tests/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/b2" && guest rhel5.1-x86_64-twodisks g || exit
+with=(--root "$work/g" --bundle "$work/b2")
+document 'names' 0 pass xenpv-check "${with[@]}"
+ok 'the name is the line of the file' json_is 'd["guest"]["name"]' "$(<"$work/g/etc/redhat-release")"
+ok 'and the vendor has a short one' json_is 'd["guest"]["vendor"]' redhat
+
 for p in check install verify; do
 	document "no such root, $p" 3 fail "xenpv-$p" --root "$work/nowhere"
 	ok "no such root, $p: says so" json_has 'd["error"]' nowhere
@@ -116,6 +122,7 @@ d["program"] 'xenpv-remove'
 d["result"] 'unknown'
 d["error"] True
 d["guest"]["major"] '5'
+d["guest"]["vendor"] 5
 d["guest"]["kernels"][0]["default"] 'yes'
 d["guest"]["kernels"][0]["drivers"] 'installed'
 d["bundles"][0]["signature"] None
