@@ -47,6 +47,15 @@ static json *guest(const struct report *r)
 	return o;
 }
 
+static json *command(const struct report *r)
+{
+	json *list = json_object_new_array();
+
+	for (size_t i = 0; r->plan && i < r->plan->host_command.n; i++)
+		json_object_array_add(list, text(r->plan->host_command.v[i]));
+	return list;
+}
+
 static json *host(const struct report *r)
 {
 	json *o = json_object_new_object();
@@ -56,6 +65,7 @@ static json *host(const struct report *r)
 	put_text(o, "release", release);
 	put_text(o, "arch", hv ? known_arch(hv->host.arch) : NULL);
 	put_text(o, "evidence", hv ? hv->host.evidence : NULL);
+	put(o, "command", command(r));
 	return o;
 }
 

@@ -7,6 +7,7 @@
 
 #include "drivers/softdeps.h"
 #include "guest/bootargs.h"
+#include "guest/emulated.h"
 #include "installer/plan.h"
 
 static int host_line(struct planning *p, struct err *e, const char *fmt, ...)
@@ -151,6 +152,16 @@ static const char *held_by(const struct planning *p, const char *disk)
 						     : "holds the boot loader";
 }
 
+/* A disk that a running guest has from elsewhere is none of the host's configuration. */
+static bool is_from_elsewhere(const struct guest *g, const char *disk)
+{
+	const struct device *d = g->live && g->devices
+					 ? devices_find(g->devices, DEV_DISK, disk)
+					 : NULL;
+
+	return d && device_is_foreign(d);
+}
+
 static int advise_disks(struct planning *p, struct err *e)
 {
 	const struct storage *s = p->g->storage;
@@ -161,7 +172,7 @@ static int advise_disks(struct planning *p, struct err *e)
 	for (size_t i = 0; k >= 0 && i < s->disks.n; i++) {
 		const char *disk = s->disks.v[i];
 
-		if (naming_is_cdrom(p->g, disk))
+		if (naming_is_cdrom(p->g, disk) || is_from_elsewhere(p->g, disk))
 			continue;
 		if (is_free(p, disk)) {
 			k = host_line(p, e, "disk: leave %s as it is", disk);
@@ -190,7 +201,7 @@ static int is_kept(const struct planning *p, const char *disk)
 	_cleanup_free_ char *from = NULL;
 	int k;
 
-	if (naming_is_cdrom(g, disk))
+	if (naming_is_cdrom(g, disk) || is_from_elsewhere(g, disk))
 		return 0;
 	if (stays(p, disk))
 		return 1;
@@ -201,30 +212,60 @@ static int is_kept(const struct planning *p, const char *disk)
 	return k < 0 ? k : !k;
 }
 
-/* The command that does all this. */
-static int advise_command(struct planning *p, struct err *e)
+static int add_option(struct strv *words, const char *option, const char *value)
+{
+	int k = strv_add(words, option);
+
+	return k < 0 ? k : strv_add(words, value);
+}
+
+static int add_rename(struct strv *words, const char *from, const char *to)
+{
+	_cleanup_free_ char *value = strf("%s=%s", from, to);
+
+	return value ? add_option(words, "--rename", value) : -ENOMEM;
+}
+
+static int add_disks(const struct planning *p, struct strv *words)
 {
 	const struct storage *s = p->g->storage;
-	_cleanup_strv_ struct strv words = { 0 };
-	_cleanup_free_ char *list = NULL;
-	int k = strv_addf(&words, "xenpv-host --guest %s", p->g->gen->id);
+	int k = 0;
 
 	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++) {
 		k = is_kept(p, s->disks.v[i]);
 		if (k > 0)
-			k = strv_addf(&words, "--keep %s", s->disks.v[i]);
+			k = add_option(words, "--keep", s->disks.v[i]);
 	}
 	for (size_t i = 0; k >= 0 && i < p->n_renames; i++)
-		k = strv_addf(&words, "--rename %s=%s", p->renames[i].from,
-			      p->renames[i].to);
+		k = add_rename(words, p->renames[i].from, p->renames[i].to);
 	for (size_t i = 0; k >= 0 && s && i < s->disks.n; i++) {
 		_cleanup_free_ char *from = NULL;
 
 		k = renamed_from(p, s->disks.v[i], &from);
 		if (k > 0)
-			k = strv_addf(&words, "--rename %s=%s", from, s->disks.v[i]);
+			k = add_rename(words, from, s->disks.v[i]);
 	}
-	list = k < 0 ? NULL : strv_join(&words, " ");
+	return k;
+}
+
+/* The command for the host, as words. The disks of a guest that unplugs stay as they are
+ * there. */
+static int make_command(struct planning *p, struct err *e)
+{
+	struct strv *words = &p->plan->host_command;
+	int k = strv_add(words, "xenpv-host");
+
+	if (k >= 0)
+		k = add_option(words, "--guest", p->g->gen->id);
+	if (k >= 0 && !p->g->gen->unplug)
+		k = add_disks(p, words);
+	return k < 0 ? err_nomem(e) : 0;
+}
+
+static int advise_command(struct planning *p, struct err *e)
+{
+	_cleanup_free_ char *list = strv_join(&p->plan->host_command, " ");
+
 	if (!list)
 		return err_nomem(e);
 	return host_line(p, e,
@@ -350,6 +391,8 @@ int plan_advice(struct planning *p, struct err *e)
 {
 	int k = advise_loader(p, e);
 
+	if (k >= 0)
+		k = make_command(p, e);
 	if (k < 0)
 		return k;
 	if (softdeps_too_late(p->g, p->choices, NULL)) {

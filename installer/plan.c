@@ -36,6 +36,7 @@ void plan_free(struct plan *p)
 	free(p->v);
 	strv_done(&p->notes);
 	strv_done(&p->host);
+	strv_done(&p->host_command);
 	strv_done(&p->rescue);
 	for (size_t i = 0; i < p->n_edits; i++)
 		initrd_edit_free(p->edits[i]);

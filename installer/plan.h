@@ -62,8 +62,9 @@ struct op {
 struct plan {
 	struct op *v;
 	size_t n;
-	struct strv notes;  /* what a person should know */
-	struct strv host;   /* what the host's administrator must change */
+	struct strv notes;	  /* what a person should know */
+	struct strv host;	  /* what the host's administrator must change */
+	struct strv host_command; /* the words of xenpv-host for it, without --write */
 	struct strv rescue; /* lines for the GRUB prompt that boot the kept initrd */
 	struct initrd_edit **edits; /* one per image to be rewritten, owned */
 	size_t n_edits;

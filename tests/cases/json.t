@@ -86,11 +86,22 @@ ok 'refused for its requirements: no error' json_is 'd["error"]' None
 "$tests/trees/mkbundle" 2.6.18-53.el5PAE i686 "$work/b" || exit
 life rhel5.1-i686-PAE --bundle "$work/b"
 
+# What an xl configuration is changed by; the guest's names
 "$tests/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/b2" && guest rhel5.1-x86_64-twodisks g || exit
 with=(--root "$work/g" --bundle "$work/b2")
-document 'names' 0 pass xenpv-check "${with[@]}"
+document "the host's command" 0 pass xenpv-install --dry-run "${with[@]}"
+ok "the host's command: keeps what files name" json_is '" ".join(d["host"]["command"])' \
+	'xenpv-host --guest rhel5 --keep hda --keep hdb'
+document "the host's command, a rename" 0 pass xenpv-install --dry-run --rename hdb=xvde "${with[@]}"
+ok "the host's command, a rename: is its word" json_is 'd["host"]["command"]' \
+	"['xenpv-host', '--guest', 'rhel5', '--keep', 'hda', '--rename', 'hdb=xvde']"
 ok 'the name is the line of the file' json_is 'd["guest"]["name"]' "$(<"$work/g/etc/redhat-release")"
 ok 'and the vendor has a short one' json_is 'd["guest"]["vendor"]' redhat
+document "the host's command, of a check" 0 pass xenpv-check "${with[@]}"
+ok "the host's command, of a check: none" json_is 'd["host"]["command"]' '[]'
+"$tests/trees/mkmodern" debian12-amd64 "$work/debian" || exit
+document "the host's command, Debian" 0 pass xenpv-install --dry-run --root "$work/debian"
+ok "the host's command, Debian: its kernel unplugs" json_is 'd["host"]["command"]' "['xenpv-host', '--guest', 'debian']"
 
 for p in check install verify; do
 	document "no such root, $p" 3 fail "xenpv-$p" --root "$work/nowhere"
@@ -123,6 +134,8 @@ d["result"] 'unknown'
 d["error"] True
 d["guest"]["major"] '5'
 d["guest"]["vendor"] 5
+d["host"]["command"][0] 5
+d["host"]["command"] 'xenpv-host'
 d["guest"]["kernels"][0]["default"] 'yes'
 d["guest"]["kernels"][0]["drivers"] 'installed'
 d["bundles"][0]["signature"] None

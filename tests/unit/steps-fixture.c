@@ -90,6 +90,7 @@ void fixture_done(struct fixture *f)
 		free(f->devices->v[i].name);
 		free(f->devices->v[i].driver);
 		free(f->devices->v[i].mac);
+		free(f->devices->v[i].pci);
 	}
 	free(f->devices->v);
 	free(f->devices);

@@ -261,12 +261,16 @@ static void test_kept(void)
 	static const struct {
 		const char *what, *disk;
 		bool live, there, want;
+		const char *pci;
 	} rows[] = {
-		{ "a disk that a file names", "hdb", false, false, true },
-		{ "of a running guest", "hdb", true, true, true },
-		{ "that a running guest does not have", "hdb", true, false, false },
-		{ "xvdb, which is emulated as well", "xvdb", false, false, true },
-		{ "xvde, which is PV alone", "xvde", false, false, false },
+		{ "a disk that a file names", "hdb", false, false, true, NULL },
+		{ "of a running guest", "hdb", true, true, true, NULL },
+		{ "of its emulated controller", "hdb", true, true, true,
+		  "8086:7010/5853:0001" },
+		{ "of one that is not the host's", "sdb", true, true, false, "none" },
+		{ "that a running guest does not have", "hdb", true, false, false, NULL },
+		{ "xvdb, which is emulated as well", "xvdb", false, false, true, NULL },
+		{ "xvde, which is PV alone", "xvde", false, false, false, NULL },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -274,6 +278,7 @@ static void test_kept(void)
 			"--keep hda %s%s%s--write", rows[i].want ? "--keep " : "",
 			rows[i].want ? rows[i].disk : "", rows[i].want ? " " : "");
 		_cleanup_free_ char *host = NULL;
+		_cleanup_free_ char *command = NULL;
 		struct fixture f;
 
 		setup(&f, &fixture_rhel5);
@@ -283,11 +288,18 @@ static void test_kept(void)
 		f.g.live = rows[i].live;
 		fixture_nic(&f, rows[i].disk, "ide");
 		f.devices->v[0].kind = rows[i].there ? DEV_DISK : DEV_NIC;
+		f.devices->v[0].pci = rows[i].pci ? strdup(rows[i].pci) : NULL;
 		strv_add(&f.storage.disks, "hda");
 		strv_add(&f.storage.disks, rows[i].disk);
 		is_int(plan_advice(&f.p, &f.e), 0, "advice");
 		host = strv_join(&f.p.plan->host, "\n");
 		ok(strstr(host, want) != NULL, "%s", rows[i].what);
+		ok(!streq(rows[i].pci, "none") || !strstr(host, rows[i].disk),
+		   "of what the host does not give nothing is said");
+		command = strv_join(&f.p.plan->host_command, " ");
+		ok(startswith(command, "xenpv-host --guest rhel5 --keep hda") &&
+			   strstr(host, command) != NULL,
+		   "the same in words: %s", command);
 		strv_done(&f.storage.disks);
 		fixture_done(&f);
 	}
