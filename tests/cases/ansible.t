@@ -57,7 +57,7 @@ verdict 'the role: its defaults are documented' "$(variables 2>&1)"
 
 # --- the fleet -------------------------------------------------------------------------------------
 # Programs for a guest that is reached by its shell, and no Python
-programs=(chmod dd echo mkdir nohup rm sleep)
+programs=(chmod dd echo mkdir rm sleep)
 down_when_shut()
 {
 	printf '#!/bin/sh\necho "$1" >/down\n' >"$1/usr/sbin/shutdown" && chmod 755 "$1/usr/sbin/shutdown"
@@ -85,6 +85,23 @@ make_fleet()
 		"$tests/trees/mkkmodrpm" "$work/bundle" "$work/kmod-xenpv.rpm" && cp "$tests/host/xm-rhel5.cfg" "$work/shut.cfg"
 }
 
+# -tt COMMAND...: run as sshd does, which gives it a terminal that hangs up when it ends
+cat >"$work/bin/terminal" <<'EOF'
+#!/usr/bin/python3
+import os, pty, sys
+
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+try:
+    while said := os.read(terminal, 65536):
+        os.write(1, said)
+except OSError:
+    pass
+status = os.waitpid(child, 0)[1]
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(status))
+EOF
 # ssh OPTION... GUEST COMMAND. Its boot_id is a file of ours. A guest that is rebooted does not answer once. Some systems greet.
 cat >"$work/bin/ssh" <<'EOF'
 #!/bin/bash
@@ -96,7 +113,8 @@ if [[ -e $g/down ]]; then
 	exit 255
 fi
 [[ $command != *xenpv-* ]] || echo "sudo: unable to resolve host $guest"
-exec unshare --mount bash -c 'mount -t proc proc "$1/proc" &&
+[[ " $* " != *' -tt '* ]] || terminal=terminal
+exec $terminal unshare --mount bash -c 'mount -t proc proc "$1/proc" &&
 	mount --bind "$2" "$1/proc/sys/kernel/random/boot_id" &&
 	exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root sh -c "$3"' - "$g" "$work/boot-$guest" "$command"
 EOF
