@@ -60,7 +60,7 @@ verdict 'the role: its defaults are documented' "$(variables 2>&1)"
 programs=(chmod dd echo mkdir rm sleep)
 down_when_shut()
 {
-	printf '#!/bin/sh\necho "$1" >/down\n' >"$1/usr/sbin/shutdown" && chmod 755 "$1/usr/sbin/shutdown"
+	printf '#!/bin/sh\n[ -e /deaf ] || echo "$1" >/down\n' >"$1/usr/sbin/shutdown" && chmod 755 "$1/usr/sbin/shutdown"
 }
 
 make_chroot() # NAME
@@ -254,6 +254,19 @@ ok 'absent' play 0 -l tree,debian,shut -e xenpv_state=absent -e xenpv_restart=no
 ok 'absent: each verdict' verdicts removed removed removed
 fleet_listing now
 ok 'absent: every guest is as it was' same before now "${guests[@]}"
+
+# Neither goes down, of which xl and the same boot tell
+cp "$tests/host/xm-rhel5.cfg" "$work/shut.cfg" && rm "$work/shut.cfg.orig"
+touch "$work"/{debian,shut}/deaf
+ok 'not restarted' play 2 -l debian,shut -e xenpv_restart_timeout=5
+ok 'not restarted: each verdict' verdicts failed failed
+ok 'not restarted: reboot: where it stopped' json_has 'd["debian"]["reason"]' '(5 s): Wait for the guest. The guest was changed'
+ok 'not restarted: shutdown: where it stopped' json_has 'd["shut"]["reason"]' '(5 s): Wait until the guest is down. The guest was changed'
+for g in debian shut; do
+	ok "not restarted: $g fails" recap "$g" failed=1
+	ok "not restarted: $g: with the reason" grep -q "^fatal: \[$g\].*\"failed: no success within " "$work/log"
+done
+ok 'not restarted: the page marks both' test "$(grep -c 'class="bad">failed' xenpv-reports/index.html)" = 2
 
 # --- facts -----------------------------------------------------------------------------------------
 facts()
