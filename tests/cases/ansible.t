@@ -148,8 +148,9 @@ xenpv:
     debian:
       xenpv_restart: reboot
     shut:
+      xenpv_host: ""
       xenpv_bundle: [$work/kmod-xenpv.rpm]
-      xenpv_rename: {hdb: xvdb}
+      xenpv_rename: {hdb: xvde}
       xenpv_restart: shutdown
       xenpv_xen_host: xen
       xenpv_xen_config: $work/shut.cfg
@@ -214,6 +215,12 @@ ok 'check mode: the plan is shown' grep -qx 'add-snippet /etc/sysconfig/mkinitrd
 ok 'check mode: and the difference of a file' grep -qx '+alias eth0 xen-vnif' "$work/log"
 ok 'check mode: the reason and the remedy' json_has 'd["old"]["reason"]' guest-release: 'update the guest to 5.1 or later'
 
+ok 'a host with xend' play 2 -l shut -e xenpv_host=5.3/x86_64
+fleet_listing now
+ok 'a host with xend: is not driven by xl' json_has 'd["shut"]["verdict"] + ": " + d["shut"]["reason"]' \
+	'failed: xenpv_host is 5.3/x86_64, which has xend' 'The guest is unchanged'
+ok 'a host with xend: nothing is changed' same before now shut
+
 ok 'install' play 4
 ok 'install: each verdict' verdicts 'not reached' verified refused verified verified
 ok 'install: the refused one fails' recap old changed=0 failed=1
@@ -228,7 +235,8 @@ for g in tree debian shut; do
 done
 ok 'install: a guest was rebooted' test "$(<"$work/boot-debian")" = 2
 ok 'install: a guest was shut down, and started by its host' test "$(<"$work/boot-shut")" = 2
-ok 'install: with another configuration' exits 0 xenpv-host --host 5.3/x86_64 --rename hdb=xvdb --guest rhel5 "$work/shut.cfg"
+ok 'install: with another configuration' exits 0 xenpv-host --rename hdb=xvde --guest rhel5 "$work/shut.cfg"
+ok 'install: in which hdb has the name that the guest knows' grep -q 'data.dsk,xvde,w' "$work/shut.cfg"
 ok 'install: no bundle is left' test -z "$(find "$work"/{debian,shut}/root/.ansible/tmp -mindepth 1)"
 
 pages()
@@ -255,8 +263,15 @@ ok 'absent: each verdict' verdicts removed removed removed
 fleet_listing now
 ok 'absent: every guest is as it was' same before now "${guests[@]}"
 
+# Files of the guest name hdb, which nothing renames: so it stays hdb
+cp "$tests/host/xm-rhel5.cfg" "$work/shut.cfg" && rm -f "$work/shut.cfg.orig" && echo 1 >"$work/boot-shut"
+ok 'no rename' play 0 -l shut -e '{"xenpv_rename": {}}'
+ok 'no rename: verified' verdicts verified
+ok 'no rename: restarted with another configuration' test "$(<"$work/boot-shut")" = 2
+ok 'no rename: the disk that its files name is kept' grep -q 'data.dsk,hdb,w' "$work/shut.cfg"
+ok 'absent again' play 0 -l shut -e xenpv_state=absent -e xenpv_restart=none
+
 # Neither goes down, of which xl and the same boot tell
-cp "$tests/host/xm-rhel5.cfg" "$work/shut.cfg" && rm "$work/shut.cfg.orig"
 touch "$work"/{debian,shut}/deaf
 ok 'not restarted' play 2 -l debian,shut -e xenpv_restart_timeout=5
 ok 'not restarted: each verdict' verdicts failed failed
