@@ -169,13 +169,15 @@ int newc_padding(struct newc *n, uint64_t *ret, struct err *e)
 	}
 }
 
-size_t newc_format(uint8_t out[NEWC_HEADER + NEWC_NAME_MAX + 4],
-		   const uint32_t f[NEWC_FIELDS], bool crc, const char *name)
+int newc_format(uint8_t out[NEWC_HEADER + NEWC_NAME_MAX + 4],
+		const uint32_t f[NEWC_FIELDS], bool crc, const char *name)
 {
 	size_t name_len = strlen(name) + 1;
 	size_t len = NEWC_HEADER + name_len;
 	char field[9];
 
+	if (name_len > NEWC_NAME_MAX)
+		return -ENAMETOOLONG;
 	/* A magic number, no string. */
 	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
 	memcpy(out, crc ? "070702" : "070701", 6);
@@ -186,7 +188,7 @@ size_t newc_format(uint8_t out[NEWC_HEADER + NEWC_NAME_MAX + 4],
 	}
 	memcpy(out + NEWC_HEADER, name, name_len);
 	memset(out + len, 0, newc_pad(len));
-	return len + newc_pad(len);
+	return (int)(len + newc_pad(len));
 }
 
 static void patch(uint8_t *raw, enum newc_field i, uint32_t value, bool lower)

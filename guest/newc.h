@@ -19,7 +19,7 @@
 #include "lib/stream.h"
 
 #define NEWC_HEADER   110
-#define NEWC_NAME_MAX 4096
+#define NEWC_NAME_MAX 4096 /* PATH_MAX of kernels, which skip longer ones */
 
 enum newc_field {
 	NEWC_INO,
@@ -70,9 +70,11 @@ int newc_padding(struct newc *n, uint64_t *ret, struct err *e);
 /* Bytes read and used so far. */
 uint64_t newc_offset(const struct newc *n);
 
-/* Header, name and padding of an entry made of fields and name; namesize is filled in. */
-size_t newc_format(uint8_t out[NEWC_HEADER + NEWC_NAME_MAX + 4],
-		   const uint32_t f[NEWC_FIELDS], bool crc, const char *name);
+/* Header, name and padding of an entry made of fields and name; namesize is filled in.
+ * The length; -ENAMETOOLONG for a name that is longer, with its NUL, than kernels read.
+ */
+int newc_format(uint8_t out[NEWC_HEADER + NEWC_NAME_MAX + 4],
+		const uint32_t f[NEWC_FIELDS], bool crc, const char *name);
 /* Put other values for filesize and check into a raw header, in the style of its digits.
  */
 void newc_patch(uint8_t *raw, uint32_t filesize, uint32_t check);

@@ -5,6 +5,7 @@
 #include "checks/images.h"
 #include "guest/initrd_walk.h"
 #include "guest/kernels.h"
+#include "guest/newc.h"
 #include "installer/initrd_edit.h"
 #include "installer/initrd_ext2.h"
 #include "lib/at.h"
@@ -89,6 +90,13 @@ static int put_file(struct initrd_edit *x, const char *path, int fd, mode_t mode
 	struct initrd_file f = { .mode = mode, .fd = -1, .replaces = replaces };
 	struct stat st = { 0 };
 
+	/* As much of the path as a sentence bears. */
+	if (strlen(path) >= NEWC_NAME_MAX)
+		return err_set(e, ENOTSUP,
+			       "%s: the path of %.64s in it would have %zu bytes, more "
+			       "than the %d that kernels read",
+			       x->image->path, path_base(path), strlen(path),
+			       NEWC_NAME_MAX - 1);
 	if (fd >= 0) {
 		if (fstat(fd, &st) < 0)
 			return err_errno(e, errno, "%s", path);

@@ -49,8 +49,8 @@ DEFINE_CLEANUP(struct initrd_edit *, initrd_edit_free)
 
 /*
  * Add a file from an open fd (duplicated), or a folder (fd -1, mode with S_IFDIR);
- * -EEXIST when the image has that path. Files are added behind the others, folders
- * must come before what they hold.
+ * -EEXIST when the image has that path, -ENOTSUP when it is longer than kernels read.
+ * Files are added behind the others, folders must come before what they hold.
  */
 int initrd_edit_add(struct initrd_edit *x, const char *path, int fd, mode_t mode,
 		    struct err *e);

@@ -152,12 +152,17 @@ static int put_new(struct writer *w, const struct initrd_file *f, struct err *e)
 		[NEWC_DEVMAJOR] = w->anchor.f[NEWC_DEVMAJOR],
 		[NEWC_DEVMINOR] = w->anchor.f[NEWC_DEVMINOR],
 	};
+	int len;
 	int r = 0;
 
 	if (w->anchor.crc && f->fd >= 0)
 		r = sum_fd(w, f, &h[NEWC_CHECK], e);
-	if (r == 0)
-		r = put(w, w->raw, newc_format(w->raw, h, w->anchor.crc, f->path), e);
+	if (r < 0)
+		return r;
+	len = newc_format(w->raw, h, w->anchor.crc, f->path);
+	if (len < 0)
+		return err_errno(e, len, "%s: adding %s", w->label, f->path);
+	r = put(w, w->raw, (size_t)len, e);
 	return r < 0 ? r : put_fd(w, f, e);
 }
 
