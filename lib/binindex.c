@@ -27,6 +27,10 @@
 #define CHILDREN      0x20000000u
 #define OFFSET	      0x0fffffffu
 #define KEY_MAX	      1024 /* a node a character, and a call a node */
+/* Keys stand once in the file and once with each value in memory: here is the bound.
+ * 2026's largest, modules.alias.bin, needs 4 MiB. */
+#define MEMORY_MAX  (64u * 1024 * 1024)
+#define ENTRY_BYTES (sizeof(struct binentry) + (size_t)2 * 32) /* and two allocations */
 
 void binindex_done(struct binindex *x)
 {
@@ -78,7 +82,9 @@ struct reader {
 	const uint8_t *data;
 	size_t len;
 	size_t at;
-	size_t budget; /* nodes that may still be visited: no more than there are bytes */
+	size_t budget; /* nodes and values still to be read: no more than there are bytes
+			* in the file, however often one of them is referred to */
+	size_t memory; /* that may still be taken */
 	struct binindex *x;
 	char key[KEY_MAX];
 };
@@ -106,6 +112,16 @@ static const char *get_string(struct reader *r)
 	return s;
 }
 
+static int add(struct reader *r, const char *value, uint32_t priority)
+{
+	size_t takes = strlen(r->key) + strlen(value) + ENTRY_BYTES;
+
+	if (takes > r->memory)
+		return -E2BIG;
+	r->memory -= takes;
+	return binindex_add(r->x, r->key, value, priority);
+}
+
 static int read_values(struct reader *r)
 {
 	uint32_t count;
@@ -118,9 +134,9 @@ static int read_values(struct reader *r)
 		int k = get(r, &priority);
 
 		value = k < 0 ? NULL : get_string(r);
-		if (!value)
+		if (!value || !r->budget--)
 			return -EINVAL;
-		k = binindex_add(r->x, r->key, value, priority);
+		k = add(r, value, priority);
 		if (k < 0)
 			return k;
 	}
@@ -201,7 +217,9 @@ int binindex_parse(const void *data, size_t len, const char *label, struct binin
 		   struct err *e)
 {
 	_cleanup_binindex_ struct binindex x = { 0 };
-	struct reader r = { .data = data, .len = len, .budget = len, .x = &x };
+	struct reader r = {
+		.data = data, .len = len, .budget = len, .memory = MEMORY_MAX, .x = &x
+	};
 	uint32_t magic;
 	uint32_t version;
 	uint32_t root;
@@ -214,6 +232,9 @@ int binindex_parse(const void *data, size_t len, const char *label, struct binin
 	k = (root & (PREFIX | VALUES | CHILDREN)) ? read_node(&r, root, len, 0) : 0;
 	if (k == -ENOMEM)
 		return err_nomem(e);
+	if (k == -E2BIG)
+		return err_set(e, E2BIG, "%s: its entries are more than %u MiB", label,
+			       MEMORY_MAX >> 20);
 	if (k < 0)
 		return err_set(e, EINVAL, "%s: is damaged: a node at %zu is wrong", label,
 			       r.at);

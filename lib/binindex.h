@@ -26,7 +26,9 @@ void binindex_done(struct binindex *x);
 
 /*
  * -EINVAL with a sentence naming label for a file that is none, is cut short, or whose
- * nodes loop or lie. Entries are as many as the file has bytes at most.
+ * nodes loop or lie: nodes and entries are together as many as the file has bytes at
+ * most, also where several nodes share one. -E2BIG when the entries, each with its whole
+ * key, are more than 64 MiB.
  */
 int binindex_parse(const void *data, size_t len, const char *label, struct binindex *ret,
 		   struct err *e);

@@ -244,6 +244,74 @@ static void test_damaged(struct tree *t)
 	ok(true, "any byte turned: no crash");
 }
 
+static size_t put_be(uint8_t *p, size_t at, uint32_t n)
+{
+	for (int i = 0; i < 4; i++)
+		p[at + (size_t)i] = (uint8_t)(n >> (24 - 8 * i));
+	return at + 4;
+}
+
+/*
+ * A node of values, empty ones, behind a prefix, and above it a node of which each child
+ * is that one: more entries than bytes, and more bytes of keys than either.
+ */
+static size_t make_shared(uint8_t *p, uint32_t values, size_t prefix, bool shared)
+{
+	size_t at = put_be(p, put_be(p, 0, 0xb007f457), 0x00020001) + 4;
+	uint32_t ref = (uint32_t)at | 0x40000000;
+
+	if (prefix) {
+		ref |= 0x80000000;
+		memset(p + at, 'x', prefix);
+		at += prefix;
+		p[at++] = '\0';
+	}
+	at = put_be(p, at, values);
+	memset(p + at, 0, (size_t)values * 5);
+	at += (size_t)values * 5;
+	if (shared) {
+		uint32_t node = (uint32_t)at | 0x20000000;
+
+		p[at++] = 1;
+		p[at++] = 127;
+		for (int i = 0; i < 127; i++)
+			at = put_be(p, at, ref);
+		ref = node;
+	}
+	put_be(p, 8, ref);
+	return at;
+}
+
+static void test_bombs(void)
+{
+	static const struct {
+		const char *what;
+		uint32_t values;
+		size_t prefix;
+		bool shared;
+		int code;
+	} rows[] = {
+		{ "20,000 values", 20000, 0, false, 0 },
+		{ "… of 127 nodes: 2.5 million", 20000, 0, true, -EINVAL },
+		{ "a key of 1000 bytes with 100 values", 100, 1000, false, 0 },
+		{ "… with 400,000: 400 MB", 400000, 1000, false, -E2BIG },
+	};
+	_cleanup_free_ uint8_t *data = malloc(3 << 20);
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		_cleanup_binindex_ struct binindex x = { 0 };
+		_cleanup_err_ struct err e = ERR_INIT;
+		size_t len = make_shared(data, rows[i].values, rows[i].prefix,
+					 rows[i].shared);
+
+		is_int(binindex_parse(data, len, "bomb", &x, &e), rows[i].code,
+		       rows[i].what);
+		ok(rows[i].code ? !x.n && strstr(err_text(&e), "bomb")
+				: x.n == rows[i].values,
+		   "… %s", rows[i].code ? err_text(&e) : "all of them");
+	}
+}
+
 int main(void)
 {
 	struct tree t;
@@ -253,6 +321,7 @@ int main(void)
 	test_replace(&t);
 	test_rewrite(&t);
 	test_damaged(&t);
+	test_bombs();
 	ok(!kmodindex_knows("modules.builtin.bin") && kmodindex_knows("modules.dep"),
 	   "only indexes of files, aliases and symbols");
 	tree_done(&t);
