@@ -7,10 +7,12 @@
 #include "guest/initrd_parts.h"
 #include "guest/modtree.h"
 
-/* Paths of modules that are kept; real images hold some hundreds. */
+/* Paths of modules that are kept; real images hold some hundreds, or with all of a
+ * kernel's thousands. */
 #define TEXTS_MAX	  64
 #define MODULES_MAX	  65536
 #define MODULES_BYTES_MAX (16u * 1024 * 1024)
+#define STRING_BYTES	  ((size_t)24) /* that an allocation takes besides */
 
 void initrd_free(struct initrd *i)
 {
@@ -37,6 +39,27 @@ void initrd_free(struct initrd *i)
 	free(i->root);
 	free(i->resume);
 	free(i);
+}
+
+static size_t text_bytes(const char *text)
+{
+	return text ? strlen(text) + STRING_BYTES : 0;
+}
+
+size_t initrd_bytes(const struct initrd *i)
+{
+	size_t n;
+
+	if (!i)
+		return 0;
+	n = sizeof(*i) + i->bytes + i->n_segs * sizeof(*i->segs) + text_bytes(i->init) +
+	    text_bytes(i->dep) + text_bytes(i->modprobe.text);
+	for (size_t k = 0; k < i->n_texts; k++)
+		n += sizeof(*i->texts) + text_bytes(i->texts[k].path);
+	for (size_t k = 0; k < i->n_loads; k++)
+		n += sizeof(*i->loads) + text_bytes(i->loads[k].module) +
+		     text_bytes(i->loads[k].path);
+	return n;
 }
 
 const char *initrd_kind_name(enum initrd_kind k)
@@ -78,14 +101,15 @@ static bool is_module(const char *name)
 	return false;
 }
 
-static int found_module(struct initrd *i, const struct initrd_entry *x, size_t *bytes,
-			struct err *e)
+/* Modules, and what stands beside them: what an image may have us keep. */
+static int add_path(struct initrd *i, struct strv *to, const char *name, struct err *e)
 {
-	*bytes += strlen(x->name);
-	if (i->modules.n >= MODULES_MAX || *bytes > MODULES_BYTES_MAX)
-		return err_set(e, EINVAL, "%s: more than %d modules", i->path,
-			       MODULES_MAX);
-	return strv_add(&i->modules, x->name) < 0 ? err_nomem(e) : 0;
+	i->bytes += sizeof(char *) + strlen(name) + STRING_BYTES;
+	if (to->n >= MODULES_MAX || i->bytes > MODULES_BYTES_MAX)
+		return err_set(e, EINVAL,
+			       "%s: more than %d modules, or %u MiB of their paths",
+			       i->path, MODULES_MAX, MODULES_BYTES_MAX >> 20);
+	return strv_add(to, name) < 0 ? err_nomem(e) : 0;
 }
 
 /* "lib/modules/R/kernel" -> where the path of R ends; NULL: not below lib/modules. */
@@ -99,19 +123,12 @@ static const char *after_release(const char *name)
 	return *p && *p != '/' ? p + strcspn(p, "/") : NULL;
 }
 
-static int add_path(struct initrd *i, struct strv *to, const char *name, struct err *e)
-{
-	if (to->n >= MODULES_MAX)
-		return err_set(e, EINVAL, "%s: more than %d folders of modules", i->path,
-			       MODULES_MAX);
-	return strv_add(to, name) < 0 ? err_nomem(e) : 0;
-}
-
 /* What stands in a folder of modules, but for the modules: folders, indexes. */
 static int found_modpath(struct initrd *i, struct initrd_walk *w,
 			 const struct initrd_entry *x, struct err *e)
 {
 	const char *end = after_release(x->name);
+	int r;
 
 	if (!end)
 		return 0;
@@ -127,8 +144,9 @@ static int found_modpath(struct initrd *i, struct initrd_walk *w,
 		return err_nomem(e);
 	i->mod_seg = x->seg;
 	free(TAKE_PTR(i->dep));
-	if (add_path(i, &i->indexes, x->name, e) < 0)
-		return -ENOMEM;
+	r = add_path(i, &i->indexes, x->name, e);
+	if (r < 0)
+		return r;
 	return initrd_walk_text(w, x, INITRD_DEP_MAX, &i->dep, e);
 }
 
@@ -195,7 +213,6 @@ static int found_text(struct initrd *i, const struct initrd_entry *x)
 static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 {
 	const struct initrd_entry *x;
-	size_t bytes = 0;
 	int r;
 
 	while ((r = initrd_walk_next(w, &x, e)) > 0) {
@@ -209,7 +226,7 @@ static int read_entries(struct initrd *i, struct initrd_walk *w, struct err *e)
 		else if (initrd_is_modprobe(x))
 			r = initrd_found_modprobe(&i->modprobe, w, x, e);
 		else if (S_ISREG(x->mode) && is_module(x->name))
-			r = found_module(i, x, &bytes, e);
+			r = add_path(i, &i->modules, x->name, e);
 		else
 			r = found_modpath(i, w, x, e);
 		if (r < 0)

@@ -83,6 +83,7 @@ struct initrd {
 	char *resume;	/* device of the resume line; NULL none */
 	long root_line; /* lines of init, from 0; -1 none */
 	long resume_line;
+	size_t bytes; /* of memory that modules, moddirs and indexes take, about */
 };
 
 /* Bounds; a caller that is satisfied with the usual ones passes NULL. 0: the usual one.
@@ -111,6 +112,8 @@ int initrd_read_fd(int fd, const char *label, struct initrd **ret, struct err *e
 int initrd_read_limits(int fd, const char *label, const struct initrd_limits *limits,
 		       struct initrd **ret, struct err *e);
 void initrd_free(struct initrd *i);
+/* About how much memory all of it takes; at most some 40 MiB. NULL: 0. */
+size_t initrd_bytes(const struct initrd *i);
 DEFINE_CLEANUP(struct initrd *, initrd_free)
 
 /* A module of that name is in the image / the position of its load line, -1 none. */

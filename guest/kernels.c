@@ -5,6 +5,12 @@
 #include "guest/kernels_parts.h"
 #include "guest/version.h"
 
+/*
+ * Of memory that the modules and images of all kernels take: each is bounded, but there
+ * may be many. Real ones take 2 MiB for a kernel.
+ */
+#define BYTES_MAX ((size_t)128 * 1024 * 1024)
+
 void kernels_free(struct kernels *ks)
 {
 	if (!ks)
@@ -251,6 +257,12 @@ static int read_parts(const struct root *r, struct kernel *k, struct err *e)
 	return 0;
 }
 
+static size_t bytes_of(const struct kernel *k)
+{
+	return (k->mods ? k->mods->bytes : 0) + initrd_bytes(k->image) +
+	       initrd_bytes(k->kdump_image);
+}
+
 static int note_disagreements(struct kernel *k, const struct rpmdb *db)
 {
 	int n = 0;
@@ -336,6 +348,7 @@ int kernels_read(const struct root *r, const struct rpmdb *db, const struct boot
 		 const char *running, struct kernels **ret, struct err *e)
 {
 	_cleanup_(kernels_freep) struct kernels *ks = calloc(1, sizeof(*ks));
+	size_t bytes = 0;
 	int k;
 
 	if (!ks)
@@ -355,6 +368,14 @@ int kernels_read(const struct root *r, const struct rpmdb *db, const struct boot
 		k = read_parts(r, &ks->v[i], e);
 		if (k < 0)
 			return k;
+		bytes += bytes_of(&ks->v[i]);
+		if (bytes > BYTES_MAX)
+			return err_set(
+				e, E2BIG,
+				"the modules and images of the kernels in "
+				"/lib/modules and /boot are too many: what is to be "
+				"known of them takes more than %zu MiB",
+				BYTES_MAX >> 20);
 		if (note_disagreements(&ks->v[i], db) < 0)
 			return err_nomem(e);
 	}

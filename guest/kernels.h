@@ -41,7 +41,8 @@ struct kernels {
 
 /*
  * db and boot may be NULL. running is uname -r of a live guest, else NULL. An initrd that
- * cannot be read is a fact (image_problem), not an error.
+ * cannot be read is a fact (image_problem), not an error. -E2BIG when the modules and
+ * images of all take more than 128 MiB of memory.
  */
 int kernels_read(const struct root *r, const struct rpmdb *db, const struct bootcfg *boot,
 		 const char *running, struct kernels **ret, struct err *e);

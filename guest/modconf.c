@@ -198,6 +198,13 @@ static int read_one(const struct root *r, const char *path, struct modconf *c,
 	k = modconf_parse(name, text, len, &f, e);
 	if (k < 0)
 		return k;
+	c->bytes += len;
+	c->lines += f->lines.n;
+	if (c->bytes > ROOT_TEXT_MAX || c->lines > LINES_MAX)
+		return err_set(e, E2BIG,
+			       "%s: with it, modprobe's configuration has more than %u "
+			       "MiB or %d lines",
+			       name, ROOT_TEXT_MAX >> 20, LINES_MAX);
 	free(f->path);
 	f->path = strdup(path);
 	if (!f->path || vec_grow(&c->files, c->n, sizeof(struct modconf_file *)) < 0)

@@ -30,6 +30,7 @@ struct modconf_file {
 struct modconf {
 	struct modconf_file **files; /* in the order in which they are read */
 	size_t n;
+	size_t bytes, lines; /* of all of them, as read */
 };
 
 /*

@@ -8,6 +8,9 @@
 
 #define DEPTH_MAX 32
 #define FILES_MAX 65536
+/* Of names and paths in memory: a kernel's 7,000 modules take less than 2 MiB. */
+#define BYTES_MAX    (32u * 1024 * 1024)
+#define STRING_BYTES ((size_t)24) /* that an allocation takes besides */
 
 static const char *const area_names[] = {
 	[MODAREA_KERNEL] = "kernel",   [MODAREA_EXTRA] = "extra",
@@ -28,9 +31,16 @@ static enum modarea area_of(const char *top)
 	return MODAREA_OTHER;
 }
 
+static size_t file_bytes(const char *path, const char *name)
+{
+	return sizeof(struct modfile) + strlen(path) + strlen(name) + 2 * STRING_BYTES;
+}
+
 static void drop_files(struct modtree *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
+		if (m->files[i].path)
+			m->bytes -= file_bytes(m->files[i].path, m->files[i].name);
 		free(m->files[i].path);
 		free(m->files[i].name);
 	}
@@ -50,14 +60,38 @@ void modtree_free(struct modtree *m)
 	free(m);
 }
 
-static int add_file(struct modtree *m, const char *path, char *name, enum modarea area,
-		    bool is_link, bool dangling)
+static int too_many(const struct root *r, const char *dir, struct err *e)
 {
+	_cleanup_free_ char *where = root_name(r, dir);
+
+	return err_set(e, E2BIG, "%s: more than %d modules, or %u MiB of their names",
+		       where ?: dir, FILES_MAX, BYTES_MAX >> 20);
+}
+
+static int add_name(const struct root *r, const char *dir, struct modtree *m,
+		    struct strv *to, const char *name, struct err *e)
+{
+	m->bytes += sizeof(char *) + strlen(name) + STRING_BYTES;
+	if (to->n >= FILES_MAX || m->bytes > BYTES_MAX)
+		return too_many(r, dir, e);
+	return strv_add(to, name) < 0 ? err_nomem(e) : 0;
+}
+
+/* name is taken. */
+static int add_file(const struct root *r, const char *dir, struct modtree *m,
+		    const char *path, char *name, enum modarea area, bool is_link,
+		    bool dangling, struct err *e)
+{
+	size_t bytes = file_bytes(path, name);
 	struct modfile *f;
 
+	if (m->n >= FILES_MAX || bytes > BYTES_MAX - m->bytes) {
+		free(name);
+		return too_many(r, dir, e);
+	}
 	if (vec_grow(&m->files, m->n, sizeof(*m->files)) < 0) {
 		free(name);
-		return -ENOMEM;
+		return err_nomem(e);
 	}
 	f = &m->files[m->n];
 	f->path = strdup(path);
@@ -66,18 +100,14 @@ static int add_file(struct modtree *m, const char *path, char *name, enum modare
 	f->is_link = is_link;
 	f->dangling = dangling;
 	m->n++;
-	return f->path ? 0 : -ENOMEM;
+	if (!f->path)
+		return err_nomem(e);
+	m->bytes += bytes;
+	return 0;
 }
 
 static int walk(const struct root *r, struct modtree *m, const char *dir,
 		enum modarea area, unsigned int depth, struct err *e);
-
-static int too_many(const struct root *r, const char *dir, struct err *e)
-{
-	_cleanup_free_ char *where = root_name(r, dir);
-
-	return err_set(e, E2BIG, "%s: more than %d modules", where ?: dir, FILES_MAX);
-}
 
 /* What an entry is, where the file system does not say it with the name. */
 static int type_of(const struct root *r, const char *path, unsigned char *type,
@@ -113,12 +143,8 @@ static int visit(const struct root *r, struct modtree *m, const char *dir,
 			    e);
 	if (!module)
 		return 0;
-	if (m->n >= FILES_MAX)
-		return too_many(r, dir, e);
-	if (add_file(m, path, TAKE_PTR(module), area, type == DT_LNK,
-		     type != DT_REG && !root_is_file(r, path)) < 0)
-		return err_nomem(e);
-	return 0;
+	return add_file(r, dir, m, path, TAKE_PTR(module), area, type == DT_LNK,
+			type != DT_REG && !root_is_file(r, path), e);
 }
 
 static int walk(const struct root *r, struct modtree *m, const char *dir,
@@ -170,11 +196,11 @@ static int read_builtin(const struct root *r, const char *dir, struct modtree *m
 	_cleanup_lines_ struct lines l = { 0 };
 	int k = read_lines(r, dir, "modules.builtin", &l, e);
 
-	for (size_t i = 0; i < l.n; i++) {
+	for (size_t i = 0; k >= 0 && i < l.n; i++) {
 		_cleanup_free_ char *name = module_name(path_base(l.v[i].text));
 
-		if (name && strv_add(&m->builtin, name) < 0)
-			return err_nomem(e);
+		if (name)
+			k = add_name(r, dir, m, &m->builtin, name, e);
 	}
 	return k < 0 ? k : 0;
 }
@@ -187,6 +213,7 @@ static int read_dep_line(const struct root *r, const char *dir, struct modtree *
 	_cleanup_free_ char *name = NULL;
 	_cleanup_free_ char *full = NULL;
 	const char *below;
+	int k;
 
 	if (!path)
 		return err_nomem(e);
@@ -194,19 +221,18 @@ static int read_dep_line(const struct root *r, const char *dir, struct modtree *
 	name = module_name(path_base(path));
 	if (!name)
 		return 0;
-	if (strv_add(&m->index.listed, name) < 0)
-		return err_nomem(e);
+	k = add_name(r, dir, m, &m->index.listed, name, e);
+	if (k < 0)
+		return k;
 	below = path;
 	if (startswith(path, dir) && path[strlen(dir)] == '/')
 		below += strlen(dir) + 1;
 	if (!startswith(below, "kernel/"))
 		return 0;
-	if (m->n >= FILES_MAX)
-		return too_many(r, dir, e);
 	full = strf("%s/%s", dir, below);
-	if (!full || add_file(m, full, TAKE_PTR(name), MODAREA_KERNEL, false, false) < 0)
+	if (!full)
 		return err_nomem(e);
-	return 0;
+	return add_file(r, dir, m, full, TAKE_PTR(name), MODAREA_KERNEL, false, false, e);
 }
 
 /* "/lib/modules/R/kernel/x.ko: deps" or "kernel/x.ko: deps"; modutils continues with "\".

@@ -42,6 +42,7 @@ struct modtree {
 	struct modindex index;
 	enum arch arch; /* of the first module that could be read; ARCH_UNKNOWN none */
 	char *vermagic; /* of a module in kernel/: the kernel's own; NULL none */
+	size_t bytes;	/* of memory that its names and paths take, about */
 };
 
 /* Whether a kernel's release can be the name of a folder: other ones are none. */
@@ -50,8 +51,8 @@ bool release_is_plain(const char *release);
 /*
  * The modules of one kernel: kernel/ as modules.dep lists it, if it lists drivers of
  * Xen's that are there; the rest, and else all of it, by a walk (links to folders such as
- * build and source are not followed). Bounds: depth 32, 65,536 files. -EINVAL when the
- * release is no plain name.
+ * build and source are not followed). Bounds: depth 32, 65,536 files, names in each
+ * index, and 32 MiB of all these. -EINVAL when the release is no plain name.
  */
 int modtree_read(const struct root *r, const char *release, struct modtree **ret,
 		 struct err *e);

@@ -20,7 +20,8 @@
 
 #include "guest/uki.h"
 
-#define UKI_MAX	      64   /* files in one folder */
+#define UKI_MAX	      64			 /* files in one folder */
+#define BYTES_MAX     ((size_t)64 * 1024 * 1024) /* of memory that all take */
 #define SECTIONS_MAX  1024 /* an image of several profiles has dozens */
 #define SECTION_SIZE  40
 #define PE_HEADER     24
@@ -305,6 +306,15 @@ static int add_file(const struct root *r, const char *path, struct ukis *u, stru
 	return 0;
 }
 
+static size_t bytes_of(const struct ukis *u)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		n += initrd_bytes(u->v[i].image);
+	return n;
+}
+
 static int read_folder(const struct root *r, const char *dir, struct ukis *u,
 		       struct err *e)
 {
@@ -326,6 +336,11 @@ static int read_folder(const struct root *r, const char *dir, struct ukis *u,
 			return err_set(e, E2BIG, "%s: more than %d unified kernel images",
 				       dir, UKI_MAX);
 		k = add_file(r, path, u, e);
+		if (k >= 0 && bytes_of(u) > BYTES_MAX)
+			return err_set(e, E2BIG,
+				       "%s: what is to be known of the unified kernel "
+				       "images takes more than %zu MiB",
+				       dir, BYTES_MAX >> 20);
 	}
 	return k < 0 ? k : 0;
 }

@@ -43,6 +43,9 @@ int lines_parse(struct lines *l, const char *text, size_t len, const char *name,
 			return err_set(e, E2BIG,
 				       "%s: line %zu is %zu bytes long (the limit is %d)",
 				       name, out.n + 1, n, LINE_MAX_BYTES);
+		if (out.n >= LINES_MAX)
+			return err_set(e, E2BIG, "%s: more than %d lines", name,
+				       LINES_MAX);
 		if (memchr(p, '\0', n))
 			return err_set(e, EINVAL,
 				       "%s: line %zu holds a NUL byte: not a text file",

@@ -11,6 +11,9 @@
 
 #include "lib/err.h"
 
+/* A line takes more memory than its text; the longest index of 2026 has 40,000. */
+#define LINES_MAX 262144
+
 struct line {
 	char *text;   /* NUL-terminated, without its "\n"; a "\r" before it stays */
 	bool newline; /* a "\n" followed; false only for the last line */
@@ -27,7 +30,7 @@ void lines_done(struct lines *l);
 
 /*
  * Split len bytes. `name` is the file's name for the error: -EINVAL when the
- * text holds a NUL byte, -E2BIG when a line is longer than 1 MiB.
+ * text holds a NUL byte, -E2BIG when a line is longer than 1 MiB, or they are too many.
  */
 int lines_parse(struct lines *l, const char *text, size_t len, const char *name,
 		struct err *e);

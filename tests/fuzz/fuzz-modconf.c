@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		_cleanup_(modconf_file_freep) struct modconf_file *f = NULL;
 		_cleanup_free_ char *out = NULL;
 		struct modconf_file *files[1];
-		struct modconf c = { files, 1 };
+		struct modconf c = { .files = files, .n = 1 };
 		size_t len = 0;
 		const struct modconf_entry *x;
 

@@ -141,6 +141,15 @@ static void test_lines(void)
 	ok(lines_parse(&l, "a\0b", 3, "/etc/x", &e) == -EINVAL, "NUL refused");
 	is(err_text(&e), "/etc/x: line 1 holds a NUL byte: not a text file",
 	   "with a reason");
+	err_done(&e);
+	lines_done(&l);
+	free(out);
+	out = malloc(LINES_MAX + 1);
+	memset(out, '\n', LINES_MAX + 1);
+	is_int(lines_parse(&l, out, LINES_MAX + 1, "/etc/x", &e), -E2BIG,
+	       "a text of nothing but line ends");
+	ok(!l.n && strstr(err_text(&e), "/etc/x: more than"), "… %s", err_text(&e));
+	is_int(lines_parse(&l, out, LINES_MAX, "/etc/x", NULL), 0, "as many as may be");
 }
 
 int main(void)
