@@ -142,8 +142,30 @@ static int find_section(const struct pe *p, const char *name, struct section *re
 	return 0;
 }
 
-/* A section's text up to a NUL or a line's end; NULL when there is none. */
-static int read_text(const struct pe *p, const char *name, char **ret, struct err *e)
+/* Of a release, no more than the first line. */
+static void first_line(char *text)
+{
+	text[strcspn(text, "\n")] = '\0';
+}
+
+/* Line ends and their like are blanks, and none at the end count, as the stub has it
+ * before it starts the kernel [systemd-stub]: a second line is in force as the first. */
+static void one_line(char *text)
+{
+	size_t n = 0;
+
+	for (char *p = text; *p; p++) {
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			*p = ' ';
+		else
+			n = (size_t)(p - text) + 1;
+	}
+	text[n] = '\0';
+}
+
+/* A section's text up to a NUL, made one line; NULL when there is none. */
+static int read_text(const struct pe *p, const char *name, void (*make_line)(char *text),
+		     char **ret, struct err *e)
 {
 	_cleanup_free_ char *text = NULL;
 	struct section s;
@@ -160,7 +182,7 @@ static int read_text(const struct pe *p, const char *name, char **ret, struct er
 	r = get(p, text, (size_t)s.size, s.offset, e);
 	if (r < 0)
 		return r;
-	text[strcspn(text, "\n")] = '\0';
+	make_line(text);
 	if (text[0])
 		*ret = TAKE_PTR(text);
 	return 0;
@@ -216,9 +238,9 @@ int uki_read_fd(int fd, const char *label, const struct initrd_limits *limits,
 	if (r < 0 || !kernel.there)
 		return r;
 	ret->is_signed = p.is_signed;
-	r = read_text(&p, ".uname", &ret->release, e);
+	r = read_text(&p, ".uname", first_line, &ret->release, e);
 	if (r == 0)
-		r = read_text(&p, ".cmdline", &ret->args, e);
+		r = read_text(&p, ".cmdline", one_line, &ret->args, e);
 	if (r == 0)
 		r = read_image(&p, limits, ret, e);
 	if (r == 0 && !ret->release)

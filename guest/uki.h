@@ -10,7 +10,7 @@
 struct uki {
 	char *path;	      /* guest path, links resolved */
 	char *release;	      /* of .uname, else of the initrd's modules; NULL */
-	char *args;	      /* of .cmdline; NULL: none */
+	char *args;	      /* of .cmdline, its lines joined by blanks; NULL: none */
 	bool is_signed;	      /* it carries a signature */
 	struct initrd *image; /* .initrd; NULL: none, or unreadable */
 	char *problem;	      /* why the file, or its initrd, cannot be read; NULL */

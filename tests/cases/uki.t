@@ -96,6 +96,11 @@ modern ubuntu22.04-amd64
 unify boot/efi/EFI/Linux/ubuntu.efi 'quiet'
 only_unified
 ok 'built in: passes' exits 0 xenpv-check --strict "${with[@]}"
+modern ubuntu22.04-amd64
+unify boot/efi/EFI/Linux/ubuntu.efi $'quiet\nxen_nopv'
+only_unified
+ok 'an argument in a second line: strictly a failure' exits 1 xenpv-check --strict --json "${with[@]}"
+ok '… names it' json_is '"its command line says xen_nopv, which" in text("unified-images")' True
 
 # Files that are none, or lie
 modern debian12-amd64

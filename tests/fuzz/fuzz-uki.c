@@ -16,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = uki_read_fd(fd, "image", &limits, &u, &e);
 	check(r >= 0 || e.msg);
 	check(r <= 0 || !u.image || !u.problem);
+	for (const char *p = r > 0 ? u.args : NULL; p && *p; p++)
+		check((unsigned char)*p >= ' ' && *p != 0x7f);
 	uki_done(&u);
 	return 0;
 }

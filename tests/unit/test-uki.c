@@ -81,6 +81,29 @@ static void test_good(void)
 	uki_done(&u);
 }
 
+/* The stub makes blanks of line ends and tabs: what stands behind them is in force. */
+static void test_lines(void)
+{
+	_cleanup_err_ struct err e = ERR_INIT;
+	uint8_t file[3072];
+	struct uki u;
+
+	make(file);
+	section(file, 1, ".uname", CONTENTS + 512, "6.1.0\nmore\n");
+	section(file, 2, ".cmdline", CONTENTS + 1024,
+		"root=/dev/sda1\r\n\tquiet\x7fxen_nopv\n \n");
+	is_int(try(file, sizeof(file), &u, &e), 1, "arguments of several lines");
+	is(u.args, "root=/dev/sda1   quiet xen_nopv", "are one line");
+	is(u.release, "6.1.0", "of a release the first line counts");
+	uki_done(&u);
+	make(file);
+	section(file, 2, ".cmdline", CONTENTS + 1024, "\n \t\n");
+	memset(file + CONTENTS + 1024 + 4, '\n', 508);
+	is_int(try(file, sizeof(file), &u, &e), 1, "arguments of blanks");
+	ok(!u.args, "are none");
+	uki_done(&u);
+}
+
 static void test_lies(void)
 {
 	static const struct {
@@ -150,6 +173,7 @@ static void test_initrd(void)
 int main(void)
 {
 	test_good();
+	test_lines();
 	test_lies();
 	test_cut();
 	test_initrd();
