@@ -77,9 +77,9 @@ char *module_name(const char *file);
 bool module_same(const char *a, const char *b);
 
 /*
- * The kernel's exported symbols with their CRCs: /boot/symvers-R.gz, else
- * /lib/modules/R/{symvers.gz,build/Module.symvers}. Returns 1 when found, 0 when the
- * guest has none, or an error for a file that cannot be read. *ret_path (may be NULL)
+ * The kernel's exported symbols with their CRCs: /boot/symvers-R.{gz,xz,zst}, else
+ * /lib/modules/R/{symvers.{gz,xz,zst},build/Module.symvers}. Returns 1 when found, 0 when
+ * the guest has none, or an error for a file that cannot be read. *ret_path (may be NULL)
  * is the file used.
  */
 int kernel_symvers(const struct root *r, const char *release, struct symvers *ret,

@@ -134,15 +134,21 @@ static int read_unpacked(int fd, const char *label, char **ret, struct err *e)
 	return 0;
 }
 
+/* Packed with gzip at first, with xz by Fedora and RHEL of today; of a kernel that was
+ * built by hand. */
+static const char *const places[] = {
+	"/boot/symvers-%s.gz",
+	"/boot/symvers-%s.xz",
+	"/boot/symvers-%s.zst",
+	"/lib/modules/%s/symvers.gz",
+	"/lib/modules/%s/symvers.xz",
+	"/lib/modules/%s/symvers.zst",
+	"/lib/modules/%s/build/Module.symvers",
+};
+
 int kernel_symvers(const struct root *r, const char *release, struct symvers *ret,
 		   char **ret_path, struct err *e)
 {
-	static const char *const places[] = {
-		"/boot/symvers-%s.gz",
-		"/lib/modules/%s/symvers.gz",
-		"/lib/modules/%s/build/Module.symvers",
-	};
-
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
 		_cleanup_close_ int fd = -1;
 		_cleanup_free_ char *text = NULL;

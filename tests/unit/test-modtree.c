@@ -310,6 +310,25 @@ static void test_symvers_size(struct tree *t)
 	bad_file(t, "big", "unpacks to more", "200 MB of nothing");
 }
 
+static void is_found_symvers(struct tree *t, const char *where)
+{
+	_cleanup_(symvers_done) struct symvers s = { 0 };
+	_cleanup_free_ char *path = NULL;
+
+	is_int(kernel_symvers(t->root, R, &s, &path, NULL), 1, "a table");
+	is(path, where, "its place");
+	is_int(crc_of(&s, "y"), 9, "its symbol");
+}
+
+static void must_rename(struct tree *t, const char *from, const char *to)
+{
+	_cleanup_free_ char *a = tree_name(t, from);
+	_cleanup_free_ char *b = tree_name(t, to);
+
+	if (rename(a, b) < 0)
+		abort();
+}
+
 static void test_kernel_symvers(struct tree *t)
 {
 	_cleanup_free_ char *boot = tree_name(t, "/boot/symvers-" R);
@@ -335,7 +354,19 @@ static void test_kernel_symvers(struct tree *t)
 	is_int(kernel_symvers(t->root, R, &s, &path, &e), 1, "compressed, in /boot");
 	is_int(crc_of(&s, "y"), 9, "its symbol");
 	symvers_done(&s);
-	if (truncate(packed, 25) < 0)
+
+	/* RHEL 9 and Fedora: a link in /boot to the file beside the modules. */
+	if (run("xz", "-k", boot) || run("zstd", "-q", boot) || unlink(packed) < 0)
+		abort();
+	is_found_symvers(t, "/boot/symvers-" R ".xz");
+	must_rename(t, "/boot/symvers-" R ".xz", "/lib/modules/" R "/symvers.xz");
+	is_found_symvers(t, "/boot/symvers-" R ".zst");
+	must_rename(t, "/boot/symvers-" R ".zst", "/lib/modules/" R "/symvers.zst");
+	is_found_symvers(t, "/lib/modules/" R "/symvers.xz");
+	tree_link(t, "/boot/symvers-" R ".xz", "../lib/modules/" R "/symvers.xz");
+	is_found_symvers(t, "/boot/symvers-" R ".xz");
+
+	if (run("gzip", "-k", boot) || truncate(packed, 25) < 0)
 		abort();
 	bad_file(t, R, "cut short", "half of it");
 	put_file(packed, "0x1\ta\0b\n", 8);
