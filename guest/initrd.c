@@ -257,8 +257,10 @@ static int read_cpio(struct initrd *i, int fd, const struct initrd_limits *limit
 	_cleanup_(initrd_walk_freep) struct initrd_walk *w = NULL;
 	int r = initrd_walk_open(&w, fd, limits ? limits->start : 0, i->path, limits, e);
 
-	if (r == 0)
+	if (r == 0) {
+		i->end = initrd_walk_end(w);
 		r = read_entries(i, w, e);
+	}
 	return r < 0 ? r : take_segments(i, w, e);
 }
 
@@ -273,7 +275,7 @@ int initrd_read_limits(int fd, const char *label, const struct initrd_limits *li
 		return err_nomem(e);
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, errno, "%s", label);
-	i->size = (uint64_t)st.st_size;
+	i->size = i->end = (uint64_t)st.st_size;
 	if (i->size > 4ull << 30)
 		return err_set(e, EINVAL, "%s: %llu bytes are too many for an initrd",
 			       label, (unsigned long long)i->size);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An initial RAM disk, read: its segments (several cpio archives in a row, with
- * NUL padding between, each compressed or not; or one ext2 file system), the
- * modules inside and the lines of /init, or /linuxrc, that load them.
+ * NUL padding between, each compressed or not, and perhaps a boot configuration behind
+ * them, which is no part of it; or one ext2 file system), the modules inside and the
+ * lines of /init, or /linuxrc, that load them.
  */
 #pragma once
 
@@ -55,6 +56,7 @@ struct initrd_modprobe {
 struct initrd {
 	char *path;    /* guest path */
 	uint64_t size; /* of the file */
+	uint64_t end; /* of the archives in it: a boot configuration may be behind them */
 	struct initrd_seg *segs;
 	size_t n_segs;
 	struct strv modules; /* paths in the image of *.ko and *.o, in order */

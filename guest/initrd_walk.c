@@ -36,10 +36,25 @@ struct initrd_walk {
 	uint64_t sum; /* of what was read of its content */
 };
 
+/* Without a boot configuration behind the image. */
+static int find_end(struct initrd_walk *w, struct err *e)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(w->fd, &st) < 0)
+		return err_errno(e, errno, "%s", w->label);
+	if (!w->limits.end || w->limits.end > (uint64_t)st.st_size)
+		w->limits.end = (uint64_t)st.st_size;
+	r = initrd_bootconfig(w->fd, w->at, w->limits.end, &w->limits.end);
+	return r < 0 ? err_errno(e, r, "reading %s", w->label) : 0;
+}
+
 int initrd_walk_open(struct initrd_walk **ret, int fd, uint64_t offset, const char *label,
 		     const struct initrd_limits *limits, struct err *e)
 {
-	struct initrd_walk *w = calloc(1, sizeof(*w));
+	_cleanup_(initrd_walk_freep) struct initrd_walk *w = calloc(1, sizeof(*w));
+	int r;
 
 	if (!w)
 		return err_nomem(e);
@@ -54,14 +69,13 @@ int initrd_walk_open(struct initrd_walk **ret, int fd, uint64_t offset, const ch
 		w->limits.links = usual.links;
 	if (!w->limits.archives)
 		w->limits.archives = usual.archives;
-	if (!w->limits.end)
-		w->limits.end = UINT64_MAX;
 	w->label = strdup(label);
-	if (!w->label) {
-		initrd_walk_free(w);
+	if (!w->label)
 		return err_nomem(e);
-	}
-	*ret = w;
+	r = find_end(w, e);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(w);
 	return 0;
 }
 
@@ -80,6 +94,11 @@ const struct initrd_seg *initrd_walk_segs(const struct initrd_walk *w, size_t *n
 {
 	*n = w->n_segs;
 	return w->segs;
+}
+
+uint64_t initrd_walk_end(const struct initrd_walk *w)
+{
+	return w->limits.end;
 }
 
 static const char *plain(const char *name)

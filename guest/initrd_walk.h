@@ -23,10 +23,17 @@ struct initrd_entry {
 	size_t archive; /* number of its archive in the segment */
 };
 
+/*
+ * Whether a boot configuration ends a part of a file: 1, and where it begins, which is
+ * where the image before it ends; 0: none, or one that kernels do not take off.
+ */
+int initrd_bootconfig(int fd, uint64_t start, uint64_t end, uint64_t *ret);
+
 struct initrd_walk;
 
 /*
- * From an offset of the file at which a segment, or the padding before one, begins.
+ * From an offset of the file at which a segment, or the padding before one, begins, to
+ * where the image, or a boot configuration behind it, does.
  * limits == NULL: the bounds of initrd.h.
  */
 int initrd_walk_open(struct initrd_walk **ret, int fd, uint64_t offset, const char *label,
@@ -64,6 +71,9 @@ int initrd_walk_sum(struct initrd_walk *w, uint64_t *ret, struct err *e);
  * one, or the end, has been reached.
  */
 const struct initrd_seg *initrd_walk_segs(const struct initrd_walk *w, size_t *n);
+
+/* Where the archives end in the file, the padding behind them included. */
+uint64_t initrd_walk_end(const struct initrd_walk *w);
 
 /* Whether two names in an archive are one path: "./init", "/init" and "init" are. */
 bool initrd_name_is(const char *a, const char *b);

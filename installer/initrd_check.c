@@ -190,8 +190,8 @@ static int check_rest(struct checker *c, struct err *e)
 	const struct initrd *i = c->x->image;
 	const struct initrd_seg *old = &i->segs[c->x->seg];
 	const struct initrd_seg *new;
-	bool last = c->x->seg + 1 == i->n_segs;
-	uint64_t next = last ? i->size : old[1].offset;
+	bool aligned;
+	uint64_t next = initrd_edit_next(c->x, &aligned);
 	uint64_t end;
 	uint64_t pad;
 	size_t n;
@@ -201,8 +201,7 @@ static int check_rest(struct checker *c, struct err *e)
 	if (n < 1 || new->comp != old->comp || new->offset != old->offset)
 		return differs(c, "its segments are not where they should be", e);
 	end = new->offset + new->length;
-	pad = initrd_padding(next, next - old->offset - old->length, end,
-			     !last && old[1].comp == COMP_NONE);
+	pad = initrd_padding(next, next - old->offset - old->length, end, aligned);
 	if (c->size != end + pad + (i->size - next))
 		return differs(c, "its size", e);
 	r = only_zeros(c, end, pad, e);

@@ -86,9 +86,15 @@ uint64_t initrd_edit_size(const struct initrd_edit *x);
  * Padding behind what now ends at `now`, when it was n_old NULs that ended at `old`. What
  * follows keeps its alignment (512 where it had that, else 4); where nothing has moved
  * against it the padding stays; there is none where there was none and nothing needs it.
- * cpio_follows: an uncompressed archive.
+ * needed: what follows must be aligned.
  */
-uint64_t initrd_padding(uint64_t old, uint64_t n_old, uint64_t now, bool cpio_follows);
+uint64_t initrd_padding(uint64_t old, uint64_t n_old, uint64_t now, bool needed);
+/*
+ * Where in the old image begins what is copied behind the changed segment. *ret_aligned:
+ * it must keep its alignment, since an uncompressed archive comes next, or a boot
+ * configuration last: the size of such a file is a multiple of 4.
+ */
+uint64_t initrd_edit_next(const struct initrd_edit *x, bool *ret_aligned);
 
 /* Write the new image to an empty file / read it back and compare it with the old image
  * plus the edit: every old entry same header and content, the new ones as planned. For

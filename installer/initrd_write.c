@@ -29,15 +29,25 @@ struct writer {
 	uint8_t raw[NEWC_HEADER + NEWC_NAME_MAX + 4];
 };
 
-uint64_t initrd_padding(uint64_t old, uint64_t n_old, uint64_t now, bool cpio_follows)
+uint64_t initrd_padding(uint64_t old, uint64_t n_old, uint64_t now, bool needed)
 {
 	uint64_t align = n_old && old % 512 == 0 ? 512 : 4;
 
-	if (!n_old && !cpio_follows)
+	if (!n_old && !needed)
 		return 0;
 	if ((now + n_old - old) % align == 0)
 		return n_old;
 	return (old - now) % align;
+}
+
+uint64_t initrd_edit_next(const struct initrd_edit *x, bool *ret_aligned)
+{
+	const struct initrd *i = x->image;
+	const struct initrd_seg *next = &i->segs[x->seg + 1];
+	bool last = x->seg + 1 == i->n_segs;
+
+	*ret_aligned = i->end < i->size || (!last && next->comp == COMP_NONE);
+	return last ? i->end : next->offset;
 }
 
 static const uint8_t zeros[4096];
@@ -295,8 +305,8 @@ static int write_image(struct writer *w, int from, int to, struct err *e)
 {
 	const struct initrd *i = w->x->image;
 	const struct initrd_seg *seg = &i->segs[w->x->seg];
-	bool last = w->x->seg + 1 == i->n_segs;
-	uint64_t next = last ? i->size : seg[1].offset;
+	bool aligned;
+	uint64_t next = initrd_edit_next(w->x, &aligned);
 	uint64_t len = 0;
 	uint64_t pad;
 	int r;
@@ -307,7 +317,7 @@ static int write_image(struct writer *w, int from, int to, struct err *e)
 	if (r < 0)
 		return r;
 	pad = initrd_padding(next, next - seg->offset - seg->length, seg->offset + len,
-			     !last && seg[1].comp == COMP_NONE);
+			     aligned);
 	for (uint64_t n; r == 0 && pad; pad -= n) {
 		n = pad < sizeof(zeros) ? pad : sizeof(zeros);
 		r = write_all(to, zeros, (size_t)n);

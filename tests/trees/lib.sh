@@ -26,6 +26,19 @@ put()
 	[[ $# = 1 ]] || chmod "$2" "$file"
 }
 
+le() # BYTES NUMBER...: little-endian
+{
+	local i n width=$1
+
+	shift
+	for n; do
+		for ((i = 0; i < width; i++)); do
+			# shellcheck disable=SC2059 # the format is the byte
+			printf "\\x$(printf %02x $((n >> 8 * i & 255)))"
+		done
+	done
+}
+
 # Of RHEL 3 to 5, which differ in much
 is_old_kernel() # RELEASE
 {
