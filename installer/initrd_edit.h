@@ -79,7 +79,7 @@ int initrd_edit_loads(struct initrd_edit *x, const struct initrd_want *v, size_t
 int initrd_edit_fits(struct initrd_edit *x, struct err *e);
 /* Nothing to write? */
 bool initrd_edit_empty(const struct initrd_edit *x);
-/* Upper estimate of the new image's size. */
+/* Upper estimate of the new image's size, for an image of modules and programs. */
 uint64_t initrd_edit_size(const struct initrd_edit *x);
 
 /*
