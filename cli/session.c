@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <sys/resource.h>
+
 #include "cli/sandbox.h"
 #include "cli/session.h"
 #include "drivers/softdeps.h"
 
 #define DEFAULT_BUNDLE PKGDATADIR "/bundle"
+#define OPEN_FILES     65536
 
 static int open_bundle(struct session *s, const char *path, struct err *e)
 {
@@ -88,6 +91,17 @@ static int ask_packages(struct session *s, const struct options *o, struct err *
 	return rpmdb_read(r, &s->packages, e);
 }
 
+/* Each module of a bundle is an open file: 250 kernels' are more than the usual 1024. */
+static void allow_open_files(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= OPEN_FILES)
+		return;
+	l.rlim_cur = l.rlim_max < OPEN_FILES ? l.rlim_max : OPEN_FILES;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
 int session_begin(struct session *s, const struct options *o, struct err *e)
 {
 	int k = o->uninstall || o->recover ? 0 : policy_read(o->policy, &s->policy, e);
@@ -96,6 +110,8 @@ int session_begin(struct session *s, const struct options *o, struct err *e)
 		s->progress = progress_start();
 	if (k == 0)
 		k = ask_packages(s, o, e);
+	/* After the program that was asked, which need not have more than others. */
+	allow_open_files();
 	return k < 0 ? k : sandbox_enter(o, s->policy.keys, e);
 }
 

@@ -9,7 +9,7 @@
 #include "lib/digest.h"
 #include "lib/stream.h"
 
-/* Each is an open file. */
+/* Each is an open file; what the process may open is for the command to see to. */
 #define MODULES_MAX 4096
 #define BYTES_MAX   (512u * 1024 * 1024)
 

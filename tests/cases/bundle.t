@@ -199,6 +199,23 @@ k=$(ls "$g/lib/modules")
 "$tests/trees/mkbundle" "$k" x86_64 "$work/bundle" || exit
 ok 'drivers of its own: install' exits 0 xenpv-install "${with[@]}" --bundle "$work/bundle"
 ok '… and no others' test ! -e "$g/lib/modules/$k/extra"
+# One for many kernels: each module is an open file
+few_files() # COMMAND...: of which this shell allows less, and the system more
+(
+	ulimit -Sn 256 && "$@"
+)
+
+many() # DIR
+{
+	local i at=$1/lib/modules
+
+	for i in {1..80}; do
+		cp -al "$at/$k" "$at/$k.$i" || return
+	done
+	(cd "$1" && find lib -type f | sort | xargs sha256sum >SHA256SUMS)
+}
+ok 'a bundle for 81 kernels' many "$work/bundle"
+ok '… where a shell allows 256 open files: check' few_files exits 0 xenpv-check "${with[@]}" --bundle "$work/bundle"
 # A bundle for another kernel, without symbol versions to compare
 rm -rf "$g" && "$tests/trees/mkmodern" debian12-686 "$g" || exit
 ok 'a bundle for another kernel: check' exits 1 xenpv-check --json "${with[@]}" --bundle "$work/bundle"
