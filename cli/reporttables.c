@@ -277,6 +277,11 @@ static char *fact_name(const struct report *r)
 	return r->g ? fact_text(r->g->distro->name) : NULL;
 }
 
+static char *fact_vendor(const struct report *r)
+{
+	return r->g ? fact_text(r->g->distro->vendor) : NULL;
+}
+
 static char *fact_release(const struct report *r)
 {
 	const struct distro *d = r->g ? r->g->distro : NULL;
@@ -308,6 +313,7 @@ static const struct {
 } facts[] = {
 	{ "Root", fact_root },
 	{ "Guest", fact_name },
+	{ "Vendor", fact_vendor },
 	{ "Release", fact_release },
 	{ "Architecture", fact_arch },
 	{ "Host", host_release },
