@@ -28,7 +28,7 @@ static int publish_write(struct tx *tx, const struct jop *op, struct err *e)
 		return err_nomem(e);
 	if (k < 0 || whose == WHOSE_OURS)
 		return k;
-	if (whose != WHOSE_ORIGINAL || tx_folder_is_gone(tx, op->path))
+	if (whose != WHOSE_ORIGINAL)
 		return changed(tx, op->path, e);
 	k = tx_spot(tx, op->path, &s, e);
 	if (k < 0)

@@ -145,13 +145,6 @@ int tx_look_for(struct tx *tx, const char *path, const struct node *a,
 	return node_read(s.fd, s.base, s.name, ret, e);
 }
 
-bool tx_folder_is_gone(struct tx *tx, const char *path)
-{
-	_cleanup_spot_ struct spot s = { 0 };
-
-	return tx_spot(tx, path, &s, NULL) == -ENOENT;
-}
-
 /* Whether chattr has said so, of a file or folder; what is anything else is not opened.
  */
 static bool is_fixed(int dirfd, const char *base)
@@ -262,6 +255,13 @@ static bool is_original(struct tx *tx, const struct jop *op, const struct node *
 		node_equal(now, &op->old, ATTRS_TIMES | ATTRS_CONTENT));
 }
 
+static bool folder_is_gone(struct tx *tx, const char *path)
+{
+	_cleanup_spot_ struct spot s = { 0 };
+
+	return tx_spot(tx, path, &s, NULL) == -ENOENT;
+}
+
 int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e)
 {
 	_cleanup_node_ struct node now = { 0 };
@@ -269,7 +269,9 @@ int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e
 
 	if (k < 0)
 		return k;
-	if (is_original(tx, op, &now))
+	if (folder_is_gone(tx, op->path))
+		*ret = WHOSE_GONE;
+	else if (is_original(tx, op, &now))
 		*ret = WHOSE_ORIGINAL;
 	else if (now.type == NODE_NONE)
 		*ret = op->kind == OP_REMOVE ? WHOSE_OURS : WHOSE_MISSING;
@@ -293,7 +295,9 @@ int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct
 	if (k < 0)
 		return k;
 	*ret = WHOSE_FOREIGN;
-	if (to.type == NODE_NONE && node_equal(&from, &op->old, 0))
+	if (folder_is_gone(tx, op->path) || folder_is_gone(tx, op->to))
+		*ret = WHOSE_GONE;
+	else if (to.type == NODE_NONE && node_equal(&from, &op->old, 0))
 		*ret = WHOSE_ORIGINAL;
 	else if (from.type == NODE_NONE && node_equal(&to, &op->old, 0))
 		*ret = WHOSE_OURS;

@@ -56,8 +56,6 @@ int tx_look(struct tx *tx, const char *path, struct node *ret, struct err *e);
  * read, and has no digest. */
 int tx_look_for(struct tx *tx, const char *path, const struct node *a,
 		const struct node *b, struct node *ret, struct err *e);
-/* Whether the folder of a path is gone: with the kernel that was in it, for one. */
-bool tx_folder_is_gone(struct tx *tx, const char *path);
 /* Make a folder with the owner and label of a neighbour; it is open, to be synced. */
 int tx_mkdir(struct tx *tx, const struct spot *s, mode_t mode, const struct attrs *lent,
 	     struct err *e);
@@ -86,6 +84,7 @@ bool path_within(const char *path, const char *dir);
 enum whose {
 	WHOSE_ORIGINAL,
 	WHOSE_OURS,
+	WHOSE_GONE,    /* nor is its folder: with the kernel that was in it, for one */
 	WHOSE_MISSING, /* nothing there, and neither we nor the original had nothing */
 	WHOSE_FOREIGN,
 };

@@ -77,12 +77,6 @@ int undo_staged(struct tx *tx, struct jgen *g, struct err *e)
 	return journal_cut(&tx->j, tx->journal, g->mark, JOURNAL_PATH, e);
 }
 
-/* Into a folder that somebody removed nothing is put back. */
-static int give_back(struct tx *tx, const struct jop *op, struct err *e)
-{
-	return tx_folder_is_gone(tx, op->path) ? 0 : tx_restore_original(tx, op, e);
-}
-
 static int unpublish_write(struct tx *tx, const struct jop *op, struct err *e)
 {
 	_cleanup_free_ char *new = tx_beside(op->path, ATOMIC_NEW);
@@ -97,13 +91,14 @@ static int unpublish_write(struct tx *tx, const struct jop *op, struct err *e)
 	if (k < 0 || staged.type != NODE_NONE)
 		return k;
 	k = tx_whose(tx, op, &whose, e);
-	if (k < 0 || whose == WHOSE_ORIGINAL)
+	/* Into a folder that somebody removed nothing is put back. */
+	if (k < 0 || whose == WHOSE_ORIGINAL || whose == WHOSE_GONE)
 		return k;
 	if (whose == WHOSE_FOREIGN)
 		return tx_leave_original(tx, op, ATOMIC_OLD, e);
 	if (op->old.type == NODE_NONE)
 		return tx_unlink(tx, op->path, e);
-	return give_back(tx, op, e);
+	return tx_restore_original(tx, op, e);
 }
 
 static int unpublish_rename(struct tx *tx, const struct jop *op, struct err *e)
@@ -121,7 +116,7 @@ static int unpublish_remove(struct tx *tx, const struct jop *op, struct err *e)
 	enum whose whose;
 	int k = tx_whose(tx, op, &whose, e);
 
-	return k < 0 || whose != WHOSE_OURS ? k : give_back(tx, op, e);
+	return k < 0 || whose != WHOSE_OURS ? k : tx_restore_original(tx, op, e);
 }
 
 static int unpublish_folder(struct tx *tx, const struct jop *op, struct err *e)

@@ -32,11 +32,7 @@ int uninstall_todo(struct tx *tx, const struct jop *op, enum todo *ret, struct e
 
 	if (k < 0)
 		return k;
-	/* The result of a verify has replaced what the install left there. */
-	if (whose != WHOSE_OURS && op->kind == OP_WRITE &&
-	    path_within(op->path, STATE_DIR))
-		whose = WHOSE_OURS;
-	if (whose != WHOSE_OURS && tx_folder_is_gone(tx, op->to ?: op->path))
+	if (whose == WHOSE_GONE)
 		*ret = TODO_PASS;
 	else if (whose == WHOSE_ORIGINAL)
 		*ret = TODO_NOTHING;

@@ -360,6 +360,8 @@ static void test_kernel_removed(void)
 	_cleanup_free_ char *now = NULL;
 
 	setup(&f);
+	if (!plan_op(p, OP_REMOVE, "test", SAMPLE_K "/x.ko"))
+		abort();
 	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
 	unlinkat(f.r->fd, "boot/initrd-2.6.18-53.el5.img.xenpv-orig", 0);
 	is_int(tx_uninstall(f.r, true, steps, &left, &e), TX_UNCHANGED,
