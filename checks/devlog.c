@@ -20,10 +20,7 @@ static int of_log(const struct bootlog *log, struct devices *out)
 
 static int lend_text(char **to, const char *from)
 {
-	if (*to || !from)
-		return 0;
-	*to = strdup(from);
-	return *to ? 0 : -ENOMEM;
+	return *to || !from ? 0 : str_set(to, from);
 }
 
 /* A log seldom has the MAC of a PV NIC, and no PCI device of a disk: take them from the

@@ -123,7 +123,7 @@ static int all_well(const struct check *c, const struct devrows *rows,
 	for (size_t i = 0; rows && i < rows->n; i++)
 		n[rows->v[i].state]++;
 	others = n[DEVSTATE_OTHER] ? strf(", %zu none of Xen's", n[DEVSTATE_OTHER])
-				   : strf("%s", "");
+				   : NULL;
 	return finding_add(out, c, NULL, STATUS_PASS,
 			   strf("%zu on PV, %zu emulated as it must be%s", n[DEVSTATE_PV],
 				n[DEVSTATE_EXPECTED_EMULATED], others ?: ""),

@@ -37,8 +37,7 @@ static const struct {
 	{ "rd!c", CONTROLLER }, { "nvme", NAMESPACE },	   { "mmcblk", NUMBER },
 };
 
-/* "a" 0 … "z" 25, "aa" 26; false for anything else. */
-static bool letters(const char *s, size_t n, unsigned int *ret)
+bool blockname_unit(const char *s, size_t n, unsigned int *ret)
 {
 	unsigned int v = 0;
 
@@ -61,7 +60,7 @@ static const struct major *find_major(const char *disk, unsigned int *ret)
 		unsigned int k;
 
 		if (!startswith(disk, majors[i].prefix) ||
-		    !letters(disk + n, strlen(disk + n), &k))
+		    !blockname_unit(disk + n, strlen(disk + n), &k))
 			continue;
 		if (k < majors[i].first || k >= majors[i].first + majors[i].disks)
 			continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The major of a disk by its name: hda 3, hdc 22, sda 8, xvda 202; false when not known.
  */
@@ -13,6 +14,10 @@ bool blockname_major(const char *disk, unsigned int *ret);
  * when it means none that is known. 0 or -ENOMEM; the caller frees.
  */
 int blockname_of_vbd(unsigned long number, char **ret);
+
+/* The number of a disk by its letters: "a" 0 … "z" 25, "aa" 26; false for anything else.
+ */
+bool blockname_unit(const char *s, size_t n, unsigned int *ret);
 
 /*
  * A disk or partition as a number of 16 bits, major and minor, as kernels before 2.6 have

@@ -21,16 +21,30 @@ static bool holds_something(const struct root *r, const char *path)
 	return root_list(r, path, &names, NULL) == 0 && names.n;
 }
 
-bool fstab_is_mounted(const struct root *r, const char *mountpoint)
+/* Looking at the root's parent leaves the tree, and for its number only: is_copy(). */
+int fstab_device(const struct root *r, const char *mountpoint, dev_t *ret)
 {
 	_cleanup_free_ char *up = strf("%s/..", mountpoint);
 	struct stat st;
 	struct stat above;
+	int k = up ? root_stat(r, mountpoint, true, &st, NULL) : -ENOMEM;
 
-	if (is_copy(r))
-		return holds_something(r, mountpoint);
-	return up && root_stat(r, mountpoint, true, &st, NULL) == 0 &&
-	       root_stat(r, up, true, &above, NULL) == 0 && st.st_dev != above.st_dev;
+	if (k < 0)
+		return k;
+	if (streq(mountpoint, "/") ? is_copy(r)
+				   : root_stat(r, up, true, &above, NULL) < 0 ||
+					     above.st_dev == st.st_dev)
+		return -ENODEV;
+	*ret = st.st_dev;
+	return 0;
+}
+
+bool fstab_is_mounted(const struct root *r, const char *mountpoint)
+{
+	dev_t dev;
+
+	return is_copy(r) ? holds_something(r, mountpoint)
+			  : fstab_device(r, mountpoint, &dev) == 0;
 }
 
 int fstab_missing(const struct root *r, struct strv *ret, struct err *e)

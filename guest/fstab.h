@@ -8,6 +8,12 @@
 #include "lib/root.h"
 
 /*
+ * The number of the device that is mounted on a guest's folder. A folder that is no
+ * mount point lies on somebody else's file system, whose label is not the guest's:
+ * -ENODEV.
+ */
+int fstab_device(const struct root *r, const char *mountpoint, dev_t *ret);
+/*
  * Whether a file system is mounted on a folder of the guest. In a folder that holds a
  * copy of a guest all may be one file system: there, something has to be in it.
  */

@@ -12,7 +12,6 @@
 #define TEXTS_MAX	  64
 #define MODULES_MAX	  65536
 #define MODULES_BYTES_MAX (16u * 1024 * 1024)
-#define STRING_BYTES	  ((size_t)24) /* that an allocation takes besides */
 
 void initrd_free(struct initrd *i)
 {
@@ -41,24 +40,19 @@ void initrd_free(struct initrd *i)
 	free(i);
 }
 
-static size_t text_bytes(const char *text)
-{
-	return text ? strlen(text) + STRING_BYTES : 0;
-}
-
 size_t initrd_bytes(const struct initrd *i)
 {
 	size_t n;
 
 	if (!i)
 		return 0;
-	n = sizeof(*i) + i->bytes + i->n_segs * sizeof(*i->segs) + text_bytes(i->init) +
-	    text_bytes(i->dep) + text_bytes(i->modprobe.text);
+	n = sizeof(*i) + i->bytes + i->n_segs * sizeof(*i->segs) + str_bytes(i->init) +
+	    str_bytes(i->dep) + str_bytes(i->modprobe.text);
 	for (size_t k = 0; k < i->n_texts; k++)
-		n += sizeof(*i->texts) + text_bytes(i->texts[k].path);
+		n += sizeof(*i->texts) + str_bytes(i->texts[k].path);
 	for (size_t k = 0; k < i->n_loads; k++)
-		n += sizeof(*i->loads) + text_bytes(i->loads[k].module) +
-		     text_bytes(i->loads[k].path);
+		n += sizeof(*i->loads) + str_bytes(i->loads[k].module) +
+		     str_bytes(i->loads[k].path);
 	return n;
 }
 
@@ -104,7 +98,7 @@ static bool is_module(const char *name)
 /* Modules, and what stands beside them: what an image may have us keep. */
 static int add_path(struct initrd *i, struct strv *to, const char *name, struct err *e)
 {
-	i->bytes += sizeof(char *) + strlen(name) + STRING_BYTES;
+	i->bytes += sizeof(char *) + str_bytes(name);
 	if (to->n >= MODULES_MAX || i->bytes > MODULES_BYTES_MAX)
 		return err_set(e, EINVAL,
 			       "%s: more than %d modules, or %u MiB of their paths",

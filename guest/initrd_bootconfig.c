@@ -16,16 +16,12 @@
 #include <string.h>
 
 #include "guest/initrd_walk.h"
+#include "lib/bytes.h"
 
 #define MAGIC	  "#BOOTCONFIG\n"
 #define MAGIC_LEN (sizeof(MAGIC) - 1)
 #define FOOTER	  (8 + MAGIC_LEN)
 #define ADDED	  3
-
-static uint32_t le32(const uint8_t *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
 
 static int sum_of(int fd, uint64_t at, uint64_t len, uint32_t *ret)
 {

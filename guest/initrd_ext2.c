@@ -33,7 +33,7 @@ static int take_entry(struct initrd *i, const struct ext2_image *m,
 		return take_linuxrc(i, m, x, e);
 	if (!LINUX_S_ISREG(x->inode.i_mode) || !endswith(x->path, ".o"))
 		return 0;
-	i->bytes += sizeof(char *) + strlen(x->path);
+	i->bytes += sizeof(char *) + str_bytes(x->path);
 	return strv_add(&i->modules, x->path) < 0 ? err_nomem(e) : 0;
 }
 

@@ -9,8 +9,7 @@
 #define DEPTH_MAX 32
 #define FILES_MAX 65536
 /* Of names and paths in memory: a kernel's 7,000 modules take less than 2 MiB. */
-#define BYTES_MAX    (32u * 1024 * 1024)
-#define STRING_BYTES ((size_t)24) /* that an allocation takes besides */
+#define BYTES_MAX (32u * 1024 * 1024)
 
 static const char *const area_names[] = {
 	[MODAREA_KERNEL] = "kernel",   [MODAREA_EXTRA] = "extra",
@@ -33,7 +32,7 @@ static enum modarea area_of(const char *top)
 
 static size_t file_bytes(const char *path, const char *name)
 {
-	return sizeof(struct modfile) + strlen(path) + strlen(name) + 2 * STRING_BYTES;
+	return sizeof(struct modfile) + str_bytes(path) + str_bytes(name);
 }
 
 static void drop_files(struct modtree *m)
@@ -71,7 +70,7 @@ static int too_many(const struct root *r, const char *dir, struct err *e)
 static int add_name(const struct root *r, const char *dir, struct modtree *m,
 		    struct strv *to, const char *name, struct err *e)
 {
-	m->bytes += sizeof(char *) + strlen(name) + STRING_BYTES;
+	m->bytes += sizeof(char *) + str_bytes(name);
 	if (to->n >= FILES_MAX || m->bytes > BYTES_MAX)
 		return too_many(r, dir, e);
 	return strv_add(to, name) < 0 ? err_nomem(e) : 0;

@@ -8,7 +8,6 @@
 #include "guest/machine.h"
 #include "guest/mounts.h"
 #include "guest/storage_refs.h"
-#include "lib/at.h"
 
 #define FSTAB	  "/etc/fstab"
 #define FSTAB_MAX (1u << 20)
@@ -250,35 +249,6 @@ int storage_read(const struct root *r, const struct bootcfg *boot,
 
 /* --- identity ------------------------------------------------------------ */
 
-/*
- * The number of the device that is mounted on a guest's folder. A folder that is no
- * mount point lies on somebody else's file system, whose label is not the guest's:
- * -ENODEV. Looking at the root's parent leaves the tree, and for its number only.
- */
-static int mounted_device(const struct root *r, const char *mountpoint, dev_t *ret)
-{
-	_cleanup_free_ char *up = strf("%s/..", mountpoint);
-	struct stat st;
-	struct stat parent;
-	int k;
-
-	if (!up)
-		return -ENOMEM;
-	k = root_stat(r, mountpoint, true, &st, NULL);
-	if (k < 0)
-		return k;
-	if (streq(mountpoint, "/")) {
-		if (!r->is_slash &&
-		    (at_stat(r->fd, "..", &parent) < 0 || parent.st_dev == st.st_dev))
-			return -ENODEV;
-	} else if (root_stat(r, up, true, &parent, NULL) < 0 ||
-		   parent.st_dev == st.st_dev) {
-		return -ENODEV;
-	}
-	*ret = st.st_dev;
-	return 0;
-}
-
 /* Open the block device that a ref names: by its mount point, or live by its own name. */
 static int open_device(const struct root *r, const struct devref *ref)
 {
@@ -303,7 +273,7 @@ static int open_device(const struct root *r, const struct devref *ref)
 		return machine_open_block(name, 0);
 	}
 	if (mountpoint && *mountpoint == '/')
-		k = mounted_device(r, mountpoint, &dev);
+		k = fstab_device(r, mountpoint, &dev);
 	if (k < 0)
 		return k;
 	name = block_name_of(dev);

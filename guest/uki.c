@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "guest/uki.h"
+#include "lib/bytes.h"
 
 #define UKI_MAX	      64			 /* files in one folder */
 #define BYTES_MAX     ((size_t)64 * 1024 * 1024) /* of memory that all take */
@@ -47,11 +48,6 @@ struct pe {
 static uint32_t le16(const uint8_t *p)
 {
 	return (uint32_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-	return le16(p) | le16(p + 2) << 16;
 }
 
 /* All of these bytes, or it is cut short. */

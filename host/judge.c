@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "guest/blockname.h"
 #include "host/judge.h"
 #include "lib/digest.h"
 
@@ -52,9 +53,8 @@ static unsigned int unit_of(const char *name)
 	const char *letters = name + (startswith(name, "xvd") ? 3 : 2);
 	unsigned int unit = 0;
 
-	for (; *letters; letters++)
-		unit = unit * 26 + (unsigned int)(*letters - 'a') + 1;
-	return unit - 1;
+	blockname_unit(letters, strlen(letters), &unit);
+	return unit;
 }
 
 static bool is_ahci(const struct domain *d, const struct judge_facts *f)
@@ -62,13 +62,17 @@ static bool is_ahci(const struct domain *d, const struct judge_facts *f)
 	return d->ahci && !f->xend;
 }
 
+/* So many disks are on the controller that xvda and hda are on. */
+static unsigned int n_doubled(const struct domain *d, const struct judge_facts *f)
+{
+	return is_ahci(d, f) ? AHCI_DISKS : IDE_DISKS;
+}
+
 /* Emulated as well as PV, by the device models of today. */
 static bool is_doubled(const char *name, const struct domain *d,
 		       const struct judge_facts *f)
 {
-	unsigned int n = is_ahci(d, f) ? AHCI_DISKS : IDE_DISKS;
-
-	return !f->xend && is_whole(name, "xvd") && unit_of(name) < n;
+	return !f->xend && is_whole(name, "xvd") && unit_of(name) < n_doubled(d, f);
 }
 
 static bool is_emulated(const char *name, const struct domain *d,
@@ -127,7 +131,7 @@ static int new_name(const struct domain *d, struct changes *c, size_t i,
 	const struct rename *r = rename_of(f, d->disks[i].name);
 	char name[] = "xvdX";
 
-	name[3] = (char)('a' + (is_ahci(d, f) ? AHCI_DISKS : IDE_DISKS));
+	name[3] = (char)('a' + n_doubled(d, f));
 	for (; !r && is_taken(d, c, f, name); name[3]++)
 		if (name[3] == LAST_FREE)
 			return -ENOSPC;

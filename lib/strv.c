@@ -156,6 +156,11 @@ int str_set(char **field, const char *value)
 	return 0;
 }
 
+size_t str_bytes(const char *s)
+{
+	return s ? strlen(s) + 24 : 0;
+}
+
 const char *line_next(const char *line)
 {
 	line += strcspn(line, "\n");

@@ -37,6 +37,8 @@ bool matches_any(const char *patterns, const char *s, int flags);
 char *strf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Replace an owned string by a copy of value; -ENOMEM leaves it as it was. */
 int str_set(char **field, const char *value);
+/* About how much memory a string takes, its allocation included; NULL takes none. */
+size_t str_bytes(const char *s);
 /* Where the next line of a text begins: at its end when there is none. */
 const char *line_next(const char *line);
 /* The part after the last '/', never NULL. */
