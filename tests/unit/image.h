@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "guest/initrd.h"
+#include "installer/initrd_edit.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -97,4 +98,16 @@ static inline uint64_t image_size(struct tree *t, const char *name)
 	struct stat st;
 
 	return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+/* Write "new" and check it: what either says. */
+static inline int image_rewrite(struct tree *t, struct initrd_edit *x, struct err *e)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	must_sh(t, ": >new");
+	fd = image_open(t, "new");
+	r = initrd_edit_write(x, fd, e);
+	return r < 0 ? r : initrd_edit_check(x, fd, e);
 }

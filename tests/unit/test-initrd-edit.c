@@ -48,16 +48,9 @@ static void job_change(struct job *j)
 	j->edit->changed_init = true;
 }
 
-/* Write "new" and check it: what either says. */
 static int job_write(struct job *j)
 {
-	_cleanup_close_ int fd = -1;
-	int r;
-
-	must_sh(j->t, ": >new");
-	fd = image_open(j->t, "new");
-	r = initrd_edit_write(j->edit, fd, &j->e);
-	return r < 0 ? r : initrd_edit_check(j->edit, fd, &j->e);
+	return image_rewrite(j->t, j->edit, &j->e);
 }
 
 /* Unpack archive number n (from 1) of an uncompressed stream into a folder. */

@@ -102,13 +102,7 @@ static int job_change(struct job *j)
 
 static int job_write(struct job *j)
 {
-	_cleanup_close_ int fd = -1;
-	int r;
-
-	must_sh(j->t, ": >new");
-	fd = image_open(j->t, "new");
-	r = initrd_edit_write(j->edit, fd, &j->e);
-	return r < 0 ? r : initrd_edit_check(j->edit, fd, &j->e);
+	return image_rewrite(j->t, j->edit, &j->e);
 }
 
 static void test_read(struct tree *t)

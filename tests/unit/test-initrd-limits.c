@@ -35,16 +35,9 @@ static int job_add(struct job *j, const char *name)
 	return initrd_edit_add(j->edit, name, fd, S_IFREG | 0644, &j->e);
 }
 
-/* Write "new" and check it: what either says. */
 static int job_write(struct job *j)
 {
-	_cleanup_close_ int fd = -1;
-	int r;
-
-	must_sh(j->t, ": >new");
-	fd = image_open(j->t, "new");
-	r = initrd_edit_write(j->edit, fd, &j->e);
-	return r < 0 ? r : initrd_edit_check(j->edit, fd, &j->e);
+	return image_rewrite(j->t, j->edit, &j->e);
 }
 
 /* Kernels read names of less than PATH_MAX bytes; headers are made in room for these. */

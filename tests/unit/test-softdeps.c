@@ -134,13 +134,7 @@ static void job_done(struct job *j)
 
 static int job_write(struct job *j, struct tree *t)
 {
-	_cleanup_close_ int fd = -1;
-	int r;
-
-	must_sh(t, ": >new");
-	fd = image_open(t, "new");
-	r = initrd_edit_write(j->x, fd, &j->e);
-	return r < 0 ? r : initrd_edit_check(j->x, fd, &j->e);
+	return image_rewrite(t, j->x, &j->e);
 }
 
 /* What the image does not order. */
