@@ -17,9 +17,13 @@ static bool registered;
 
 #define to_driver(d) container_of_const(d, struct xenpv_driver, driver)
 
+/*
+ * The driver that is set up for the device; with its lock. The core's own pointer says
+ * less: it is there before probe() already, and after remove() still.
+ */
 static const struct xenpv_driver *driver_of(const struct bus_device *d)
 {
-	return d->xd.dev.driver ? to_driver(d->xd.dev.driver) : NULL;
+	return d->bound ? to_driver(d->xd.dev.driver) : NULL;
 }
 
 /* --- states ------------------------------------------------------------------- */
@@ -115,6 +119,7 @@ static void otherend_changed(struct xenpv_watch *w, const char *path)
 	queue_work(system_unbound_wq, &d->work);
 }
 
+/* This and the next with the core's lock of the device, as in probe() and remove() */
 static int watch_otherend(struct bus_device *d)
 {
 	int r;
@@ -133,9 +138,9 @@ static int watch_otherend(struct bus_device *d)
 
 static void unwatch_otherend(struct bus_device *d)
 {
-	if (!d->watch.path)
-		return;
-	xenpv_watch_remove(&d->watch);
+	if (d->watch.path)
+		xenpv_watch_remove(&d->watch);
+	/* Without a watch, a suspend that did not take place may have queued it */
 	cancel_work_sync(&d->work);
 	kfree(d->watch.path);
 	d->watch.path = NULL;
@@ -191,6 +196,16 @@ static void start_again(struct xenpv_device *xd)
 
 /* --- drivers ------------------------------------------------------------------ */
 
+static void unbind(struct bus_device *d, const struct xenpv_driver *drv)
+{
+	mutex_lock(&d->lock);
+	d->bound = false;
+	drv->remove(&d->xd);
+	mutex_unlock(&d->lock);
+	/* Queued before that; it has nobody to tell any more, but needs the device */
+	cancel_work_sync(&d->work);
+}
+
 static int probe(struct device *dev)
 {
 	struct bus_device *d = to_bus_device(dev);
@@ -205,15 +220,13 @@ static int probe(struct device *dev)
 	start_again(&d->xd);
 	mutex_lock(&d->lock);
 	r = drv->probe(&d->xd);
+	d->bound = r >= 0;
 	mutex_unlock(&d->lock);
 	if (r < 0)
 		return r;
 	r = watch_otherend(d);
-	if (r < 0) {
-		mutex_lock(&d->lock);
-		drv->remove(&d->xd);
-		mutex_unlock(&d->lock);
-	}
+	if (r < 0)
+		unbind(d, drv);
 	return r;
 }
 
@@ -222,9 +235,7 @@ static BUS_REMOVE_RETURN remove(struct device *dev)
 	struct bus_device *d = to_bus_device(dev);
 
 	unwatch_otherend(d);
-	mutex_lock(&d->lock);
-	to_driver(dev->driver)->remove(&d->xd);
-	mutex_unlock(&d->lock);
+	unbind(d, to_driver(dev->driver));
 	xenpv_switch_state(&d->xd, XenbusStateClosed);
 	BUS_REMOVE_DONE;
 }
@@ -273,6 +284,12 @@ EXPORT_SYMBOL_GPL(xenpv_driver_unregister);
 
 /* --- suspend ------------------------------------------------------------------ */
 
+/*
+ * A device that is being probed meanwhile is not set up and has nothing to hold back. When
+ * the guest is back, resume_one() waits for the probe, and begins again. Not so here, and
+ * not after a suspend that did not take place: whoever has the core's lock may wait for
+ * memory, and with it for a disk that is held back.
+ */
 static int suspend_one(struct device *dev, void *data)
 {
 	struct bus_device *d = to_bus_device(dev);
@@ -297,19 +314,24 @@ static int cancelled_one(struct device *dev, void *data)
 	drv = driver_of(d);
 	if (drv && drv->cancelled)
 		drv->cancelled(&d->xd);
-	mutex_unlock(&d->lock);
 	/* For what was not told meanwhile */
-	queue_work(system_unbound_wq, &d->work);
+	if (drv)
+		queue_work(system_unbound_wq, &d->work);
+	mutex_unlock(&d->lock);
 	return 0;
 }
 
-/* The back end is another one, with a path of its own */
+/*
+ * The back end is another one, with a path of its own. The device may be on its way out,
+ * as the new host does not have it: the core's lock keeps that apart, and the watch.
+ */
 static int resume_one(struct device *dev, void *data)
 {
 	struct bus_device *d = to_bus_device(dev);
 	const struct xenpv_driver *drv;
 	int r;
 
+	device_lock(dev);
 	unwatch_otherend(d);
 	mutex_lock(&d->lock);
 	d->suspended = false;
@@ -324,6 +346,7 @@ static int resume_one(struct device *dev, void *data)
 	mutex_unlock(&d->lock);
 	if (drv && r == 0)
 		r = watch_otherend(d);
+	device_unlock(dev);
 	if (r < 0)
 		dev_err(dev, "does not come back on this host: error %d\n", r);
 	return 0;

@@ -98,10 +98,11 @@ struct bus_device {
 	/* of the other end's state; set while a driver is bound */
 	struct xenpv_watch watch;
 	struct work_struct work; /* to tell the driver of it */
-	struct mutex lock;	 /* held while the driver is called */
+	struct mutex lock;	 /* held while the driver is called; for @bound, too */
 	struct mutex writing;	 /* of our own state */
 	/* the other end may be another one soon: not told of it */
 	bool suspended;
+	bool bound; /* a driver is set up: after its probe, before its remove */
 };
 
 #define to_bus_device(d) container_of(d, struct bus_device, xd.dev)
