@@ -35,12 +35,14 @@ struct xenpv_device {
 
 /*
  * The calls for one device never overlap: each but @accept is made with the
- * device's lock held, in a context that may sleep. otherend may be used in them,
- * and in work of the driver's that has stopped when @suspend returns.
+ * device's lock held, in a context that may sleep, and gets no memory that would have to
+ * be written to a disk first (GFP_NOIO). otherend may be used in them, and in work of the
+ * driver's that has stopped when @suspend returns.
  */
 struct xenpv_driver {
 	struct device_driver driver;
 	const char *type; /* "vbd" */
+	bool storage;	  /* memory may become free by writing to the device */
 	/* May be missing. -ENODEV: the device is to be left as it is, also in the store */
 	int (*accept)(struct xenpv_device *xd);
 	/* Both ends are at the beginning: a device that was in use has been closed */

@@ -5,7 +5,9 @@
 
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "platform.h"
@@ -14,6 +16,8 @@
 #define PATIENCE 500
 
 static bool registered;
+/* Has a thread also when memory is short */
+static struct workqueue_struct *workers;
 
 #define to_driver(d) container_of_const(d, struct xenpv_driver, driver)
 
@@ -24,6 +28,22 @@ static bool registered;
 static const struct xenpv_driver *driver_of(const struct bus_device *d)
 {
 	return d->bound ? to_driver(d->xd.dev.driver) : NULL;
+}
+
+/*
+ * For a call of the driver, or a look at whether there is one. No memory is written out
+ * to a disk for it: that may be held back already, by a suspend that waits for us.
+ */
+static unsigned int lock_driver(struct bus_device *d)
+{
+	mutex_lock(&d->lock);
+	return memalloc_noio_save();
+}
+
+static void unlock_driver(struct bus_device *d, unsigned int noio)
+{
+	memalloc_noio_restore(noio);
+	mutex_unlock(&d->lock);
 }
 
 /* --- states ------------------------------------------------------------------- */
@@ -102,21 +122,30 @@ static void tell_driver(struct work_struct *work)
 	struct bus_device *d = container_of(work, struct bus_device, work);
 	const struct xenpv_driver *drv;
 	enum xenbus_state state;
+	unsigned int noio;
 
-	mutex_lock(&d->lock);
+	noio = lock_driver(d);
 	drv = driver_of(d);
 	state = xenpv_otherend_state(&d->xd);
 	if (drv && drv->otherend_changed && !d->suspended && state != XenbusStateUnknown)
 		drv->otherend_changed(&d->xd, state);
-	mutex_unlock(&d->lock);
+	unlock_driver(d, noio);
 }
 
-/* One device's driver must not hold up the others: each has work of its own */
+/*
+ * One device's driver must not hold up the others: each has work of its own. That of a
+ * disk is what makes it go on after a migration, and may be all that can free memory.
+ * NICs wait for work of the kernel's own that has no such thread.
+ */
+static void queue_telling(struct bus_device *d)
+{
+	queue_work(driver_of(d)->storage ? workers : system_unbound_wq, &d->work);
+}
+
+/* A driver is bound as long as there is the watch */
 static void otherend_changed(struct xenpv_watch *w, const char *path)
 {
-	struct bus_device *d = container_of(w, struct bus_device, watch);
-
-	queue_work(system_unbound_wq, &d->work);
+	queue_telling(container_of(w, struct bus_device, watch));
 }
 
 /* This and the next with the core's lock of the device, as in probe() and remove() */
@@ -198,10 +227,11 @@ static void start_again(struct xenpv_device *xd)
 
 static void unbind(struct bus_device *d, const struct xenpv_driver *drv)
 {
-	mutex_lock(&d->lock);
+	unsigned int noio = lock_driver(d);
+
 	d->bound = false;
 	drv->remove(&d->xd);
-	mutex_unlock(&d->lock);
+	unlock_driver(d, noio);
 	/* Queued before that; it has nobody to tell any more, but needs the device */
 	cancel_work_sync(&d->work);
 }
@@ -210,6 +240,7 @@ static int probe(struct device *dev)
 {
 	struct bus_device *d = to_bus_device(dev);
 	const struct xenpv_driver *drv = to_driver(dev->driver);
+	unsigned int noio;
 	int r;
 
 	r = device_find_otherend(&d->xd);
@@ -218,10 +249,10 @@ static int probe(struct device *dev)
 	if (r < 0)
 		return r;
 	start_again(&d->xd);
-	mutex_lock(&d->lock);
+	noio = lock_driver(d);
 	r = drv->probe(&d->xd);
 	d->bound = r >= 0;
-	mutex_unlock(&d->lock);
+	unlock_driver(d, noio);
 	if (r < 0)
 		return r;
 	r = watch_otherend(d);
@@ -285,39 +316,50 @@ EXPORT_SYMBOL_GPL(xenpv_driver_unregister);
 /* --- suspend ------------------------------------------------------------------ */
 
 /*
- * A device that is being probed meanwhile is not set up and has nothing to hold back. When
- * the guest is back, resume_one() waits for the probe, and begins again. Not so here, and
- * not after a suspend that did not take place: whoever has the core's lock may wait for
- * memory, and with it for a disk that is held back.
+ * Whoever waits for memory may wait for a disk to be written to, and have any lock that
+ * is not one of ours meanwhile, as the one of all NICs. So disks are held back last, and
+ * go on first.
+ */
+static const bool disks = true;
+static const bool others;
+
+/*
+ * A device that is being probed meanwhile is not set up and has nothing to hold back.
+ * When the guest is back, resume_rest() waits for the probe, and begins again. Not so
+ * here, and not after a suspend that did not take place: whoever has the core's lock may
+ * wait for memory, too.
  */
 static int suspend_one(struct device *dev, void *data)
 {
 	struct bus_device *d = to_bus_device(dev);
+	const bool *storage = data;
 	const struct xenpv_driver *drv;
+	unsigned int noio = lock_driver(d);
 
-	mutex_lock(&d->lock);
 	d->suspended = true;
 	drv = driver_of(d);
-	if (drv && drv->suspend)
+	if (drv && drv->storage == *storage && drv->suspend)
 		drv->suspend(&d->xd);
-	mutex_unlock(&d->lock);
+	unlock_driver(d, noio);
 	return 0;
 }
 
 static int cancelled_one(struct device *dev, void *data)
 {
 	struct bus_device *d = to_bus_device(dev);
+	const bool *storage = data;
 	const struct xenpv_driver *drv;
+	unsigned int noio = lock_driver(d);
 
-	mutex_lock(&d->lock);
 	d->suspended = false;
 	drv = driver_of(d);
-	if (drv && drv->cancelled)
-		drv->cancelled(&d->xd);
-	/* For what was not told meanwhile */
-	if (drv)
-		queue_work(system_unbound_wq, &d->work);
-	mutex_unlock(&d->lock);
+	if (drv && drv->storage == *storage) {
+		if (drv->cancelled)
+			drv->cancelled(&d->xd);
+		/* For what was not told meanwhile */
+		queue_telling(d);
+	}
+	unlock_driver(d, noio);
 	return 0;
 }
 
@@ -325,15 +367,14 @@ static int cancelled_one(struct device *dev, void *data)
  * The back end is another one, with a path of its own. The device may be on its way out,
  * as the new host does not have it: the core's lock keeps that apart, and the watch.
  */
-static int resume_one(struct device *dev, void *data)
+static void bring_back(struct bus_device *d)
 {
-	struct bus_device *d = to_bus_device(dev);
 	const struct xenpv_driver *drv;
+	unsigned int noio;
 	int r;
 
-	device_lock(dev);
 	unwatch_otherend(d);
-	mutex_lock(&d->lock);
+	noio = lock_driver(d);
 	d->suspended = false;
 	drv = driver_of(d);
 	d->xd.state = XenbusStateInitialising;
@@ -343,34 +384,71 @@ static int resume_one(struct device *dev, void *data)
 	/* Of a device that the new host does not have, nothing may be waited for */
 	if (drv && drv->otherend_changed && r < 0)
 		drv->otherend_changed(&d->xd, XenbusStateClosed);
-	mutex_unlock(&d->lock);
+	unlock_driver(d, noio);
 	if (drv && r == 0)
 		r = watch_otherend(d);
-	device_unlock(dev);
 	if (r < 0)
-		dev_err(dev, "does not come back on this host: error %d\n", r);
+		dev_err(&d->xd.dev, "does not come back on this host: error %d\n", r);
+}
+
+/* One that is being probed or removed may wait for memory, and so for the next disk */
+static int resume_disk(struct device *dev, void *data)
+{
+	struct bus_device *d = to_bus_device(dev);
+	const unsigned int *host = data;
+
+	if (!device_trylock(dev))
+		return 0;
+	if (driver_of(d) && driver_of(d)->storage) {
+		bring_back(d);
+		d->host = *host;
+	}
+	device_unlock(dev);
+	return 0;
+}
+
+static int resume_rest(struct device *dev, void *data)
+{
+	struct bus_device *d = to_bus_device(dev);
+	const unsigned int *host = data;
+
+	device_lock(dev);
+	if (d->host != *host)
+		bring_back(d);
+	d->host = *host;
+	device_unlock(dev);
 	return 0;
 }
 
 void bus_suspend(void)
 {
-	bus_for_each_dev(&bus, NULL, NULL, suspend_one);
+	bus_for_each_dev(&bus, NULL, (void *)&others, suspend_one);
+	bus_for_each_dev(&bus, NULL, (void *)&disks, suspend_one);
 }
 
 void bus_cancelled(void)
 {
-	bus_for_each_dev(&bus, NULL, NULL, cancelled_one);
+	bus_for_each_dev(&bus, NULL, (void *)&disks, cancelled_one);
+	bus_for_each_dev(&bus, NULL, (void *)&others, cancelled_one);
 }
 
 void bus_resume(void)
 {
-	bus_for_each_dev(&bus, NULL, NULL, resume_one);
+	static unsigned int host;
+
+	host++;
+	bus_for_each_dev(&bus, NULL, &host, resume_disk);
+	bus_for_each_dev(&bus, NULL, &host, resume_rest);
 }
 
 int bus_init(void)
 {
-	int r = bus_register(&bus);
+	int r;
 
+	workers = alloc_workqueue("xenpv-bus", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!workers)
+		return -ENOMEM;
+	r = bus_register(&bus);
 	if (r < 0)
 		return r;
 	registered = true;

@@ -102,7 +102,8 @@ struct bus_device {
 	struct mutex writing;	 /* of our own state */
 	/* the other end may be another one soon: not told of it */
 	bool suspended;
-	bool bound; /* a driver is set up: after its probe, before its remove */
+	unsigned int host; /* counts the hosts, up to the one that it came back on */
+	bool bound;	   /* a driver is set up: after its probe, before its remove */
 };
 
 #define to_bus_device(d) container_of(d, struct bus_device, xd.dev)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests of the store, as the drivers make them. */
+/*
+ * Requests of the store, as the drivers make them. No memory for them is had by writing
+ * to a disk: it may be one that is held back, and goes on when it has the answer; and a
+ * suspend waits for a transaction with the disks held back already.
+ */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -9,7 +13,7 @@
 
 static char *join(const char *dir, const char *node)
 {
-	return kasprintf(GFP_KERNEL, "%s%s%s", dir, *node ? "/" : "", node);
+	return kasprintf(GFP_NOIO, "%s%s%s", dir, *node ? "/" : "", node);
 }
 
 /* A request about a path, with whatever else follows it */
@@ -75,7 +79,7 @@ int xenpv_store_write(struct xenpv_transaction t, const char *dir, const char *n
 	int r;
 
 	va_start(args, fmt);
-	text = kvasprintf(GFP_KERNEL, fmt, args);
+	text = kvasprintf(GFP_NOIO, fmt, args);
 	va_end(args);
 	if (!text)
 		return -ENOMEM;
@@ -107,7 +111,7 @@ int xenpv_store_list(const char *dir, const char *node, char ***ret, unsigned in
 	for (i = 0; i < len; i++)
 		n += !text[i];
 	/* The pointers, and behind them what they point at */
-	names = kmalloc((n + 1) * sizeof(*names) + len + 1, GFP_KERNEL);
+	names = kmalloc((n + 1) * sizeof(*names) + len + 1, GFP_NOIO);
 	if (names) {
 		copy = memcpy(names + n + 1, text, len + 1);
 		for (i = 0; i < n; i++, copy += strlen(copy) + 1)

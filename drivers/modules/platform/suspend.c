@@ -7,6 +7,7 @@
 
 #include <linux/module.h>
 #include <linux/nmi.h>
+#include <linux/sched/mm.h>
 #include <linux/stop_machine.h>
 #include <linux/syscore_ops.h>
 
@@ -54,7 +55,7 @@ static int stopped(void *data)
 	return r;
 }
 
-int suspend_guest(void)
+static int suspend(void)
 {
 	int error = 0;
 	int r;
@@ -74,4 +75,14 @@ int suspend_guest(void)
 	bus_resume();
 	pr_info("back, on this or another host\n");
 	return 0;
+}
+
+/* Between the two the disks are held back: no memory may have to be written out first */
+int suspend_guest(void)
+{
+	unsigned int noio = memalloc_noio_save();
+	int r = suspend();
+
+	memalloc_noio_restore(noio);
+	return r;
 }

@@ -202,19 +202,15 @@ void vbd_step(struct vbd *v, enum xenbus_state theirs)
 	}
 }
 
-void vbd_settle(struct work_struct *work)
+static void vbd_settle_locked(struct vbd *v)
 {
-	struct vbd *v = container_of(work, struct vbd, settle);
 	const char *broken;
 	bool add_failed;
 	bool held;
 
-	mutex_lock(&v->lifecycle);
-	if (v->quiesced) {
-		/* Around a suspend, the store and the other end are not to be touched */
-		mutex_unlock(&v->lifecycle);
+	/* Around a suspend, the store and the other end are not to be touched */
+	if (v->quiesced)
 		return;
-	}
 	spin_lock_irq(&v->lock);
 	broken = v->reported ? NULL : v->broken;
 	v->reported = v->broken;
@@ -231,6 +227,22 @@ void vbd_settle(struct work_struct *work)
 	} else if (v->disk && held && vbd_retire(v)) {
 		vbd_teardown(v);
 	}
+}
+
+/*
+ * What a disk needs to go on after a suspend is never left to this, so that it can do
+ * without a thread that is there when memory is short.
+ */
+void vbd_settle(struct work_struct *work)
+{
+	struct vbd *v = container_of(work, struct vbd, settle);
+	unsigned int noio;
+
+	mutex_lock(&v->lifecycle);
+	/* A suspend waits for the lock, with other disks held back already */
+	noio = memalloc_noio_save();
+	vbd_settle_locked(v);
+	memalloc_noio_restore(noio);
 	mutex_unlock(&v->lifecycle);
 }
 

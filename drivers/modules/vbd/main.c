@@ -205,6 +205,7 @@ static void vbd_remove(struct xenpv_device *xd)
 static struct xenpv_driver vbd_driver = {
 	.driver = { .name = "xen-vbd" },
 	.type = "vbd",
+	.storage = true,
 	.accept = vbd_accept,
 	.probe = vbd_probe,
 	.remove = vbd_remove,
