@@ -36,7 +36,10 @@ static struct {
 	struct xenpv_channel *channel;
 	wait_queue_head_t wait; /* for bytes, room, answers */
 	struct mutex writing;	/* a message is written in one piece */
-	spinlock_t lock;	/* for what follows */
+	/* held for a look at the host and what is read from the ring there; by a suspend,
+	 * until the new host's ring is there */
+	struct mutex reading;
+	spinlock_t lock; /* for what follows */
 	struct list_head requests;
 	u32 last_id;
 	bool broken; /* the other end breaks the protocol: nothing more is read or written
@@ -49,6 +52,7 @@ static struct {
 } store = {
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(store.wait),
 	.writing = __MUTEX_INITIALIZER(store.writing),
+	.reading = __MUTEX_INITIALIZER(store.reading),
 	.lock = __SPIN_LOCK_UNLOCKED(store.lock),
 	.requests = LIST_HEAD_INIT(store.requests),
 	.suspend = __RWSEM_INITIALIZER(store.suspend),
@@ -115,28 +119,40 @@ static int put_bytes(const void *data, u32 len)
 	return 0;
 }
 
+/* What is there of them; @reading is held. -ESTALE as below */
+static int get_some(void *data, u32 len, unsigned int host)
+{
+	struct xenstore_domain_interface *ring = store.ring;
+	u32 n = ready();
+	u32 at;
+
+	if (store.host != host)
+		return -ESTALE;
+	if (READ_ONCE(store.broken) || n > XENSTORE_RING_SIZE)
+		return -EIO;
+	at = MASK_XENSTORE_IDX(ring->rsp_cons);
+	n = min3(n, len, (u32)XENSTORE_RING_SIZE - at);
+	virt_rmb(); /* their number before the bytes */
+	memcpy(data, ring->rsp + at, n);
+	virt_mb(); /* the bytes are read before their room is given back */
+	WRITE_ONCE(ring->rsp_cons, ring->rsp_cons + n);
+	xenpv_channel_notify(store.channel);
+	return n;
+}
+
 /* -ESTALE: the rest will not come, we are on another host than @host now */
 static int get_bytes(void *data, u32 len, unsigned int host)
 {
-	struct xenstore_domain_interface *ring = store.ring;
-	u32 at;
-	u32 n;
+	int n;
 
 	for (; len; data += n, len -= n) {
 		wait_event_idle(store.wait, READ_ONCE(store.broken) || ready() ||
 						    READ_ONCE(store.host) != host);
-		if (READ_ONCE(store.host) != host)
-			return -ESTALE;
-		n = ready();
-		if (READ_ONCE(store.broken) || n > XENSTORE_RING_SIZE)
-			return -EIO;
-		at = MASK_XENSTORE_IDX(ring->rsp_cons);
-		n = min3(n, len, (u32)XENSTORE_RING_SIZE - at);
-		virt_rmb(); /* their number before the bytes */
-		memcpy(data, ring->rsp + at, n);
-		virt_mb(); /* the bytes are read before their room is given back */
-		WRITE_ONCE(ring->rsp_cons, ring->rsp_cons + n);
-		xenpv_channel_notify(store.channel);
+		mutex_lock(&store.reading);
+		n = get_some(data, len, host);
+		mutex_unlock(&store.reading);
+		if (n < 0)
+			return n;
 	}
 	return 0;
 }
@@ -339,10 +355,12 @@ static int connect(void)
 void store_suspend(void)
 {
 	down_write(&store.suspend);
+	mutex_lock(&store.reading);
 }
 
 void store_cancelled(void)
 {
+	mutex_unlock(&store.reading);
 	up_write(&store.suspend);
 }
 
@@ -352,11 +370,12 @@ int store_resume(void)
 	int r;
 
 	r = connect();
+	WRITE_ONCE(store.host, store.host + 1);
+	mutex_unlock(&store.reading);
 	if (r < 0) {
 		broken("the new host has none");
 	} else {
 		xenpv_channel_close(old);
-		WRITE_ONCE(store.host, store.host + 1);
 		wake_up_all(&store.wait);
 		watches_resume();
 	}
