@@ -389,16 +389,17 @@ int store_init(void)
 	struct task_struct *task;
 	int r;
 
-	r = connect();
+	/* Who takes the events comes before who reads them */
+	r = watches_init();
+	if (r == 0)
+		r = connect();
 	if (r < 0)
 		return r;
 	task = kthread_run(reader, NULL, "xenpv-store");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	r = watches_init();
 	/* Those of a kernel that ran before us (kexec); an old store has no such request
 	 */
-	if (r == 0)
-		store_talk(XS_RESET_WATCHES, 0, &none, 1, NULL, NULL);
-	return r;
+	store_talk(XS_RESET_WATCHES, 0, &none, 1, NULL, NULL);
+	return 0;
 }
