@@ -163,8 +163,11 @@ static void init_netdev(struct net_device *dev, struct xenpv_device *xd)
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM;
-	/* Back ends check what they are sent, so what guests' guests send may pass. */
-	dev->features = dev->hw_features | NETIF_F_GSO_ROBUST;
+	/*
+	 * Back ends check what they are sent, so what guests' guests send may pass. A
+	 * page is granted by its number, so that it may be high memory.
+	 */
+	dev->features = dev->hw_features | NETIF_F_GSO_ROBUST | NETIF_F_HIGHDMA;
 	/* A packet is ours until the back end is done with it. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	vnif_set_tso_size(dev, XEN_NETIF_MAX_TX_SIZE);
