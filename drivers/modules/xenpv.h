@@ -5,7 +5,8 @@
  *
  * Functions return 0 or more, or a negative errno, and may sleep unless they
  * say otherwise. What the back end shares with us is hostile: each value is
- * read once (READ_ONCE, RING_COPY_RESPONSE), checked, and then used.
+ * read once (READ_ONCE for each field, which RING_COPY_RESPONSE is not), checked,
+ * and then used.
  */
 #ifndef XENPV_H
 #define XENPV_H

@@ -229,6 +229,18 @@ bad:
 	dev_kfree_skb_any(skb);
 }
 
+/* Each value once, which RING_COPY_RESPONSE does not see to */
+static void read_response(const struct vnif *nif, struct xen_netif_rx_response *ret)
+{
+	const struct xen_netif_rx_response *rsp = RING_GET_RESPONSE(&nif->rx,
+								    nif->rx.rsp_cons);
+
+	ret->id = READ_ONCE(rsp->id);
+	ret->offset = READ_ONCE(rsp->offset);
+	ret->flags = READ_ONCE(rsp->flags);
+	ret->status = READ_ONCE(rsp->status);
+}
+
 /* Returns NULL, or what is wrong with the response */
 static const char *take_response(struct vnif *nif)
 {
@@ -239,7 +251,7 @@ static const char *take_response(struct vnif *nif)
 	const char *wrong;
 
 	BUILD_BUG_ON(sizeof(extra) != sizeof(rsp));
-	RING_COPY_RESPONSE(&nif->rx, nif->rx.rsp_cons, &rsp);
+	read_response(nif, &rsp);
 	nif->rx.rsp_cons++;
 	if (!end_grant(slot))
 		return "receive: a response although the page is still in use";

@@ -102,6 +102,16 @@ static bool arm(struct vnif *nif)
 	return READ_ONCE(nif->tx.sring->rsp_prod) - nif->tx.rsp_cons >= wait;
 }
 
+/* Each value once, which RING_COPY_RESPONSE does not see to */
+static void read_response(const struct vnif *nif, struct xen_netif_tx_response *ret)
+{
+	const struct xen_netif_tx_response *rsp = RING_GET_RESPONSE(&nif->tx,
+								    nif->tx.rsp_cons);
+
+	ret->id = READ_ONCE(rsp->id);
+	ret->status = READ_ONCE(rsp->status);
+}
+
 /* Under tx_lock. Returns NULL, or what is wrong. */
 static const char *take_responses(struct vnif *nif, struct vnif_tx_finished *finished)
 {
@@ -121,7 +131,7 @@ static const char *take_responses(struct vnif *nif, struct vnif_tx_finished *fin
 		while (ring->rsp_cons != prod && !wrong) {
 			struct xen_netif_tx_response rsp;
 
-			RING_COPY_RESPONSE(ring, ring->rsp_cons, &rsp);
+			read_response(nif, &rsp);
 			ring->rsp_cons++;
 			wrong = take_response(nif, &rsp, finished);
 		}
