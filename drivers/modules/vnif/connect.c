@@ -143,16 +143,6 @@ static int announce(struct vnif *nif)
 	return 0;
 }
 
-/* Another back end than before. With the rtnl lock held. */
-static void adapt(struct vnif *nif)
-{
-	struct net_device *dev = nif->dev;
-
-	netdev_update_features(dev);
-	if (dev->mtu > dev->max_mtu)
-		dev_set_mtu(dev, dev->max_mtu);
-}
-
 void vnif_set_live(struct vnif *nif, bool live)
 {
 	spin_lock_irq(&nif->tx_lock);
@@ -166,12 +156,21 @@ static int register_or_adapt(struct vnif *nif)
 
 	rtnl_lock();
 	nif->dev->max_mtu = max_mtu(nif);
+	/* Another back end than before */
 	if (nif->registered)
-		adapt(nif);
+		netdev_update_features(nif->dev);
 	else
 		err = announce(nif);
 	rtnl_unlock();
 	return err;
+}
+
+/* Not of a device that is detached, as after a suspend. With the rtnl lock held. */
+static void adapt_mtu(struct net_device *dev)
+{
+	if (dev->mtu > dev->max_mtu && dev_set_mtu(dev, dev->max_mtu))
+		netdev_warn(dev, "the MTU is more than the back end takes: %u\n",
+			    dev->max_mtu);
 }
 
 static void go_live(struct vnif *nif)
@@ -182,6 +181,7 @@ static void go_live(struct vnif *nif)
 	vnif_set_live(nif, true);
 	netif_carrier_on(dev);
 	netif_device_attach(dev);
+	adapt_mtu(dev);
 	/* The poll may break the device, so it comes last. */
 	smp_store_release(&nif->connected, true);
 	if (nif->polling) {
