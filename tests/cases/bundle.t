@@ -228,4 +228,18 @@ ok '… says what to run' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/out"
 ok '… forced' exits 3 xenpv-install "${with[@]}" --bundle "$work/bundle" --force module-index
 ok '… says so, too' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/err"
 ok '… and changes nothing' unchanged "$work/start" "$g"
+
+# DKMS is to try the kernels that docs/drivers.md names, and no other
+dkms_takes() # RELEASE...
+{
+	local taken release
+
+	taken=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"$/\1/p' "$tests/../drivers/modules/dkms.conf.in")
+	for release; do
+		[[ ! $release =~ $taken ]] || echo "$release"
+	done
+}
+is_taken=(5.10.0-33-686 5.19.0 6.0.1 6.1.0-28-amd64 6.9-rc1 6.12 6.12.38+deb13-686)
+ok 'DKMS: the kernels that it builds for' diff <(dkms_takes 5.4.0-150-generic 5.9.16 "${is_taken[@]}" 6.13.0 6.20.1 7.0.1 10.1) \
+	<(printf '%s\n' "${is_taken[@]}")
 finish
