@@ -92,9 +92,11 @@ __printf(3, 4) void xenpv_fatal(struct xenpv_device *xd, int error, const char *
 /* Still there beside their PV twins, because they were not unplugged */
 enum xenpv_emulated {
 	XENPV_EMULATED_DISKS = 1, /* the IDE and SCSI disks */
-	XENPV_EMULATED_FIRST_DISK =
-		2, /* the first IDE disk alone (unplug=aux-ide-disks) */
+	/* the first IDE disk alone (unplug=aux-ide-disks) */
+	XENPV_EMULATED_FIRST_DISK = 2,
 	XENPV_EMULATED_NICS = 4,
+	/* AHCI's, which has six, in the place of IDE's four (hdtype="ahci") */
+	XENPV_EMULATED_AHCI_DISKS = 8,
 };
 
 unsigned int xenpv_emulated(void); /* a set of the above */

@@ -131,6 +131,11 @@ void unplug_emulated(void);
 /* Not from a probe, which may hold the lock of the PCI bus */
 void unplug_forget(void);
 
+/* --- ahci.c ------------------------------------------------------------------- */
+
+/* Whether a disk is behind an emulated controller, also after what was to be unplugged */
+bool ahci_has_disk(void);
+
 /* --- sysfs.c ------------------------------------------------------------------ */
 
 int hypervisor_sysfs_init(void);

@@ -192,6 +192,17 @@ static bool device_model_agrees(void)
 	return true;
 }
 
+static void do_unplug(unsigned int what)
+{
+	outw(what, PORT_WHAT);
+	pr_info("unplugged the emulated%s%s%s\n",
+		what & UNPLUG_DISKS	    ? " disks"
+		: what & UNPLUG_OTHER_DISKS ? " disks but the first"
+					    : "",
+		what & UNPLUG_NICS && what & ~UNPLUG_NICS ? " and" : "",
+		what & UNPLUG_NICS ? " NICs" : "");
+}
+
 void unplug_emulated(void)
 {
 	unsigned int what = wanted();
@@ -203,15 +214,14 @@ void unplug_emulated(void)
 	if (what && !device_model_agrees())
 		what = 0;
 	left = promised ? 0 : left_by(what);
-	if (!what)
+	if (what)
+		do_unplug(what);
+	if (promised || !ahci_has_disk())
 		return;
-	outw(what, PORT_WHAT);
-	pr_info("unplugged the emulated%s%s%s\n",
-		what & UNPLUG_DISKS	    ? " disks"
-		: what & UNPLUG_OTHER_DISKS ? " disks but the first"
-					    : "",
-		what & UNPLUG_NICS && what & ~UNPLUG_NICS ? " and" : "",
-		what & UNPLUG_NICS ? " NICs" : "");
+	left |= XENPV_EMULATED_AHCI_DISKS;
+	if (what & (UNPLUG_DISKS | UNPLUG_OTHER_DISKS))
+		pr_err("the disks of AHCI are still there: this device model does not "
+		       "unplug them\n");
 }
 
 /*

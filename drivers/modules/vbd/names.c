@@ -108,12 +108,23 @@ int vbd_name(u32 number, struct vbd_name *ret)
 	return 0;
 }
 
+/*
+ * So many disks may be emulated, if they are not SCSI's: Xen's tool stack gives four to IDE
+ * or, with hdtype="ahci", six to AHCI, whatever scheme their names are of
+ */
+static unsigned int vbd_emulated_disks(unsigned int emulated)
+{
+	if (emulated & XENPV_EMULATED_AHCI_DISKS)
+		return 6;
+	if (emulated & XENPV_EMULATED_DISKS)
+		return 4;
+	return emulated & XENPV_EMULATED_FIRST_DISK ? 1 : 0;
+}
+
+/* A partition is no disk of its own for the device model, but its data may be */
 bool vbd_emulated(const struct vbd_name *name, unsigned int emulated)
 {
-	/* A partition is no disk of its own for the device model, but its data may be */
-	if (emulated & XENPV_EMULATED_DISKS)
-		return name->scheme == VBD_SCSI || name->disk < 4;
-	if (emulated & XENPV_EMULATED_FIRST_DISK)
-		return name->scheme != VBD_SCSI && name->disk == 0;
-	return false;
+	if (name->scheme == VBD_SCSI)
+		return emulated & XENPV_EMULATED_DISKS;
+	return name->disk < vbd_emulated_disks(emulated);
 }
