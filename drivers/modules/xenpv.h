@@ -97,6 +97,7 @@ enum xenpv_emulated {
 	XENPV_EMULATED_NICS = 4,
 	/* AHCI's, which has six, in the place of IDE's four (hdtype="ahci") */
 	XENPV_EMULATED_AHCI_DISKS = 8,
+	XENPV_EMULATED_SCSI_DISKS = 16,
 };
 
 unsigned int xenpv_emulated(void); /* a set of the above */

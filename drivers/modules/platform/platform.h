@@ -131,10 +131,13 @@ void unplug_emulated(void);
 /* Not from a probe, which may hold the lock of the PCI bus */
 void unplug_forget(void);
 
-/* --- ahci.c ------------------------------------------------------------------- */
+/* --- remains.c ---------------------------------------------------------------- */
 
-/* Whether a disk is behind an emulated controller, also after what was to be unplugged */
-bool ahci_has_disk(void);
+/*
+ * The emulated disks that can be seen to be there, also after they were to be unplugged:
+ * of enum xenpv_emulated, those of AHCI and of SCSI
+ */
+unsigned int remaining_disks(void);
 
 /* --- sysfs.c ------------------------------------------------------------------ */
 

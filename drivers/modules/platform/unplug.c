@@ -192,6 +192,14 @@ static bool device_model_agrees(void)
 	return true;
 }
 
+static void say_remaining(unsigned int kind, const char *name)
+{
+	if (left & kind)
+		pr_warn("the disks of %s are still there: the device model did not "
+			"unplug them\n",
+			name);
+}
+
 static void do_unplug(unsigned int what)
 {
 	outw(what, PORT_WHAT);
@@ -216,12 +224,12 @@ void unplug_emulated(void)
 	left = promised ? 0 : left_by(what);
 	if (what)
 		do_unplug(what);
-	if (promised || !ahci_has_disk())
+	if (!promised)
+		left |= remaining_disks();
+	if (!(what & (UNPLUG_DISKS | UNPLUG_OTHER_DISKS)))
 		return;
-	left |= XENPV_EMULATED_AHCI_DISKS;
-	if (what & (UNPLUG_DISKS | UNPLUG_OTHER_DISKS))
-		pr_err("the disks of AHCI are still there: this device model does not "
-		       "unplug them\n");
+	say_remaining(XENPV_EMULATED_AHCI_DISKS, "AHCI");
+	say_remaining(XENPV_EMULATED_SCSI_DISKS, "SCSI");
 }
 
 /*

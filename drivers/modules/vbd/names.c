@@ -109,8 +109,8 @@ int vbd_name(u32 number, struct vbd_name *ret)
 }
 
 /*
- * So many disks may be emulated, if they are not SCSI's: Xen's tool stack gives four to IDE
- * or, with hdtype="ahci", six to AHCI, whatever scheme their names are of
+ * So many disks may be emulated, if they are not SCSI's: Xen's tool stack gives four to
+ * IDE or, with hdtype="ahci", six to AHCI, whatever scheme their names are of
  */
 static unsigned int vbd_emulated_disks(unsigned int emulated)
 {
@@ -125,6 +125,6 @@ static unsigned int vbd_emulated_disks(unsigned int emulated)
 bool vbd_emulated(const struct vbd_name *name, unsigned int emulated)
 {
 	if (name->scheme == VBD_SCSI)
-		return emulated & XENPV_EMULATED_DISKS;
+		return emulated & (XENPV_EMULATED_DISKS | XENPV_EMULATED_SCSI_DISKS);
 	return name->disk < vbd_emulated_disks(emulated);
 }
