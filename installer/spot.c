@@ -255,11 +255,12 @@ static bool is_original(struct tx *tx, const struct jop *op, const struct node *
 		node_equal(now, &op->old, ATTRS_TIMES | ATTRS_CONTENT));
 }
 
-static bool folder_is_gone(struct tx *tx, const char *path)
+/* @now is what stands at the path. */
+static bool folder_is_gone(struct tx *tx, const char *path, const struct node *now)
 {
 	_cleanup_spot_ struct spot s = { 0 };
 
-	return tx_spot(tx, path, &s, NULL) == -ENOENT;
+	return now->type == NODE_NONE && tx_spot(tx, path, &s, NULL) == -ENOENT;
 }
 
 int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e)
@@ -269,7 +270,7 @@ int tx_whose(struct tx *tx, const struct jop *op, enum whose *ret, struct err *e
 
 	if (k < 0)
 		return k;
-	if (folder_is_gone(tx, op->path))
+	if (folder_is_gone(tx, op->path, &now))
 		*ret = WHOSE_GONE;
 	else if (is_original(tx, op, &now))
 		*ret = WHOSE_ORIGINAL;
@@ -295,7 +296,7 @@ int tx_whose_rename(struct tx *tx, const struct jop *op, enum whose *ret, struct
 	if (k < 0)
 		return k;
 	*ret = WHOSE_FOREIGN;
-	if (folder_is_gone(tx, op->path) || folder_is_gone(tx, op->to))
+	if (folder_is_gone(tx, op->path, &from) || folder_is_gone(tx, op->to, &to))
 		*ret = WHOSE_GONE;
 	else if (to.type == NODE_NONE && node_equal(&from, &op->old, 0))
 		*ret = WHOSE_ORIGINAL;
