@@ -323,6 +323,12 @@ EXPORT_SYMBOL_GPL(xenpv_driver_unregister);
 static const bool disks = true;
 static const bool others;
 
+/* One without a driver has a turn with both */
+static bool is_turn(const struct xenpv_driver *drv, bool storage)
+{
+	return !drv || drv->storage == storage;
+}
+
 /*
  * A device that is being probed meanwhile is not set up and has nothing to hold back.
  * When the guest is back, resume_rest() waits for the probe, and begins again. Not so
@@ -333,13 +339,14 @@ static int suspend_one(struct device *dev, void *data)
 {
 	struct bus_device *d = to_bus_device(dev);
 	const bool *storage = data;
-	const struct xenpv_driver *drv;
 	unsigned int noio = lock_driver(d);
+	const struct xenpv_driver *drv = driver_of(d);
 
-	d->suspended = true;
-	drv = driver_of(d);
-	if (drv && drv->storage == *storage && drv->suspend)
-		drv->suspend(&d->xd);
+	if (is_turn(drv, *storage)) {
+		d->suspended = true;
+		if (drv && drv->suspend)
+			drv->suspend(&d->xd);
+	}
 	unlock_driver(d, noio);
 	return 0;
 }
@@ -348,16 +355,16 @@ static int cancelled_one(struct device *dev, void *data)
 {
 	struct bus_device *d = to_bus_device(dev);
 	const bool *storage = data;
-	const struct xenpv_driver *drv;
 	unsigned int noio = lock_driver(d);
+	const struct xenpv_driver *drv = driver_of(d);
 
-	d->suspended = false;
-	drv = driver_of(d);
-	if (drv && drv->storage == *storage) {
-		if (drv->cancelled)
+	if (is_turn(drv, *storage)) {
+		d->suspended = false;
+		if (drv && drv->cancelled)
 			drv->cancelled(&d->xd);
 		/* For what was not told meanwhile */
-		queue_telling(d);
+		if (drv)
+			queue_telling(d);
 	}
 	unlock_driver(d, noio);
 	return 0;
