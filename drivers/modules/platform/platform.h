@@ -130,6 +130,11 @@ int device_find_otherend(struct xenpv_device *xd);
 void unplug_emulated(void);
 /* Not from a probe, which may hold the lock of the PCI bus */
 void unplug_forget(void);
+/*
+ * The function after that one, or the first, on the bus that has the emulated devices.
+ * References as pci_get_device() has them.
+ */
+struct pci_dev *next_function(struct pci_dev *from);
 
 /* --- remains.c ---------------------------------------------------------------- */
 

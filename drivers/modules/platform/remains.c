@@ -88,8 +88,6 @@ static const struct pci_device_id scsi[] = { { PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGI
 
 static unsigned int remaining_of(struct pci_dev *pdev)
 {
-	if (pci_domain_nr(pdev->bus) || pdev->bus->number)
-		return 0;
 	if (pci_match_id(ahci, pdev) && has_disk(pdev))
 		return XENPV_EMULATED_AHCI_DISKS;
 	if (pci_match_id(scsi, pdev) && pci_device_is_present(pdev))
@@ -102,7 +100,7 @@ unsigned int remaining_disks(void)
 	struct pci_dev *pdev = NULL;
 	unsigned int all = 0;
 
-	while ((pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev)))
+	while ((pdev = next_function(pdev)))
 		all |= remaining_of(pdev);
 	return all;
 }

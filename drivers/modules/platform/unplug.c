@@ -144,14 +144,21 @@ static bool is_used(struct pci_dev *pdev, unsigned int what)
 	       is_nic(&pdev->dev, NULL);
 }
 
+struct pci_dev *next_function(struct pci_dev *from)
+{
+	do
+		from = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, from);
+	while (from && (pci_domain_nr(from->bus) || from->bus->number));
+	return from;
+}
+
 /* The first emulated device of that kind that a driver has, with a reference; NULL */
 static struct pci_dev *find_used(unsigned int what)
 {
 	struct pci_dev *pdev = NULL;
 
-	while ((pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev)))
-		if (pci_domain_nr(pdev->bus) == 0 && pdev->bus->number == 0 &&
-		    is_used(pdev, what))
+	while ((pdev = next_function(pdev)))
+		if (is_used(pdev, what))
 			break;
 	return pdev;
 }
@@ -241,15 +248,12 @@ void unplug_forget(void)
 	struct pci_dev *pdev = NULL;
 	struct pci_dev *gone = NULL;
 
-	while ((pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
+	while ((pdev = next_function(pdev))) {
 		/* Removed one step later, as the search goes on from it */
 		if (gone)
 			pci_stop_and_remove_bus_device_locked(gone);
 		pci_dev_put(gone);
-		gone = !pci_domain_nr(pdev->bus) && !pdev->bus->number &&
-				       !pci_device_is_present(pdev)
-			       ? pci_dev_get(pdev)
-			       : NULL;
+		gone = pci_device_is_present(pdev) ? NULL : pci_dev_get(pdev);
 	}
 	if (gone)
 		pci_stop_and_remove_bus_device_locked(gone);
