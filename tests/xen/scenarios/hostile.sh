@@ -4,7 +4,7 @@
 # bare/hostile, dom0's hostile/.
 
 host_defaults
-arguments=$without_xen_arguments
+arguments="$without_xen_arguments log_buf_len=4M"
 settings=()
 cp "$cache/hostile" "$share/"
 seed=${XEN_SEED:-$RANDOM}
