@@ -49,10 +49,10 @@ bare_ready() # NAME SECONDS MARK
 	wait_for "$2" is_marked "$1" "ready $3"
 }
 
-# A restored guest's console begins anew: what it has shown so far is kept
+# A restored guest's console begins anew: what it has shown so far is kept. The end of its last line may be on its way.
 bare_keep() # NAME
 {
-	tr -d '\r\0' <"$share/$1.serial" >>"$logs/$1.kept"
+	{ tr -d '\r\0' <"$share/$1.serial"; echo; } >>"$logs/$1.kept"
 }
 
 bare_end() # NAME SECONDS
