@@ -101,6 +101,20 @@ static int take_word(struct scan *s, char **ret)
 	return *ret ? 0 : err_nomem(s->e);
 }
 
+static int check_regex(struct scan *s, const char *regex)
+{
+	regex_t x;
+	int r = lvm_regex(regex, &x);
+
+	if (r == -ENOMEM)
+		return err_nomem(s->e);
+	if (r < 0)
+		return bad(s, "a filter's pattern is no regular expression of LVM's, or "
+			      "too large");
+	regfree(&x);
+	return 0;
+}
+
 /* "a|/dev/hda.*|" -> accept, delimiters, regular expression. */
 static int add_pattern(struct scan *s, struct lvm_filter *f, const char *value,
 		       const char *at)
@@ -125,7 +139,7 @@ static int add_pattern(struct scan *s, struct lvm_filter *f, const char *value,
 	p->delimiter[1] = close;
 	p->offset = (size_t)(at - s->text);
 	p->regex = strndup(value + 2, (size_t)(end - value - 2));
-	return p->regex ? 0 : err_nomem(s->e);
+	return p->regex ? check_regex(s, p->regex) : err_nomem(s->e);
 }
 
 static void filter_done(struct lvm_filter *f)

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <regex.h>
+
 #include "lib/root.h"
 
 struct lvm_pattern {
@@ -55,6 +57,9 @@ DEFINE_CLEANUP(struct lvmconf *, lvmconf_free)
  * sentence when it is no text of LVM's. */
 int lvmconf_parse(struct lvmconf *c, const char *file, const char *text, struct err *e);
 
+/* One of LVM's regular expressions as one of POSIX's, compiled (the caller regfree()s
+ * it); -EINVAL: it is none, or would take much memory. -ENOMEM. */
+int lvm_regex(const char *regex, regex_t *ret);
 bool lvm_accepts(const struct lvm_filter *f, const char *device);
 /*
  * The regular expression that takes the new name of a disk as this one takes the old

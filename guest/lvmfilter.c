@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a filter of LVM's says of a device, and how it would say the same of another. */
 #include <ctype.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "guest/lvmconf.h"
 
-/* LVM's own matcher knows extended regular expressions, and looks anywhere. */
+/* LVM's own matcher looks anywhere. */
 static bool matches(const char *regex, const char *device)
 {
 	regex_t x;
 	bool found;
 
-	if (regcomp(&x, regex, REG_EXTENDED | REG_NOSUB) != 0)
+	if (lvm_regex(regex, &x) < 0)
 		return false;
 	found = regexec(&x, device, 0, NULL, 0) == 0;
 	regfree(&x);

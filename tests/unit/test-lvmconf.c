@@ -51,6 +51,53 @@ static void test_accepts(void)
 	}
 }
 
+/* As LVM reads them, not as POSIX does */
+static void test_regex(void)
+{
+	static const struct {
+		const char *regex;
+		const char *text;
+		bool matches;
+	} rows[] = {
+		{ "sda", "/dev/sda1", true },
+		{ "^sda", "/dev/sda1", false },
+		{ "sd[ab]$", "/dev/sdb", true },
+		{ "sd[^ab]", "/dev/sdb", false },
+		{ "sd[a-c]1", "/dev/sdb1", true },
+		{ "(sd|hd)+a?", "/dev/hd", true },
+		{ "x++*?", "x", true },
+		{ "a{2}", "aa", false },
+		{ "a{2}", "a{2}", true },
+		{ "(a)\\1", "aa", false },
+		{ "(a)\\1", "a1", true },
+		{ "a\\.b", "a.b", true },
+		{ "a\\.b", "axb", false },
+		{ "a\\tb", "a\tb", true },
+		{ "[\\]x]", "]", true },
+		{ "[\\]x]", "x", true },
+		{ "[-^]", "^", true },
+		{ "[\\^]", "^", true },
+		{ "[\\^]", "x", false },
+		{ "[-^[]", "[", true },
+		{ "[[:x]:", "::", true },
+		{ "[-\\]a]", "-", true },
+		{ "[^-^]", "-", false },
+		{ "", "x", true },
+		{ "x||y", "z", true },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		regex_t x;
+		int r = lvm_regex(rows[i].regex, &x);
+
+		ok(r == 0 && (regexec(&x, rows[i].text, 0, NULL, 0) == 0) ==
+				     rows[i].matches,
+		   "\"%s\": \"%s\"", rows[i].regex, rows[i].text);
+		if (r == 0)
+			regfree(&x);
+	}
+}
+
 static void test_refused(void)
 {
 	static const char *const rows[] = {
@@ -66,6 +113,21 @@ static void test_refused(void)
 		"devices { filter = [ \"a\" ] }",
 		"a = [ [ 1 ] ]",
 		"a{b{c{d{e{f{g{h{i{j{k{l{m{n{o{p{q{",
+		"devices/filter = [ \"a|x)|\" ]",
+		"devices/filter = [ \"a|(x|\" ]",
+		"devices/filter = [ \"a|[x|\" ]",
+		"devices/filter = [ \"a|[]|\" ]",
+		"devices/filter = [ \"a|*x|\" ]",
+		"devices/filter = [ \"a|(+)|\" ]",
+		"devices/filter = [ 'a|x\\|' ]",
+		/* Each + doubles what glibc compiles */
+		"devices/filter = [ \"a|x++++++++++++++++++++++++++++++|\" ]",
+		"devices/filter = [ "
+		"\"a|((((((((((((((((((((x+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+"
+		")+)+|\" ]",
+		"devices/filter = [ "
+		"\"a|(((((((((((((((((((((((((((((((((((((((((((((((((((x)))))"
+		"))))))))))))))))))))))))))))))))))))))))))))))|\" ]",
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -172,6 +234,7 @@ static void test_files(void)
 int main(void)
 {
 	test_accepts();
+	test_regex();
 	test_refused();
 	test_follow();
 	test_can_follow();
