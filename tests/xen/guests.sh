@@ -238,6 +238,7 @@ make_guest_disk() # NAME
 	esac
 	if [[ -n ${guest_bundle[$1]:-} ]]; then
 		mkdir -p "$deb/usr/local/share/xenpv"
+		rm -rf "$deb/usr/local/share/xenpv/bundle"
 		cp -a "${guest_bundle[$1]}" "$deb/usr/local/share/xenpv/bundle"
 	fi
 	[[ $1 != systemd ]] || install_grub

@@ -97,7 +97,7 @@ host_defaults()
 	disks=("vdev=hda,access=rw,backendtype=qdisk,target=/dev/vda" "vdev=hdc,access=rw,backendtype=qdisk,target=/dev/vdb")
 	vifs=('mac=00:16:3e:00:00:01,model=rtl8139' 'mac=00:16:3e:00:00:02,model=e1000')
 	type=hvm memory=384 vcpus=1 disk=/dev/vda arguments='mitigations=off tsc=reliable norandmaps xen_timer_slop=10000000 console=hvc0' model=() lines=() changes=() loader=dom0 tsc=native
-	LIMIT=${XEN_LIMIT:-300}
+	LIMIT=${XEN_LIMIT:-600}
 }
 
 quoted() # WORD...: a list of xl's
@@ -228,7 +228,8 @@ boot_once() # NAME
 	else
 		status=2
 	fi
-	ended "$1" || { echo "destroy $1" >&"$agent" && wait_for 60 ended "$1"; }
+	ended "$1" || { echo "destroy $1" >&"$agent" && wait_for 300 ended "$1"; } ||
+		echo "# $1: not destroyed"
 	return $status
 }
 
@@ -248,7 +249,7 @@ prepare() # NAME COMMAND...
 		echo "$todo" >"$share/$name.cmdline"
 	fi
 	configuration "$name" "$todo" >"$share/$name.cfg"
-	((${#changes[@]} == 0)) || in_dom0 60 "$xenpv_host ${changes[*]} --write /share/$name.cfg" ||
+	((${#changes[@]} == 0)) || { in_dom0 120 "$xenpv_host ${changes[*]} --write /share/$name.cfg" && [[ $answer = 0 ]]; } ||
 		{ echo "# $name: $printed"; return 1; }
 }
 
@@ -265,7 +266,10 @@ boot()
 		case $loader:$status in
 		*:3) again "$name" 'disks exchanged' ;;
 		dom0:2) again "$name" silent ;;
-		grub:[12]) again "$name" silent ;; # what GRUB shows hides whether the kernel was ever heard
+		grub:[12]) # what GRUB shows is on another console than what the kernel does
+			[[ ! -s $share/guest-$name.log ]] || break
+			again "$name" silent
+			;;
 		*) break ;;
 		esac
 	done
@@ -286,16 +290,22 @@ pull_plug()
 	for _ in 1 2 3 4 5; do
 		status=0
 		start "$name"
-		wait_for "$LIMIT" is_writing_or_through "$name"
+		wait_for "$SILENCE" ended_or_spoke "$name"
+		! spoke "$name" || wait_for "$LIMIT" is_writing_or_through "$name"
 		if is_writing "$name"; then
 			sleep "$after"
 		else
 			status=1
 		fi
 		echo "destroy $name" >&"$agent"
-		wait_for 60 ended "$name" || status=1
-		exchanged "$name" || break
-		again "$name" 'disks exchanged'
+		wait_for 300 ended "$name" || status=1
+		if exchanged "$name"; then
+			again "$name" 'disks exchanged'
+		elif ! spoke "$name"; then
+			again "$name" silent
+		else
+			break
+		fi
 	done
 	forget "$name"
 	console "$name" >"$logs/$name.log"
@@ -382,10 +392,15 @@ is_switched() # NAME
 # What the boot after a cut runs: the next run settles it, then it is as if nothing had been
 settle=('xenpv-install --recover' 'xenpv-install --uninstall' "$MANIFEST")
 
+# interrupted counts those where there was something to settle
 settled() # NAME
 {
+	local what
+
 	is "$(status_of "$1" 'xenpv-install --recover')" 0 "$1: --recover"
-	echo "#   $(output_of "$1" 'xenpv-install --recover' | tail -n 1)"
+	what=$(output_of "$1" 'xenpv-install --recover' | tail -n 1)
+	echo "#   $what"
+	[[ $what != *'the interrupted install was '* ]] || interrupted=$((interrupted + 1))
 	is "$(status_of "$1" 'xenpv-install --uninstall')" 0 "$1: --uninstall"
 	is "$(output_of "$1" "$MANIFEST")" "$manifest" "$1: every file as before the first install"
 }

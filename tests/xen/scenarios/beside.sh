@@ -12,6 +12,7 @@ boots beside 'cat /proc/mounts' 'ls /sys/block' 'cat /sys/bus/pci/devices/*/clas
 ok 'the boot disk is emulated, and root is on it' says beside 'cat /proc/mounts' '/dev/sda1 / ext4'
 ok 'the data disk is PV' says beside 'cat /proc/mounts' '/dev/xvde1 /srv/data ext4'
 is "$(output_of beside 'ls /sys/block' | grep -E '^(sd|hd|xvd)' | paste -sd ' ')" 'sda xvde' 'and no disk is there twice'
+ok 'its PCI devices are known' matches beside 'cat /sys/bus/pci/devices/*/class' '^0x0601'
 is "$(output_of beside 'cat /sys/bus/pci/devices/*/class' | grep -c '^0x02')" 0 'no emulated NIC is there'
 for i in 0 1; do
 	ok "lan$i has its MAC" matches beside 'ip -br link' "^lan$i +UP +00:16:3e:00:00:0$((i + 1)) "

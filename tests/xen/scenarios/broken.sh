@@ -9,7 +9,9 @@ boots broken 'xenpv-install' 'cd /boot && cp initrd.img-*.xenpv-orig $(ls initrd
 
 # The driver is not in the initrd, and the argument that kept the emulated disk is gone
 arguments+=' panic=5'
-ok 'without the driver in its initrd the guest does not boot' fails boot driverless true
+status=0
+boot driverless true || status=1
+tap $((1 - status)) 'without the driver in its initrd the guest does not boot' "$(tail -n 15 "$logs/driverless.log")"
 console driverless >"$logs/driverless.log"
 ok 'since it does not find its root' grep -q 'ALERT! *UUID=.* does not exist' "$logs/driverless.log"
 
@@ -21,6 +23,6 @@ is "$(status_of repaired xenpv-install)" 0 'xenpv-install puts it back'
 
 host_defaults
 boots swapped 'ip -br link' 'xenpv-verify' 'xenpv-install --uninstall'
-ok 'with two MACs swapped, lan0 has not its own' fails matches swapped 'ip -br link' '^lan0 +UP +00:16:3e:00:00:01 '
-ok 'and lan1 has not, either' fails matches swapped 'ip -br link' '^lan1 +UP +00:16:3e:00:00:02 '
+ok 'with two MACs swapped, lan0 has that of lan1' matches swapped 'ip -br link' '^lan0 +[A-Z]+ +00:16:3e:00:00:02 '
+ok 'and lan1 that of lan0' matches swapped 'ip -br link' '^lan1 +[A-Z]+ +00:16:3e:00:00:01 '
 ok 'xenpv-verify shows it' matches swapped xenpv-verify '^NIC +lan0 +lan1 +vif +pv'

@@ -5,6 +5,7 @@
 # undo what was cut.
 
 host_defaults
+interrupted=0
 vifs[1]=${vifs[1]/e1000/rtl8139} # which finds itself ten seconds faster
 for ((i = 2; i <= cuts; i++)); do
 	power_cut "cut$i" "$i" "${settle[@]}" 'watched xenpv-install --verify-at-boot'
@@ -12,3 +13,5 @@ for ((i = 2; i <= cuts; i++)); do
 done
 boots uncut "${settle[@]}" 'xenpv-verify'
 settled uncut
+# The later ones come too late on a slow machine
+ok 'half of the cuts at least came while it wrote' test "$interrupted" -ge $((cuts / 2))

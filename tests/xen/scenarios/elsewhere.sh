@@ -33,8 +33,10 @@ TMPDIR=$logs qemu -accel tcg -machine pc -cpu qemu64 -m 512 -nodefaults -display
 	-kernel "$cache/vmlinuz" -initrd "$cache/guest-sysv/boot/initrd.img-$(ls "$cache/kernel/lib/modules")" \
 	-append "root=LABEL=twin ro quiet $plain" &
 plain_pid=$!
-( sleep 300; kill $plain_pid 2>/dev/null ) &
+( sleep 900; kill $plain_pid 2>/dev/null ) >/dev/null 2>&1 &
+sleeper=$!
 wait $plain_pid
+kill $sleeper
 tr -d '\r' <"$logs/plain.log" >"$logs/plain.new" && mv "$logs/plain.new" "$logs/plain.log"
 ok 'plain QEMU: it says so' says plain xenpv-check 'fail xen-hvm QEMU'
 is "$(status_of plain xenpv-check)" 1 'and fails'

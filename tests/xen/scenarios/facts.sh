@@ -13,14 +13,14 @@ STORE
 
 # While the guest runs, the tool stack is asked
 asked=0
-prepare facts 'xenpv-check' 'record' 'xenstore-ls -f device' 'sleep 20'
+prepare facts 'xenpv-check' 'record' 'xenstore-ls -f device' 'sleep 60'
 start facts
 recorded()
 {
-	console facts | grep -qx '# sleep 20'
+	console facts | grep -qx '# sleep 60'
 }
-wait_for "$LIMIT" recorded && ask 60 run store && asked=1
-wait_for "$LIMIT" ended facts
+wait_for "$LIMIT" recorded && ask 60 run store && [[ $answer = 0 ]] && asked=1
+wait_for "$LIMIT" ended facts || { echo 'destroy facts' >&"$agent" && wait_for 300 ended facts; }
 forget facts
 console facts >"$logs/facts.log"
 tap $((1 - asked)) 'facts: boots, and the tool stack answers' "$(tail -n 15 "$logs/facts.log")"

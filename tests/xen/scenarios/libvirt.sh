@@ -32,7 +32,7 @@ s="\$s \$?"
 kill %1
 [ "\$s" = '0 0 0 0 0' ]
 DOM0
-ok 'libvirt: run in dom0' ask 120 run libvirt
+ask 300 run libvirt
 tap "$([[ $answer = 0 ]]; echo $?)" 'libvirt takes it, xenpv-host changes it, libvirt takes it' "$(cat "$share/libvirt.out")"
 is "$(grep '^vif' "$share/libvirt.after")" 'vif = [ "mac=00:16:3e:5d:c7:9e,bridge=xenbr0,script=vif-bridge,type=vif", "mac=00:16:3e:6a:a4:d1,bridge=xenbr0,script=vif-bridge,type=vif", "mac=00:16:3e:56:8f:c0,bridge=xenbr1,script=vif-bridge,type=vif" ]' \
 	'each NIC is for xl a PV one, with an address of its own'

@@ -16,6 +16,7 @@ ok 'the data disk is mounted' says dracut-after 'cat /proc/mounts' '/dev/xvdc1 /
 ok 'the verdict of the boot is kept' says dracut-after 'cat /var/lib/xenpv/verify.json' '"result":"pass"'
 ok 'and stands in the journal' says dracut-after 'journalctl --no-pager -o cat -u xenpv-verify' \
 	'Verified: installed, and the devices are on PV.'
+ok 'the unit has not failed' matches dracut-after 'systemctl is-failed xenpv-verify' '^(in)?active$'
 is "$(status_of dracut-after 'xenpv-verify --wait 20')" 0 'xenpv-verify passes'
 is "$(status_of dracut-after 'xenpv-install --uninstall')" 0 'uninstalled'
 boots dracut-back 'xenpv-verify' 'systemctl is-enabled xenpv-verify' 'xenpv-install' 'echo cat /proc/mounts >/etc/rig.do' \
