@@ -17,14 +17,18 @@
 
 #include "guest/lvmconf.h"
 
-/* glibc makes x+ into xx*, so that what repeats a repetition doubles it each time. */
-#define NODES_MAX 2000
-#define DEPTH_MAX 50
+/* glibc makes x+ into xx*, so that what repeats a repetition doubles it each time; and
+ * for each place it keeps all to which repetitions lead from there without a character.
+ */
+#define REPEATED_MAX 256
+#define NODES_MAX    4000
+#define DEPTH_MAX    50
 
 struct reader {
 	const char *p;
 	FILE *out;
 	unsigned int depth;
+	int repeated; /* nodes that repetitions add */
 };
 
 static void put(FILE *out, char c)
@@ -161,8 +165,11 @@ static int repeated(struct reader *r)
 	int n = atom(r);
 
 	while (n > 0 && *r->p && strchr("*+?", *r->p)) {
-		n = *r->p == '+' ? 2 * n + 1 : n + 1;
-		if (n > NODES_MAX)
+		int more = *r->p == '+' ? n + 1 : 1;
+
+		n += more;
+		r->repeated += more;
+		if (r->repeated > REPEATED_MAX)
 			return -EINVAL;
 		fputc(*r->p++, r->out);
 	}
