@@ -3,8 +3,8 @@
  * LVM's regular expressions, as its library reads them (libdm/regex/parse_rx.c of LVM2):
  *
  *	( ) | * + ? . ^ $	as in POSIX's extended ones
- *	[abc] [a-z] [^abc]	no classes by name; a backslash takes the next character
- *as it is \n \r \t		a control character
+ *	[abc] [a-z] [^abc]	no classes by name; a backslash is as outside
+ *	\n \r \t		a control character
  *	\c			any other c, as it is: there is no going back to a group
  *
  * and all else, also braces, stands for itself.
@@ -17,9 +17,8 @@
 
 #include "guest/lvmconf.h"
 
-/* glibc makes x+ into xx*, so that what repeats a repetition doubles it each time; and
- * for each place it keeps all to which repetitions lead from there without a character.
- */
+/* glibc makes x+ into xx*, so that what repeats a repetition doubles it each time; and it
+ * keeps, for each place, all those to which repetitions lead without a character. */
 #define REPEATED_MAX 256
 #define NODES_MAX    4000
 #define DEPTH_MAX    50
@@ -56,7 +55,7 @@ static char one_char(struct reader *r)
 	return *r->p ? *r->p++ : '\0';
 }
 
-/* Behind [ or [^, up to and with ]: how many are in it; -EINVAL. */
+/* Behind [ or [^, up to and with ]: how many are in it, one at least; -EINVAL. */
 static int read_set(struct reader *r, bool has[static UCHAR_MAX + 1])
 {
 	unsigned char last = '\0';
@@ -76,11 +75,14 @@ static int read_set(struct reader *r, bool has[static UCHAR_MAX + 1])
 		}
 		last = c;
 	}
-	return *r->p++ ? n : -EINVAL;
+	return *r->p++ && n ? n : -EINVAL;
 }
 
-/* For POSIX a character in a set is itself by its place alone: ] as the first, - as the
- * first or the last, ^ not as the first, [ not before : . or = */
+/*
+ * For POSIX a character in a set is itself by its place alone: ] as the first, - as the
+ * first or the last, [ not before : . or =, ^ not as the first. So ^ alone is not for
+ * here, unless negated.
+ */
 static void put_set(FILE *out, const bool has[static UCHAR_MAX + 1], bool negated)
 {
 	fputs(negated ? "[^" : "[", out);
@@ -110,14 +112,10 @@ static int set(struct reader *r)
 	n = read_set(r, has);
 	if (n < 0)
 		return n;
-	if (n == 0)
-		return -EINVAL;
-	if (n > 1 || negated)
-		put_set(r->out, has, negated);
+	if (n == 1 && has['^'] && !negated)
+		put(r->out, '^');
 	else
-		for (int c = 1; c <= UCHAR_MAX; c++)
-			if (has[c])
-				put(r->out, (char)c);
+		put_set(r->out, has, negated);
 	return 1;
 }
 
