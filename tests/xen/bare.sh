@@ -50,6 +50,13 @@ bare_ready() # NAME SECONDS MARK
 	wait_for "$2" is_marked "$1" "ready $3"
 }
 
+# As again, with nothing left of the attempt before
+bare_again() # NAME WHY
+{
+	again "$1" "$2"
+	in_dom0 60 "xl destroy $1"
+}
+
 # Started until its kernel is heard, and waited for until it is ready
 bare_boot() # NAME KERNEL SCRIPT SECONDS MARK
 {
@@ -57,8 +64,7 @@ bare_boot() # NAME KERNEL SCRIPT SECONDS MARK
 		bare_start "$1" "$2" "$3"
 		bare_ready "$1" "$4" "$5" && return
 		! spoke "$1" || return 1
-		again "$1" silent
-		in_dom0 60 "xl destroy $1"
+		bare_again "$1" silent
 	done
 	return 1
 }
@@ -131,8 +137,7 @@ loaded() # NAME KERNEL
 		bare_boot "$1" "$2" drivers 600 net && in_dom0 2100 "$back" && [[ $answer = 0 ]] && ! is_wrecked "$1" &&
 			bare_ready "$1" 1200 plug && return
 		is_wrecked "$1" || return
-		again "$1" 'interrupted with interrupts off'
-		in_dom0 60 "xl destroy $1"
+		bare_again "$1" 'interrupted with interrupts off'
 	done
 	return 1
 }
@@ -140,7 +145,7 @@ loaded() # NAME KERNEL
 # What it writes and sends is in units of 4 MB; the guest's part is bare/drivers.
 drivers_run() # NAME KERNEL DISK-UNITS NET-UNITS
 {
-	local name=$1 disk_units=$3 net_units=$4 i first
+	local name=$1 disk_units=$3 net_units=$4 i written
 
 	host_defaults
 	disks+=('vdev=xvde,access=rw,backendtype=qdisk,target=/dev/vdf')
@@ -162,10 +167,10 @@ drivers_run() # NAME KERNEL DISK-UNITS NET-UNITS
 	ok "$name: $((disk_units * 4)) MB written are read back" pair_is_same "$(told "$name" disk)"
 	ok "$name: $((net_units * 4)) MB there and back over vif meanwhile" pair_is_same "$(told "$name" network)"
 	is "$(told "$name" nic)" vif "$name: by our driver"
-	first="left 0, disks 3, $(told "$name" head), reached"
+	written="left 0, disks 3, $(told "$name" head), reached"
 	for i in 1 2 3; do
 		ok "$name: reload $i" grep -qxE 'left 0, disks 3, [0-9a-f]{32}, reached' <<<"$(told "$name" "reload $i")"
-		is "$(told "$name" "reload $i")" "$first" "$name: the data that were written"
+		is "$(told "$name" "reload $i")" "$written" "$name: the data that were written"
 	done
 	is "$(told "$name" plugged)" '2, 1, 1048576 bytes' "$name: a disk and a NIC plugged in"
 	is "$(told "$name" unplugged)" '0, 0' "$name: and out"

@@ -214,22 +214,54 @@ forget() # NAME
 	echo "forget $1" >&"$agent"
 }
 
+# Its plug is pulled, unless it is over
+destroyed() # NAME
+{
+	ended "$1" || { echo "destroy $1" >&"$agent" && wait_for 300 ended "$1"; } ||
+		{ echo "# $1: not destroyed"; return 1; }
+}
+
+# Started, and waited for: 1 when the CONDITION does not come, 2 when its kernel is never heard
+started() # NAME CONDITION
+{
+	start "$1"
+	wait_for "$SILENCE" ended_or_spoke "$1"
+	spoke "$1" || return 2
+	wait_for "$LIMIT" "$2" "$1"
+}
+
 # One attempt: 0 when the guest came to the end of its commands, 2 when its kernel was never heard, 3 when its disks
 # were exchanged. Its disks are then synced and read-only; its plug is pulled, for powering off takes it eight seconds.
 boot_once() # NAME
 {
 	local status=0
 
-	start "$1"
-	wait_for "$SILENCE" ended_or_spoke "$1"
-	if spoke "$1"; then
-		wait_for "$LIMIT" through "$1" || status=1
-		! exchanged "$1" || status=3
-	else
-		status=2
-	fi
-	ended "$1" || { echo "destroy $1" >&"$agent" && wait_for 300 ended "$1"; } ||
-		echo "# $1: not destroyed"
+	started "$1" through || status=$?
+	! exchanged "$1" || status=3
+	destroyed "$1"
+	return $status
+}
+
+# COMMAND is one attempt, as boot_once
+attempted() # NAME COMMAND...
+{
+	local name=$1 status
+
+	shift
+	for _ in 1 2 3 4 5; do
+		status=0
+		"$@" || status=$?
+		case $loader:$status in
+		*:3) again "$name" 'disks exchanged' ;;
+		dom0:2) again "$name" silent ;;
+		grub:[12]) # what GRUB shows is on another console than what the kernel does
+			[[ ! -s $share/guest-$name.log ]] || break
+			again "$name" silent
+			;;
+		*) break ;;
+		esac
+	done
+	forget "$name"
 	return $status
 }
 
@@ -256,58 +288,35 @@ prepare() # NAME COMMAND...
 # boot NAME COMMAND...: from the guest's own disk, which runs the commands at the end of its boot
 boot()
 {
-	local name=$1 began=$SECONDS status
+	local name=$1 began=$SECONDS status=0
 
 	shift
 	prepare "$name" "$@" || return
-	for _ in 1 2 3 4 5; do
-		status=0
-		boot_once "$name" || status=$?
-		case $loader:$status in
-		*:3) again "$name" 'disks exchanged' ;;
-		dom0:2) again "$name" silent ;;
-		grub:[12]) # what GRUB shows is on another console than what the kernel does
-			[[ ! -s $share/guest-$name.log ]] || break
-			again "$name" silent
-			;;
-		*) break ;;
-		esac
-	done
-	forget "$name"
+	attempted "$name" boot_once "$name" || status=$?
 	echo "# $name: $((SECONDS - began)) s"
 	console "$name" >"$logs/$name.log"
 	((status == 0)) && grep -qx 'rig: end' "$logs/$name.log"
+}
+
+pull_once() # NAME SECONDS
+{
+	local status=0
+
+	started "$1" is_writing_or_through && is_writing "$1" && sleep "$2" || status=$?
+	! exchanged "$1" || status=3
+	destroyed "$1" || ((status)) || status=1
+	return $status
 }
 
 # pull_plug NAME SECONDS COMMAND...: as boot, but the plug is pulled so long after the watched last command
 # began to write
 pull_plug()
 {
-	local name=$1 after=$2 status
+	local name=$1 after=$2 status=0
 
 	shift 2
 	prepare "$name" "$@" || return
-	for _ in 1 2 3 4 5; do
-		status=0
-		start "$name"
-		wait_for "$SILENCE" ended_or_spoke "$name"
-		! spoke "$name" || wait_for "$LIMIT" is_writing_or_through "$name"
-		if is_writing "$name"; then
-			sleep "$after"
-		else
-			status=1
-		fi
-		echo "destroy $name" >&"$agent"
-		wait_for 300 ended "$name" || status=1
-		if exchanged "$name"; then
-			again "$name" 'disks exchanged'
-		elif ! spoke "$name"; then
-			again "$name" silent
-		else
-			break
-		fi
-	done
-	forget "$name"
+	attempted "$name" pull_once "$name" "$after" || status=$?
 	console "$name" >"$logs/$name.log"
 	return $status
 }

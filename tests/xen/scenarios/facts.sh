@@ -20,7 +20,8 @@ recorded()
 	console facts | grep -qx '# sleep 60'
 }
 wait_for "$LIMIT" recorded && ask 60 run store && [[ $answer = 0 ]] && asked=1
-wait_for "$LIMIT" ended facts || { echo 'destroy facts' >&"$agent" && wait_for 300 ended facts; }
+wait_for "$LIMIT" ended facts
+destroyed facts
 forget facts
 console facts >"$logs/facts.log"
 tap $((1 - asked)) 'facts: boots, and the tool stack answers' "$(tail -n 15 "$logs/facts.log")"

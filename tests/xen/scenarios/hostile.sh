@@ -8,9 +8,8 @@ arguments="$without_xen_arguments log_buf_len=4M"
 settings=()
 cp "$cache/hostile" "$share/"
 seed=${XEN_SEED:-$RANDOM}
-status=0
-bare_boot hostile without-xen hostile 300 hostile || status=1
-tap $status 'hostile: boots'
+bare_boot hostile without-xen hostile 300 hostile
+tap $? 'hostile: boots'
 for kind in 'vbd 51872' 'vif 9'; do
 	in_dom0 300 "/share/hostile ${kind% *} \$(xl domid hostile) ${kind#* } 120 $seed" && [[ $answer = 0 ]]
 	tap $? "hostile: ${kind% *}, two minutes, from seed $seed on" "$(tail -n 3 <<<"$printed")"
@@ -28,9 +27,8 @@ is "$(told hostile complaints)" 0 'hostile: the kernel complains of nothing'
 
 # The host restarts a guest, and turns one off: reason 1, reason 0
 for how in reboot:1 shutdown:0; do
-	status=0
-	bare_boot "${how%:*}" without-xen wait 300 "${how%:*}" || status=1
-	tap $status "${how%:*}: boots"
+	bare_boot "${how%:*}" without-xen wait 300 "${how%:*}"
+	tap $? "${how%:*}: boots"
 	in_dom0 60 "xl ${how%:*} ${how%:*}"
 	wait_for 240 ended "${how%:*}"
 	forget "${how%:*}"
