@@ -162,6 +162,7 @@ steps() # NAME
 		printf '[Unit]\nAfter=multi-user.target xenpv-verify.service\n\n[Service]\nType=oneshot\nExecStart=/usr/local/lib/rig/steps\n\n[Install]\nWantedBy=default.target\n' \
 			>"$deb/etc/systemd/system/rig.service"
 		inside systemctl -q enable rig
+		inside systemctl -q mask serial-getty@hvc0 # its prompt would stand before a line of the steps
 		;;
 	esac
 }
