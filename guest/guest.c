@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guest/guest.h"
 #include "guest/machine.h"
+#include "guest/mounts.h"
 
 /* Any of these, beside /etc, makes a folder the tree of a guest. */
 static const char *const signs[] = {
@@ -24,8 +25,8 @@ static int is_guest_tree(const struct root *r, struct err *e)
 	return 0;
 }
 
-/* Live: the caller's own root, and the running kernel is one of its kernels. An
- * installer's root and a chroot fail the second half. */
+/* Live: the system's own root, and the running kernel is one of its kernels. An
+ * installer's root fails the second half, a chroot the first. */
 static int find_running(struct root *r, struct guest *g, char **ret)
 {
 	_cleanup_free_ char *release = machine_release();
@@ -36,7 +37,7 @@ static int find_running(struct root *r, struct guest *g, char **ret)
 	dir = strf("/lib/modules/%s", release);
 	if (!dir)
 		return -ENOMEM;
-	g->live = r->is_slash && root_is_dir(r, dir);
+	g->live = r->is_slash && !mounts_tell_chroot() && root_is_dir(r, dir);
 	if (g->live)
 		*ret = TAKE_PTR(release);
 	return 0;

@@ -137,6 +137,54 @@ int mount_list_targets(const struct mount_list *m, dev_t dev, const char *name,
 	return 0;
 }
 
+/* "8:2 /": the device and the folder of it that a process has for its root; "": a folder
+ * where nothing is mounted. NULL: not told. Of mounts upon another, the last counts. */
+static char *root_mount_of(const struct root *proc, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *found = strdup("");
+	char *save = NULL;
+
+	if (root_read(proc, path, ROOT_TEXT_MAX, &text, NULL, NULL) < 0)
+		return NULL;
+	for (char *p = strtok_r(text, "\n", &save); p; p = strtok_r(NULL, "\n", &save)) {
+		_cleanup_free_ char *dev = NULL;
+		_cleanup_free_ char *folder = NULL;
+		_cleanup_free_ char *target = NULL;
+
+		if (sscanf(p, "%*u %*u %ms %ms %ms", &dev, &folder, &target) != 3 ||
+		    !streq(target, "/"))
+			continue;
+		free(found);
+		found = strf("%s %s", dev, folder);
+	}
+	return TAKE_PTR(found);
+}
+
+/* As kernels before 2.6.26 tell it to root. What gives up files may not look there. */
+static bool is_other_root(void)
+{
+	_cleanup_free_ char *path = strf("%s/1/root/.", machine_procfs());
+	struct stat own;
+	struct stat init;
+
+	return path && stat("/", &own) == 0 && stat(path, &init) == 0 &&
+	       (own.st_dev != init.st_dev || own.st_ino != init.st_ino);
+}
+
+bool mounts_tell_chroot(void)
+{
+	_cleanup_root_ struct root *proc = NULL;
+	_cleanup_free_ char *own = NULL;
+	_cleanup_free_ char *init = NULL;
+
+	if (root_new(&proc, machine_procfs(), NULL) < 0)
+		return false;
+	own = root_mount_of(proc, "/self/mountinfo");
+	init = root_mount_of(proc, "/1/mountinfo");
+	return own && init ? !streq(own, init) : is_other_root();
+}
+
 /* Lines of /proc/partitions: "   3        1      40960 hda1". */
 char *block_name_of(dev_t dev)
 {

@@ -29,5 +29,11 @@ int mount_list_read(struct mount_list *m, struct err *e);
 int mount_list_targets(const struct mount_list *m, dev_t dev, const char *name,
 		       struct strv *out);
 
+/*
+ * Is the root of this process another than init's: an installer's %post, a rescue shell?
+ * False where it cannot be told, as without /proc.
+ */
+bool mounts_tell_chroot(void);
+
 /* The kernel name ("sda1") of this machine's block device of a number; NULL. */
 char *block_name_of(dev_t dev);

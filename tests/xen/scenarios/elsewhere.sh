@@ -13,14 +13,15 @@ ok 'a PV guest: it says so' says pv-guest xenpv-check 'fail xen-hvm Xen PV guest
 ok 'and that nothing is to be done' says pv-guest xenpv-check 'a PV guest has no emulated device to switch from'
 is "$(status_of pv-guest xenpv-check)" 1 'and fails'
 
-# The cache may have an older kernel of Debian's for dom0 than the guest has; only a tree with the one that runs is live
+# Live is only what has init's root, hence the namespace, and the kernel that runs: the cache may have an older one of
+# Debian's for dom0 than the guest has
 cat >"$share/dom0.sh" <<'DOM0'
-mount -t ext4 /dev/vdc1 /mnt && mkdir -p "/mnt/lib/modules/$(uname -r)" &&
-	mount -t proc proc /mnt/proc && mount -t sysfs sysfs /mnt/sys &&
-	mount --bind /proc/xen /mnt/proc/xen && mount --bind /dev /mnt/dev || exit
-chroot /mnt /usr/local/sbin/xenpv-check
+mount -t ext4 /dev/vdc1 /mnt && mkdir -p "/mnt/lib/modules/$(uname -r)" && mount -t sysfs sysfs /mnt/sys &&
+	mount --bind /dev /mnt/dev || exit
+chroot /mnt /usr/bin/unshare --mount --pid --fork /bin/sh -c 'mount -t proc proc /proc &&
+	mount -t xenfs xenfs /proc/xen && exec /usr/local/sbin/xenpv-check'
 echo "status $?"
-umount /mnt/dev /mnt/proc/xen /mnt/sys /mnt/proc /mnt
+umount /mnt/dev /mnt/sys /mnt
 DOM0
 ok 'dom0: run there' ask 120 run dom0
 ok 'dom0: it says so' grep -q '^fail *xen-hvm *Xen dom0' "$share/dom0.out"
