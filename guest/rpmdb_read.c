@@ -16,11 +16,14 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "guest/machine.h"
 #include "guest/rpmdb_read.h"
 #include "lib/strv.h"
 
 /* A stream is shorter than this; the longest real one is a few MiB. */
 #define STREAM_MAX (64u * 1024 * 1024)
+/* Bytes that the child may have beside what its parent had. */
+#define MEMORY_MAX (384u << 20)
 /* Seconds until the child is killed by its alarm. */
 #define SECONDS 60
 /* The child's exit status when there is nothing that reads databases. */
@@ -37,6 +40,20 @@ const char *rpmdb_wanted_path(const char *path)
 	return NULL;
 }
 
+#ifndef SANITIZED
+/* Bytes, what is mapped of libraries and locales included; 0: /proc does not tell. */
+static rlim_t address_space(void)
+{
+	_cleanup_root_ struct root *proc = NULL;
+	_cleanup_free_ char *pages = NULL;
+
+	if (root_new(&proc, machine_procfs(), NULL) < 0 ||
+	    root_read(proc, "/self/statm", ROOT_TEXT_MAX, &pages, NULL, NULL) < 0)
+		return 0;
+	return (rlim_t)strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+#endif
+
 /* What a database made for the purpose may cost: a bounded child without a voice. */
 static void keep_small(void)
 {
@@ -47,7 +64,8 @@ static void keep_small(void)
 		dup2(null, fd);
 	setrlimit(RLIMIT_CORE, &no_core);
 #ifndef SANITIZED /* AddressSanitizer reserves terabytes */
-	const struct rlimit memory = { 2ul << 30, 2ul << 30 };
+	rlim_t most = address_space() + MEMORY_MAX;
+	const struct rlimit memory = { most, most };
 
 	setrlimit(RLIMIT_AS, &memory);
 #endif

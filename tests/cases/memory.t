@@ -104,6 +104,14 @@ image 60000 4000 0100644 'lib/modules/K@%d/modules.x' >"$g/boot/initrd-$release.
 ok '… of as many indexes' bounded 3 'initrd-2.6.18-128.el5.img'
 
 fresh
+rm -rf "$g"/var/lib/rpm/*
+rpm --dbpath "$work/db" --define '_db_backend sqlite' --initdb
+sqlite3 "$work/db/rpmdb.sqlite" 'PRAGMA journal_mode = OFF; INSERT INTO Packages VALUES (1, zeroblob(620000000))' >/dev/null
+cp "$work/db/rpmdb.sqlite" "$g/var/lib/rpm/"
+ok 'a package of 620 MB in the rpm database' bounded 3 'var/lib/rpm/rpmdb.sqlite'
+rm -rf "$work/db"
+
+fresh
 image 15000 900 0100644 'lib/@%d.ko' >"$work/image"
 for i in {1..40}; do
 	mkdir -p "$g/$modules/3.$i/kernel"
