@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -119,6 +120,13 @@ static const char *const given_up[] = {
 	"nfsservctl",
 };
 
+/* clone() is how fork() is made, and a namespace; clone3() hides its flags from a filter,
+ * and the C library does without it where there is none. */
+static const unsigned int namespaces[] = {
+	CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+	CLONE_NEWUSER, CLONE_NEWPID,	CLONE_NEWNET,
+};
+
 struct confine {
 	int ruleset; /* -1: the kernel has no Landlock */
 	uint64_t rights;
@@ -211,10 +219,24 @@ int confine_files(struct confine *c, struct err *e)
 	return 0;
 }
 
+static int give_up_namespaces(scmp_filter_ctx filter)
+{
+	int clone3 = seccomp_syscall_resolve_name("clone3");
+	int k = clone3 == __NR_SCMP_ERROR
+			? 0
+			: seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
+
+	for (size_t i = 0; i < ELEMENTSOF(namespaces) && k == 0; i++)
+		k = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
+	return k;
+}
+
 int confine_calls(struct err *e)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int k = filter ? 0 : -ENOMEM;
+	int k = filter ? give_up_namespaces(filter) : -ENOMEM;
 
 	for (size_t i = 0; i < ELEMENTSOF(given_up) && k == 0; i++) {
 		int nr = seccomp_syscall_resolve_name(given_up[i]);

@@ -2,7 +2,9 @@
 /* What is given up is gone, what is kept is not; each try in a child of its own. */
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -78,6 +80,25 @@ static int leave(const struct world *w)
 	return done(unshare(CLONE_NEWUSER));
 }
 
+static int clone_away(const struct world *w)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		_exit(0);
+	return done(pid);
+}
+
+static int clone_away3(const struct world *w)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid == 0)
+		_exit(0);
+	return done(pid);
+}
+
 /* A child is as confined */
 static int child_reads(const struct world *w)
 {
@@ -106,6 +127,8 @@ static const struct {
 	{ "no program", run, EPERM, false },
 	{ "no network", talk, EPERM, false },
 	{ "no namespace", leave, EPERM, false },
+	{ "nor by a child", clone_away, EPERM, false },
+	{ "whose flags cannot be seen", clone_away3, ENOSYS, false },
 };
 
 static int confined(const struct world *w, size_t i)
