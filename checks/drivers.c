@@ -85,7 +85,9 @@ CHECK(check_module_signature)
 			     enforced ? ", and the kernel takes signed modules only"
 				      : ""),
 			strf("signed modules where signatures are enforced"),
-			strf("use a signed bundle, or switch off Secure Boot"));
+			strf("use a bundle whose modules are signed by a key that the "
+			     "kernel trusts, or switch off what asks for that: Secure "
+			     "Boot, lockdown, or module.sig_enforce"));
 	}
 	return finding_add(out, c, NULL, STATUS_PASS, strf("no signature is asked for"),
 			   strf("signed modules where signatures are enforced"), NULL);

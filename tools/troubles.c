@@ -90,8 +90,10 @@ const struct trouble finding_troubles[] = {
 	{ "drivers", "no kernel is installed", "/lib/modules is empty.",
 	  "install a kernel in the guest" },
 	{ "module-signature", "… is not signed, and the kernel takes signed modules only",
-	  "Secure Boot or lockdown is on, and the bundle's modules have no signature.",
-	  "use a signed bundle, or switch off Secure Boot" },
+	  "Secure Boot, lockdown or module.sig_enforce is on, and the bundle's modules "
+	  "have no signature.",
+	  "use a bundle whose modules are signed by a key that the kernel trusts, or "
+	  "switch off what asks for that: Secure Boot, lockdown, or module.sig_enforce" },
 	{ "module-index", "/lib/modules/… has no modules.dep",
 	  "depmod never ran for the kernel, or its index was lost: modprobe loads "
 	  "nothing.",
