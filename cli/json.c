@@ -154,7 +154,9 @@ char *report_json_text(const struct report *r)
 	put(o, "findings", findings(r));
 	put(o, "steps", steps(r));
 	put(o, "devices", devices(r));
-	put_text(o, "result", r->pass ? "pass" : "fail");
+	put_text(o, "settled", r->settled);
+	/* a verdict that could not be left in its file is none */
+	put_text(o, "result", r->pass && !r->error.code ? "pass" : "fail");
 	put_text(o, "error", r->error.code ? err_text(&r->error) : NULL);
 	return document(o);
 }

@@ -208,7 +208,8 @@ void report_print(const struct report *r)
 		if (r->g && !r->o->quiet)
 			print_guest(r);
 		print_findings(r);
-		print_devices(r);
+		if (!(r->o->quiet && r->pass))
+			print_devices(r);
 		if (r->plan)
 			print_plan(r);
 		if (r->summary && !(r->o->quiet && r->pass))

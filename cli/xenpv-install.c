@@ -150,7 +150,7 @@ static int do_recover(const struct options *o, struct session *s, struct report 
 	if (!may_write(o, root, r))
 		return EXIT_UNREADABLE;
 	progress_say(s->progress, "settling what an interrupted run left");
-	t = tx_recover(root, o->recover ? &r->summary : &r->settled, &r->error);
+	t = tx_recover(root, &r->settled, &r->error);
 	progress_say(s->progress, NULL);
 	return exit_of(t);
 }

@@ -111,8 +111,7 @@ static int leave_result(const struct options *o, const struct report *r, struct 
 
 /* The verdict stands in the files even when the writing of one is what failed later. One
  * that was not due takes the place of none. */
-static int leave_files(const struct options *o, const struct report *r, bool due,
-		       int status)
+static int leave_files(const struct options *o, struct report *r, bool due, int status)
 {
 	_cleanup_err_ struct err e = ERR_INIT;
 	int k = o->at_boot && due ? leave_result(o, r, &e) : 0;
@@ -121,7 +120,12 @@ static int leave_files(const struct options *o, const struct report *r, bool due
 		k = page_write(r, &e);
 	if (k == 0)
 		return status;
-	fprintf(stderr, "xenpv-verify: %s\n", err_text(&e));
+	if (r->error.code) {
+		fprintf(stderr, "xenpv-verify: %s\n", err_text(&e));
+	} else {
+		r->error = e;
+		e = ERR_INIT;
+	}
 	return status == EXIT_PASS ? EXIT_UNREADABLE : status;
 }
 
@@ -143,8 +147,8 @@ int main(int argc, char **argv)
 		progress_say(s.progress, NULL);
 		report_finish(&r, status);
 		r.summary = r.error.code ? NULL : strf("%s", summary(&r));
-		report_print(&r);
 		status = leave_files(&o, &r, due > 0, status);
+		report_print(&r);
 	}
 	report_done(&r);
 	session_done(&s);

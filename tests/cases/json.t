@@ -80,6 +80,10 @@ if [[ -z $python ]]; then
 fi
 
 life rhel5.3-x86_64
+# The last of a pass: its report cannot be left where it should be
+guest rhel5.3-x86_64 g && exits 0 xenpv-install --root "$work/g" || exit
+document 'a report that cannot be written' 3 fail xenpv-verify --root "$work/g" --report="$work/nowhere/x.html"
+ok 'a report that cannot be written: says so' json_has 'd["error"]' nowhere/x.html
 guest rhel5.1-i686-PAE g
 document 'refused for its requirements' 1 fail xenpv-install --root "$work/g"
 ok 'refused for its requirements: no error' json_is 'd["error"]' None
@@ -107,6 +111,23 @@ for p in check install verify; do
 	document "no such root, $p" 3 fail "xenpv-$p" --root "$work/nowhere"
 	ok "no such root, $p: says so" json_has 'd["error"]' nowhere
 done
+# A run that was interrupted is finished or undone by the next one, which may then have nothing to do
+interrupted()
+{
+	guest rhel5.3-x86_64 g && { strace -f -o /dev/null -e trace=renameat,renameat2 \
+		-e inject=renameat,renameat2:signal=SIGKILL:when=2 "$commands/xenpv-install" --root "$work/g" \
+		>"$work/out" 2>&1; [[ -e $work/g/var/lib/xenpv/journal ]]; }
+}
+
+for words in 'xenpv-install' 'xenpv-install --recover'; do
+	ok "$words, one was interrupted before" interrupted
+	# shellcheck disable=SC2086 # a command and its options
+	document "$words, one was interrupted before" 0 pass $words --root "$work/g"
+	ok "$words, one was interrupted before: says so" json_has 'd["settled"]' interrupted
+	document "$words, none was" 0 pass xenpv-install --root "$work/g"
+	ok "$words, none was: says nothing" json_is 'd["settled"]' None
+done
+
 guest rhel5.3-x86_64 g
 printf 'a\0b\n' >>"$work/g/etc/modprobe.conf"
 document 'modprobe.conf with a NUL' 3 fail xenpv-install --root "$work/g"
