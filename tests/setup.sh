@@ -23,7 +23,7 @@ real_packages='debootstrap qemu-system-x86 cpio gzip zstd'
 # what `make check-packages` builds and installs packages with
 package_packages='rpm dpkg-dev debhelper dh-dkms lintian debootstrap'
 # what `make static` builds its libraries with
-static_packages='dpkg-dev cmake gperf libtool autoconf automake'
+static_packages='dpkg-dev cmake gperf libtool autoconf automake scdoc'
 # what `make check-xen-full` builds kernels with
 kernel_packages='flex bison bc libelf-dev libssl-dev xz-utils'
 

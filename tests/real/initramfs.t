@@ -154,11 +154,11 @@ uninstalls()
 
 if ! reason=$(command -v debootstrap >/dev/null || echo 'no debootstrap'; command -v qemu-system-x86_64 >/dev/null || echo 'no QEMU') ||
 	[[ -n $reason ]]; then
-	skip "real images" "$reason"
+	tap 1 "real images" "$reason"
 	finish
 fi
 if ! real_debian >"$work/why"; then
-	skip "real images" "$(head -n 1 "$work/why")"
+	tap 1 "real images" "$(head -n 1 "$work/why")"
 	finish
 fi
 small_tools
