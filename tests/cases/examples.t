@@ -100,7 +100,7 @@ fresh_old_guest() # TREE
 {
 	local package=$g/srv/xenpv-static/usr/sbin
 
-	guest "$1" guest && commands=${STATIC:-$commands} furnish "$g" cp rpm uname && mkdir -p "$package" &&
+	guest "$1" guest && commands=${STATIC:-$commands} furnish "$g" cp mkdir rpm uname && mkdir -p "$package" &&
 		mv "$g"/usr/sbin/xenpv-{check,install,verify} "$package" &&
 		mv "$g/usr/bin/rpm" "$g/usr/lib/rpm/rpm" && guests_rpm >"$g/usr/bin/rpm" && chmod 755 "$g/usr/bin/rpm" &&
 		mount_boot "$g"
@@ -129,13 +129,23 @@ in_target()
 	EOF
 }
 
-# What an installer has beside: in-target, and the bundle on the installation source
+# The server that the example names has the bundle
+curl_there()
+{
+	cat <<-'EOF'
+		#!/usr/bin/bash
+		[[ $* = '-fsSo /tmp/kmod-xenpv.rpm http://server.example.org/xenpv/kmod-xenpv.rpm' ]] &&
+			cat /srv/kmod-xenpv.rpm >/tmp/kmod-xenpv.rpm
+	EOF
+}
+
+# What an installer has beside: in-target, and curl. Neither Debian's nor Anaconda's has fold.
 make_installer()
 {
-	furnish "$i" && mkdir -p "$i"/{mnt/sysimage,target,run/install/repo} &&
+	furnish "$i" mkdir && rm "$i/usr/bin/fold" && mkdir -p "$i"/{mnt/sysimage,srv,target} &&
 		"$tests/trees/mkbundle" "$kernel" x86_64 "$work/bundle" &&
-		"$tests/trees/mkkmodrpm" "$work/bundle" "$i/run/install/repo/kmod-xenpv.rpm" &&
-		in_target >"$i/usr/bin/in-target" && chmod 755 "$i/usr/bin/in-target"
+		"$tests/trees/mkkmodrpm" "$work/bundle" "$i/srv/kmod-xenpv.rpm" &&
+		in_target >"$i/usr/bin/in-target" && curl_there >"$i/usr/bin/curl" && chmod 755 "$i/usr/bin"/{in-target,curl}
 }
 
 in_guest() # COMMAND...
