@@ -82,7 +82,9 @@ make_fleet()
 		guest rhel5.1-x86_64-twodisks shut && make_chroot shut &&
 		"$tests/trees/mkmodern" debian12-amd64 "$work/debian" && make_chroot debian &&
 		"$tests/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/bundle" &&
-		"$tests/trees/mkkmodrpm" "$work/bundle" "$work/kmod-xenpv.rpm" && cp "$tests/host/xm-rhel5.cfg" "$work/shut.cfg"
+		"$tests/trees/mkkmodrpm" "$work/bundle" "$work/kmod-xenpv.rpm" &&
+		"$tests/trees/mkbundle" 2.6.18-8.el5 x86_64 "$work/other" &&
+		"$tests/trees/mkkmodrpm" "$work/other" "$work/other/kmod-xenpv.rpm" && cp "$tests/host/xm-rhel5.cfg" "$work/shut.cfg"
 }
 
 # -tt COMMAND...: run as sshd does, which gives it a terminal that hangs up when it ends
@@ -149,7 +151,7 @@ xenpv:
       xenpv_restart: reboot
     shut:
       xenpv_host: ""
-      xenpv_bundle: [$work/kmod-xenpv.rpm]
+      xenpv_bundle: [$work/kmod-xenpv.rpm, $work/other/kmod-xenpv.rpm]
       xenpv_rename: {hdb: xvde}
       xenpv_restart: shutdown
       xenpv_xen_host: xen
@@ -221,6 +223,12 @@ ok 'a host with xend: is not driven by xl' json_has 'd["shut"]["verdict"] + ": "
 	'failed: xenpv_host is 5.3/x86_64, which has xend' 'The guest is unchanged'
 ok 'a host with xend: nothing is changed' same before now shut
 
+ok 'no configuration on the host' play 2 -l shut -e xenpv_xen_config=/nonexistent.cfg
+fleet_listing now
+ok 'no configuration on the host: the reason' json_has 'd["shut"]["verdict"] + ": " + d["shut"]["reason"]' \
+	'failed: xenpv-host: /nonexistent.cfg: ' 'The guest is unchanged'
+ok 'no configuration on the host: nothing is changed' same before now shut
+
 ok 'install' play 4
 ok 'install: each verdict' verdicts 'not reached' verified refused verified verified
 ok 'install: the refused one fails' recap old changed=0 failed=1
@@ -269,7 +277,15 @@ ok 'no rename' play 0 -l shut -e '{"xenpv_rename": {}}'
 ok 'no rename: verified' verdicts verified
 ok 'no rename: restarted with another configuration' test "$(<"$work/boot-shut")" = 2
 ok 'no rename: the disk that its files name is kept' grep -q 'data.dsk,hdb,w' "$work/shut.cfg"
+echo '# changed since' >>"$work/shut/etc/modprobe.conf"
 ok 'absent again' play 0 -l shut -e xenpv_state=absent -e xenpv_restart=none
+ok 'absent again: what was changed since is left, which is said' json_has \
+	'd["shut"]["verdict"] + ": " + d["shut"]["reason"]' 'removed: left' /etc/modprobe.conf
+ok 'an install is interrupted' fails strace -f -o /dev/null -e trace=renameat,renameat2 \
+	-e inject=renameat,renameat2:signal=SIGKILL:when=2 "$commands/xenpv-install" --root "$work/tree" --host 5.3/x86_64
+ok 'interrupted: the next run finishes it' play 0 -l tree
+ok 'interrupted: which is a change' recap tree changed=1
+ok 'interrupted: absent' play 0 -l tree -e xenpv_state=absent
 
 # Neither goes down, of which xl and the same boot tell
 touch "$work"/{debian,shut}/deaf

@@ -49,7 +49,8 @@ class ActionModule(CommandAction):
         status, said = self.document('xenpv-install', words)
 
         steps = [s for s in said['steps'] if s['state'] in ('planned', 'done')]
-        result.update(changed=bool(steps), rc=status, document=said)
+        # An interrupted run that this one finished has changed the guest as well
+        result.update(changed=bool(steps or said.get('settled')), rc=status, document=said)
         if self._task.diff and steps:
             plan = ''.join(f'{s["action"]} {s["path"]}\n' for s in steps)
             result['diff'] = [{'prepared': text} for text in (plan, diffs) if text]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Any
 
 from ansible_collections.xenpv.guests.plugins.plugin_utils.commands import (
@@ -36,6 +37,8 @@ class ActionModule(CommandAction):
                 words.append(f'--report={page}')
             facts[command] = self.document(f'xenpv-{command}', words)[1]
             if page:
+                # It may be root's, and fetched by another
+                self._low_level_execute_command(shlex.join(['chmod', '644', page]))
                 os.makedirs(os.path.dirname(os.path.abspath(values['page'])), exist_ok=True)
                 self._connection.fetch_file(page, values['page'])
         result.update(

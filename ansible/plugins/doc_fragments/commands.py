@@ -8,7 +8,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r'''
 notes:
   - Needs the commands of xenpv in the guest, and there neither Python nor anything else than a shell. Disable the
-    gathering of Ansible's own facts for guests that are too old for it, RHEL 3 to 6.
+    gathering of Ansible's own facts for guests that are too old for it, RHEL 4 to 6.
 options:
   root:
     description: Tree of a guest to work on, instead of the running system.

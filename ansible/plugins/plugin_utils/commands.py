@@ -99,10 +99,12 @@ class CommandAction(ActionBase):
             self._make_tmp_path()
         return self._connection._shell.join_path(self._connection._shell.tmpdir, name)
 
-    def send(self, path: str) -> str:
-        """Copy a bundle, a file or a folder, from the controller; where it is then."""
+    def send(self, path: str, number: int) -> str:
+        """Copy a bundle, a file or a folder, from the controller; where it is then. The others may have its name."""
         local = self._find_needle('files', path).rstrip('/')
-        remote = self.temporary(os.path.basename(local))
+        own = self.temporary(str(number))
+        self._low_level_execute_command(shlex.join(['mkdir', '-p', own]))
+        remote = os.path.join(own, os.path.basename(local))
         if not os.path.isdir(local):
             return self._transfer_file(local, remote)
         for folder, _, files in os.walk(local):
@@ -116,5 +118,5 @@ class CommandAction(ActionBase):
         """The task's options, with the bundles where the command finds them."""
         values = self.validate_argument_spec(argument_spec={**COMMON_SPEC, **spec})[1]
         if not values['remote_src']:
-            values['bundle'] = [self.send(path) for path in values['bundle']]
+            values['bundle'] = [self.send(path, n) for n, path in enumerate(values['bundle'])]
         return values
