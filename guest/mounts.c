@@ -10,6 +10,7 @@
 void mount_list_done(struct mount_list *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
+		free(m->v[i].folder);
 		free(m->v[i].source);
 		free(m->v[i].target);
 	}
@@ -55,16 +56,21 @@ static int add(struct mount_list *m, dev_t dev, const char *source, const char *
 /* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw" */
 static int add_mountinfo(struct mount_list *m, char *line)
 {
+	_cleanup_free_ char *folder = NULL;
 	_cleanup_free_ char *target = NULL;
 	_cleanup_free_ char *source = NULL;
 	char *dash = strstr(line, " - ");
 	unsigned int maj;
 	unsigned int min;
 
-	if (!dash || sscanf(line, "%*u %*u %u:%u %*s %ms", &maj, &min, &target) != 3 ||
+	if (!dash ||
+	    sscanf(line, "%*u %*u %u:%u %ms %ms", &maj, &min, &folder, &target) != 4 ||
 	    sscanf(dash + 3, "%*s %ms", &source) != 1)
 		return 0;
-	return add(m, makedev(maj, min), source, target);
+	if (add(m, makedev(maj, min), source, target) < 0)
+		return -ENOMEM;
+	m->v[m->n - 1].folder = TAKE_PTR(folder);
+	return 0;
 }
 
 /* "/dev/hda1 /boot ext3 rw 0 0"; kernels before 2.6.26 have only this. */
@@ -137,28 +143,14 @@ int mount_list_targets(const struct mount_list *m, dev_t dev, const char *name,
 	return 0;
 }
 
-/* "8:2 /": the device and the folder of it that a process has for its root; "": a folder
- * where nothing is mounted. NULL: not told. Of mounts upon another, the last counts. */
-static char *root_mount_of(const struct root *proc, const char *path)
+/* What a process has for its root; NULL: a folder where nothing is mounted. Of mounts
+ * upon another, the last counts. */
+static const struct mount_entry *root_of(const struct mount_list *m)
 {
-	_cleanup_free_ char *text = NULL;
-	_cleanup_free_ char *found = strdup("");
-	char *save = NULL;
-
-	if (root_read(proc, path, ROOT_TEXT_MAX, &text, NULL, NULL) < 0)
-		return NULL;
-	for (char *p = strtok_r(text, "\n", &save); p; p = strtok_r(NULL, "\n", &save)) {
-		_cleanup_free_ char *dev = NULL;
-		_cleanup_free_ char *folder = NULL;
-		_cleanup_free_ char *target = NULL;
-
-		if (sscanf(p, "%*u %*u %ms %ms %ms", &dev, &folder, &target) != 3 ||
-		    !streq(target, "/"))
-			continue;
-		free(found);
-		found = strf("%s %s", dev, folder);
-	}
-	return TAKE_PTR(found);
+	for (size_t i = m->n; i > 0; i--)
+		if (streq(m->v[i - 1].target, "/"))
+			return &m->v[i - 1];
+	return NULL;
 }
 
 /* As kernels before 2.6.26 tell it to root. What gives up files may not look there. */
@@ -175,14 +167,19 @@ static bool is_other_root(void)
 bool mounts_tell_chroot(void)
 {
 	_cleanup_root_ struct root *proc = NULL;
-	_cleanup_free_ char *own = NULL;
-	_cleanup_free_ char *init = NULL;
+	_cleanup_mounts_ struct mount_list own = { 0 };
+	_cleanup_mounts_ struct mount_list init = { 0 };
+	const struct mount_entry *a;
+	const struct mount_entry *b;
 
 	if (root_new(&proc, machine_procfs(), NULL) < 0)
 		return false;
-	own = root_mount_of(proc, "/self/mountinfo");
-	init = root_mount_of(proc, "/1/mountinfo");
-	return own && init ? !streq(own, init) : is_other_root();
+	if (read_lines(proc, "/self/mountinfo", &own, add_mountinfo) <= 0 ||
+	    read_lines(proc, "/1/mountinfo", &init, add_mountinfo) <= 0)
+		return is_other_root();
+	a = root_of(&own);
+	b = root_of(&init);
+	return a && b ? a->dev != b->dev || !streq(a->folder, b->folder) : a != b;
 }
 
 /* Lines of /proc/partitions: "   3        1      40960 hda1". */

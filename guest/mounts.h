@@ -9,6 +9,7 @@
 
 struct mount_entry {
 	dev_t dev;    /* 0: known by name only */
+	char *folder; /* of the file system that is mounted; NULL: not known */
 	char *source; /* "/dev/hda1"; for swap too */
 	char *target; /* "/data"; "swap" */
 };

@@ -40,19 +40,23 @@ const char *rpmdb_wanted_path(const char *path)
 	return NULL;
 }
 
-#ifndef SANITIZED
-/* Bytes, what is mapped of libraries and locales included; 0: /proc does not tell. */
-static rlim_t address_space(void)
+/* Beside what is mapped of libraries and locales; without /proc nothing is taken for it.
+ */
+static void bound_memory(void)
 {
+#ifndef SANITIZED /* AddressSanitizer reserves terabytes */
 	_cleanup_root_ struct root *proc = NULL;
 	_cleanup_free_ char *pages = NULL;
+	struct rlimit memory = { MEMORY_MAX, MEMORY_MAX };
 
-	if (root_new(&proc, machine_procfs(), NULL) < 0 ||
-	    root_read(proc, "/self/statm", ROOT_TEXT_MAX, &pages, NULL, NULL) < 0)
-		return 0;
-	return (rlim_t)strtoul(pages, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
-}
+	if (root_new(&proc, machine_procfs(), NULL) == 0 &&
+	    root_read(proc, "/self/statm", ROOT_TEXT_MAX, &pages, NULL, NULL) >= 0)
+		memory.rlim_cur += (rlim_t)strtoul(pages, NULL, 10) *
+				   (rlim_t)sysconf(_SC_PAGESIZE);
+	memory.rlim_max = memory.rlim_cur;
+	setrlimit(RLIMIT_AS, &memory);
 #endif
+}
 
 /* What a database made for the purpose may cost: a bounded child without a voice. */
 static void keep_small(void)
@@ -63,12 +67,7 @@ static void keep_small(void)
 	for (int fd = 0; null >= 0 && fd <= 2; fd++)
 		dup2(null, fd);
 	setrlimit(RLIMIT_CORE, &no_core);
-#ifndef SANITIZED /* AddressSanitizer reserves terabytes */
-	rlim_t most = address_space() + MEMORY_MAX;
-	const struct rlimit memory = { most, most };
-
-	setrlimit(RLIMIT_AS, &memory);
-#endif
+	bound_memory();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGALRM, SIG_DFL);
 	alarm(SECONDS);

@@ -57,13 +57,18 @@ runs_i386()
 		ld -m elf_i386 -o i386-program i386.o && ./i386-program 2>/dev/null
 }
 
+make_emulator()
+{
+	fetch emulator qemu-user-static
+	rm -rf emulator
+	unpack emulator debs/emulator/qemu-user-static_*.deb
+}
+
 # QEMU does, slowly, as long as the rig is built: from then on its file is not asked for (F)
 emulate_i386()
 {
 	runs_i386 && return
-	fetch emulator qemu-user-static
-	rm -rf emulator
-	unpack emulator debs/emulator/qemu-user-static_*.deb
+	part emulator qemu-user-static make_emulator
 	mkdir -p binfmt
 	mount -t binfmt_misc none binfmt
 	trap forget_i386 EXIT
