@@ -211,23 +211,23 @@ static void test_exact(void)
 
 static void test_two_bundles(void)
 {
-	struct fixture first;
+	struct fixture second;
 	struct fixture f;
 
-	fixture_init(&first);
+	fixture_init(&second);
 	fixture_init(&f);
-	bundle_set(&first, R, "0.1-1", &for_r);
-	bundle_set(&f, R, "0.1-2", &for_r);
+	bundle_set(&second, R, "0.1-2", &for_r);
+	bundle_set(&f, R, "0.1-1", &for_r);
 	decide(&f);
-	sums(first.bundle.path);
-	add_bundle(&f, first.bundle.path);
+	sums(second.bundle.path);
+	add_bundle(&f, second.bundle.path);
 	choices_free(TAKE_PTR(f.choices));
 	if (choices_make(&f.g, &f.bundles, &f.choices, NULL) < 0)
 		abort();
-	is(f.choices->v[0].modules[0]->release, "0.1-2",
+	is(f.choices->v[0].modules[0]->release, "0.1-1",
 	   "the bundle given first is taken");
 	fixture_done(&f);
-	fixture_done(&first);
+	fixture_done(&second);
 }
 
 static void test_exact_refused(void)
