@@ -177,7 +177,7 @@ static void edit(struct tree *t, const char *what, const char *detail)
 		 "--quiet && rm -f " INITRD_SOFTDEPS " ../is/" INITRD_SOFTDEPS
 		 " && mkdir -p etc/modprobe.d && diff -r . ../is") == 0,
 	   "%s: all else as before", what);
-	if (job_open(&j, t, "new")) {
+	if (ok(job_open(&j, t, "new"), "%s: the new one is read", what)) {
 		is(fact_image(&j), NULL, "the new one is right");
 		is_int(plan_softdeps_image(&j.p, &j.choice, j.x, &j.e), 0, "again");
 		ok(initrd_edit_empty(j.x), "%s: nothing to do", what);
@@ -221,26 +221,26 @@ static void test_segments(struct tree *t)
 	must_sh(t, "mv tools rest.d && mv mods tools");
 	pack(t, "modules");
 	must_sh(t, "cat rest modules >image");
-	if (job_open(&j, t, "image")) {
+	if (ok(job_open(&j, t, "image"), "the image is read")) {
 		is_int(plan_softdeps_image(&j.p, &j.choice, j.x, &j.e), 0, "behind it");
 		is_int((long long)j.x->n_files, 1, "the folders are there already");
 	}
 	job_done(&j);
 	must_sh(t, "cat modules rest >image");
-	if (job_open(&j, t, "image")) {
+	if (ok(job_open(&j, t, "image"), "the image is read")) {
 		is_int(plan_softdeps_image(&j.p, &j.choice, j.x, &j.e), 0, "before it");
 		is_int((long long)j.x->n_files, 3, "the folders come too late");
 		is_int(job_write(&j, t), 0, "written");
 	}
 	job_done(&j);
-	if (job_open(&j, t, "new"))
-		is(fact_image(&j), NULL, "and read");
+	if (ok(job_open(&j, t, "new"), "and read"))
+		is(fact_image(&j), NULL, "and right");
 	job_done(&j);
 	tree_put(t, "rest.d/" INITRD_SOFTDEPS, "old\n");
 	must_sh(t, "mv tools mods && mv rest.d tools");
 	pack(t, "rest");
 	must_sh(t, "cat modules rest >image");
-	if (job_open(&j, t, "image")) {
+	if (ok(job_open(&j, t, "image"), "the image is read")) {
 		is_int(plan_softdeps_image(&j.p, &j.choice, j.x, &j.e), 0,
 		       "a file there");
 		ok(initrd_edit_empty(j.x) && j.plan.notes.n == 1, "is told of");
