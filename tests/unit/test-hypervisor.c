@@ -250,6 +250,35 @@ static const char table[] =
 	"3.1.2-128.el5\0\0"
 	"\x7f\x04\x00\x7f\0\0";
 
+/* What of a table that is cut short is read: the structures that are whole. */
+static bool is_read_cut(const char *cut, size_t n)
+{
+	const char *system = memmem(table, sizeof(table), "\x01\x08\x00\x01", 4);
+	const char *end = memmem(table, sizeof(table), "\x7f\x04\x00\x7f", 4);
+	bool has_bios = table + n >= system;
+	bool has_system = table + n >= end;
+	_cleanup_dmi_ struct dmi d = { 0 };
+
+	return dmi_parse_table(cut, n, &d) == 0 &&
+	       streq(d.id[DMI_BIOS_VENDOR] ?: "", has_bios ? "Xen" : "") &&
+	       streq(d.id[DMI_PRODUCT] ?: "", has_system ? "HVM domU" : "");
+}
+
+static void test_cut_smbios(void)
+{
+	size_t good = 0;
+
+	for (size_t n = 0; n < sizeof(table); n++) {
+		/* In a block of exactly that size, for the sanitizers to see. */
+		_cleanup_free_ char *cut = malloc(n ?: 1);
+
+		memcpy(cut, table, n);
+		good += is_read_cut(cut, n);
+	}
+	is_int((long long)good, sizeof(table),
+	       "a table cut anywhere is read as far as it goes");
+}
+
 static void test_smbios(void)
 {
 	_cleanup_(hypervisor_freep) struct hypervisor *h = NULL;
@@ -284,16 +313,6 @@ static void test_smbios(void)
 	entry[6]++;
 	ok(!dmi_find_table(bios, sizeof(bios), &addr, &len),
 	   "a wrong checksum is no table");
-	for (size_t n = 0; n < sizeof(table); n++) {
-		_cleanup_dmi_ struct dmi d = { 0 };
-		_cleanup_free_ char *cut = malloc(n + 1);
-
-		/* In a block of exactly that size, for the sanitizers to see. */
-		memcpy(cut, table, n);
-		if (dmi_parse_table(cut, n, &d) < 0)
-			ok(false, "cut at %zu", n);
-	}
-	ok(true, "a table cut anywhere is read as far as it goes");
 }
 
 /* --- real machines' data ------------------------------------------------- */
@@ -413,6 +432,7 @@ int main(void)
 	test_pv();
 	test_signatures();
 	test_smbios();
+	test_cut_smbios();
 	test_virt_what();
 	test_tree();
 	return tap_done();

@@ -255,6 +255,7 @@ static void test_changed_since(void)
 	_cleanup_free_ char *notes = NULL;
 	_cleanup_plan_ struct plan *p = sample_plan();
 	_cleanup_plan_ struct plan *steps = new_plan();
+	size_t skipped = 0;
 
 	setup(&f);
 	is_int(tx_apply(f.r, p, NULL, NULL, &e), TX_OK, "applied");
@@ -292,9 +293,10 @@ static void test_changed_since(void)
 	ok(!strstr(notes, "xen-vbd.ko.xenpv.orig"),
 	   "and not of a file that was not there before");
 	for (size_t i = 0; i < steps->n; i++)
-		if (streq(steps->v[i].path, SAMPLE_K "/extra/xenpv"))
-			is_int(steps->v[i].state, OPSTATE_SKIPPED,
-			       "the folder of what was left stays, and that is said");
+		skipped += streq(steps->v[i].path, SAMPLE_K "/extra/xenpv") &&
+			   steps->v[i].state == OPSTATE_SKIPPED;
+	is_int((long long)skipped, 1,
+	       "the folder of what was left stays, and that is said");
 }
 
 /* Somebody writes to what an install left, and another install writes to that. */
