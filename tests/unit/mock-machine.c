@@ -124,9 +124,9 @@ char *mock_tmp(void)
 	return top;
 }
 
-bool mock_testbed(const char *self, const char *devices, const char *arg, const char *out)
+/* The program's exit status; -1 when it does not run, or crashes. */
+static int run_to(const char *const argv[], const char *out)
 {
-	const char *argv[] = { "umockdev-run", "-d", devices, "--", self, arg, NULL };
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 	int status;
@@ -137,8 +137,29 @@ bool mock_testbed(const char *self, const char *devices, const char *arg, const 
 					 0644);
 	k = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	return k == 0 && waitpid(pid, &status, 0) >= 0 && WIFEXITED(status) &&
-	       WEXITSTATUS(status) != 127;
+	return k == 0 && waitpid(pid, &status, 0) >= 0 && WIFEXITED(status)
+		       ? WEXITSTATUS(status)
+		       : -1;
+}
+
+bool mock_has_testbed(void)
+{
+	static const char *const argv[] = { "umockdev-run", "--", "true", NULL };
+	static bool asked;
+	static bool runs;
+
+	if (!asked)
+		runs = run_to(argv, "/dev/null") == 0;
+	asked = true;
+	return runs;
+}
+
+bool mock_testbed(const char *self, const char *devices, const char *arg, const char *out)
+{
+	const char *argv[] = { "umockdev-run", "-d", devices, "--", self, arg, NULL };
+	int status = run_to(argv, out);
+
+	return status >= 0 && status != 127;
 }
 
 int mock_run(const char *const argv[])

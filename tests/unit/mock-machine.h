@@ -45,8 +45,10 @@ void mock_link(const char *top, const char *path, const char *target);
 void mock_dir(const char *top, const char *path);
 /* The devices of umockdev's words, as the files and links of a sysfs. */
 void mock_sysfs(const char *sys, const char *words);
+/* Whether umockdev-run runs here at all; asked once. */
+bool mock_has_testbed(void);
 /* Run this program, with one argument, in umockdev's testbed of a file's devices; its
- * output goes to a file. False when umockdev-run does not run here. */
+ * output goes to a file. False when it does not run, or crashes. */
 bool mock_testbed(const char *self, const char *devices, const char *arg,
 		  const char *out);
 /* Run a program of the system; its exit status, -1 when there is none of that name. */

@@ -123,7 +123,7 @@ static int child(const char *proc)
 	return 0;
 }
 
-/* Standard output of umockdev-run over this program; NULL when it does not run. */
+/* Standard output of umockdev-run over this program; NULL when it cannot be had. */
 static char *run_testbed(const char *self, const char *devices, const char *proc)
 {
 	_cleanup_free_ char *out = strf("%s.out", devices);
@@ -162,12 +162,13 @@ static void test_testbed(const char *self)
 		_cleanup_free_ char *file = strf("%s/%zu", top, i);
 		_cleanup_free_ char *got = NULL;
 
+		if (!mock_has_testbed()) {
+			skip(cases[i].what, "umockdev-run does not run here");
+			continue;
+		}
 		mock_put(top, path_base(file), cases[i].devices);
 		got = run_testbed(self, file, proc);
-		if (!got)
-			skip(cases[i].what, "umockdev-run does not run here");
-		else
-			is(got, cases[i].want, cases[i].what);
+		is(got, cases[i].want, cases[i].what);
 	}
 }
 

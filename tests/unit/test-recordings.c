@@ -146,7 +146,7 @@ static char *devices_of(const char *recording)
 	return text;
 }
 
-/* Standard output of umockdev-run over this program; NULL when it does not run. */
+/* Standard output of umockdev-run over this program; NULL when it cannot be had. */
 static char *run_testbed(const char *self, const char *recording)
 {
 	_cleanup_free_ char *words = devices_of(recording);
@@ -185,16 +185,17 @@ static void test_recording(const char *self, const char *dir, const char *name)
 					      (int)(strlen(name) - strlen(".rec")), name);
 	_cleanup_free_ char *want = read_text(want_file);
 	const char *text = want;
-	_cleanup_free_ char *got = devices_know_udev ? run_testbed(self, recording)
-						     : print_files(recording);
+	_cleanup_free_ char *got = NULL;
 
+	if (devices_know_udev && !mock_has_testbed()) {
+		skip(name, "umockdev-run does not run here");
+		return;
+	}
+	got = devices_know_udev ? run_testbed(self, recording) : print_files(recording);
 	/* the licence's line */
 	if (text && *text == '#')
 		text += strcspn(text, "\n") + 1;
-	if (!got)
-		skip(name, "umockdev-run does not run here");
-	else
-		is(got, text, name);
+	is(got ?: "(cannot be replayed)", text, name);
 }
 
 static void test_all(const char *self)
