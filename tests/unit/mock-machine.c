@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <ftw.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 
 #include "lib/strv.h"
 #include "tests/unit/mock-machine.h"
+#include "tests/unit/tree.h"
 
 struct mock mock;
 
@@ -100,26 +100,20 @@ void mock_signature(uint32_t leaf, uint32_t max, const char *signature)
 
 static struct strv folders;
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *w)
-{
-	remove(path);
-	return 0;
-}
-
 static void remove_folders(void)
 {
 	for (size_t i = 0; i < folders.n; i++)
-		nftw(folders.v[i], remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		tree_remove(folders.v[i]);
 	strv_done(&folders);
 }
 
 char *mock_tmp(void)
 {
-	char *top = strdup("/tmp/xenpv-test.XXXXXX");
+	char *top = tree_folder();
 
 	if (!folders.n)
 		atexit(remove_folders);
-	if (!top || !mkdtemp(top) || strv_add(&folders, top) < 0)
+	if (strv_add(&folders, top) < 0)
 		abort();
 	return top;
 }

@@ -36,7 +36,7 @@ extern struct mock mock;
 void mock_signature(uint32_t leaf, uint32_t max, const char *signature);
 void mock_leaf(uint32_t leaf, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
 
-/* A new folder below /tmp, removed at exit; aborts when it cannot be made. */
+/* A new folder in $TMPDIR, removed at exit; aborts when it cannot be made. */
 char *mock_tmp(void);
 /* Files, with the folders above them, and links; they abort when it cannot be. */
 void mock_put(const char *top, const char *path, const char *text);

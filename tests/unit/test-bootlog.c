@@ -5,6 +5,7 @@
 
 #include "guest/bootlog.h"
 #include "tests/unit/tap.h"
+#include "tests/unit/tree.h"
 
 /* "disk hda ide-disk; disk xvdb vbd pv; …" of all devices, in the log's order. */
 static char *summary(const struct bootlog *b)
@@ -238,13 +239,15 @@ static void expect(const struct root *r, const struct inventory *inv, const char
 
 static void test_since(void)
 {
-	char top[] = "/tmp/xenpv-test.XXXXXX";
 	_cleanup_(inventory_freep) struct inventory *inv = calloc(1, sizeof(*inv));
 	_cleanup_(inventory_freep) struct inventory *late = calloc(1, sizeof(*late));
-	_cleanup_root_ struct root *r = NULL;
+	const struct root *r;
+	struct tree t;
 
-	if (!inv || !late || !mkdtemp(top) || root_new(&r, top, NULL) < 0)
+	if (!inv || !late)
 		abort();
+	tree_init(&t);
+	r = t.root;
 	expect(r, NULL, NULL, false, "", "no log at all is a fact");
 	mkdirat(r->fd, "var", 0755);
 	mkdirat(r->fd, "var/log", 0755);
@@ -280,6 +283,7 @@ static void test_since(void)
 	mkfifoat(r->fd, "var/log/messages", 0644);
 	expect(r, NULL, "/var/log/messages-20261125", false, "xvda vbd pv",
 	       "a FIFO in a log's place is passed over");
+	tree_done(&t);
 }
 
 int main(void)

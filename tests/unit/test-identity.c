@@ -7,6 +7,7 @@
 #include "guest/blkprobe.h"
 #include "lib/bytes.h"
 #include "tests/unit/devmatch-fixture.h"
+#include "tests/unit/tree.h"
 
 /* What tells two disks apart or makes them one, the surest first. */
 static void test_identity(void)
@@ -236,8 +237,8 @@ static void put_member(const char *path, unsigned char own)
 
 static void test_member(void)
 {
-	char top[] = "/tmp/xenpv-test.XXXXXX";
-	char *path = mkdtemp(top) ? strf("%s/member", top) : NULL;
+	_cleanup_free_ char *top = tree_folder();
+	_cleanup_free_ char *path = strf("%s/member", top);
 	_cleanup_blkprobe_ struct blkprobe b = { 0 };
 	_cleanup_close_ int fd = -1;
 
@@ -249,9 +250,7 @@ static void test_member(void)
 	is(b.type, "linux_raid_member", "its type");
 	is(b.uuid, "11111111-1111-1111-1111-111111111111", "the array's identity");
 	is(b.uuid_sub, "22222222-2222-2222-2222-222222222222", "and its own");
-	unlink(path);
-	rmdir(top);
-	free(path);
+	tree_remove(top);
 }
 
 int main(void)

@@ -95,12 +95,10 @@ static void test_root(const char *top, bool walk)
 
 static void test_roots(void)
 {
-	char top[] = "/tmp/xenpv-test.XXXXXX";
+	_cleanup_free_ char *top = tree_folder();
 	_cleanup_free_ char *secret = NULL;
 	int fd;
 
-	if (!mkdtemp(top))
-		abort();
 	fd = open(top, O_RDONLY | O_DIRECTORY);
 	at_mkdir(fd, "in", 0755);
 	at_mkdir(fd, "in/etc", 0755);
@@ -118,7 +116,7 @@ static void test_roots(void)
 	test_root(top, false);
 	test_root(top, true);
 	close(fd);
-	nftw(top, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(top);
 }
 
 static void test_lines(void)

@@ -11,12 +11,13 @@
 extern char **environ;
 
 /* A folder of our own for the private copies: it must be empty whenever we look. */
-static char scratch[] = "/tmp/xenpv-scratch.XXXXXX";
+static char *scratch;
+static char *outside; /* TMPDIR as it was given */
 
 /* A tree beside the scratch folder, not in it */
 static void tree_apart(struct tree *t)
 {
-	unsetenv("TMPDIR");
+	setenv("TMPDIR", outside, 1);
 	tree_init(t);
 	setenv("TMPDIR", scratch, 1);
 }
@@ -194,8 +195,7 @@ static void test_guest(void)
 {
 	const char *src = getenv("srcdir"), *build = getenv("builddir");
 	_cleanup_free_ char *mktree = strf("%s/tests/trees/mktree", src ? src : ".");
-	_cleanup_free_ char *cache = strf("%s/tests/trees-cache",
-					  build ? build : "/tmp/xenpv-build");
+	_cleanup_free_ char *cache = build ? strf("%s/tests/trees-cache", build) : NULL;
 	_cleanup_strv_ struct strv before = { 0 }, after = { 0 };
 	_cleanup_free_ char *name = NULL, *bytes = NULL;
 	size_t len = 0, packages;
@@ -204,13 +204,16 @@ static void test_guest(void)
 	int status = -1;
 
 	tree_apart(&t);
-	setenv("TREES_CACHE", cache, 1);
+	if (cache)
+		setenv("TREES_CACHE", cache, 0);
 	if (posix_spawn(&pid, mktree, NULL, NULL,
 			(char *[]){ mktree, (char *)"rhel5.1-i686-PAE", t.path, NULL },
 			environ) == 0)
 		waitpid(pid, &status, 0);
-	if (!ok(status == 0, "guest: tree built"))
+	if (!ok(status == 0, "guest: tree built")) {
+		tree_done(&t);
 		return;
+	}
 	root_list(t.root, "/var/lib/rpm", &before, NULL);
 	{
 		_cleanup_(rpmdb_freep) struct rpmdb *db = read_ok(t.root, "guest");
@@ -313,8 +316,8 @@ static void test_evr(void)
 
 int main(void)
 {
-	if (!mkdtemp(scratch))
-		abort();
+	outside = strdup(tree_tmp());
+	scratch = tree_folder();
 	test_evr();
 	test_absent();
 	test_bad_files();
@@ -324,5 +327,7 @@ int main(void)
 	test_shared("rpmdb-sqlite", "rpmdb.sqlite", RPMDB_OK, "sqlite", "filesystem");
 	test_shared("rpmdb-ndb", "Packages.db", RPMDB_UNSUPPORTED, "ndb", NULL);
 	rmdir(scratch);
+	free(scratch);
+	free(outside);
 	return tap_done();
 }

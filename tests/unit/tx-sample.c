@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+#include "tests/unit/tree.h"
 #include "tests/unit/tx-sample.h"
 
 #define PAST 1200000000 /* 2008 */
@@ -28,7 +28,7 @@ static char *join(const char *dir, const char *path)
 
 char *sample_folder(void)
 {
-	const char *tops[] = { getenv("XENPV_SCRATCH"), "/dev/shm", "/tmp" };
+	const char *tops[] = { getenv("XENPV_SCRATCH"), "/dev/shm", tree_tmp() };
 
 	for (size_t i = 0; i < ELEMENTSOF(tops); i++) {
 		char *dir = tops[i] ? strf("%s/xenpv-tx.XXXXXX", tops[i]) : NULL;
@@ -159,11 +159,6 @@ void sample_tree(const char *dir, bool split)
 	}
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	return remove(path);
-}
-
 void sample_remove(const char *dir)
 {
 	for (size_t i = 0; i < ELEMENTSOF(mounts); i++) {
@@ -171,7 +166,7 @@ void sample_remove(const char *dir)
 
 		umount2(full, MNT_DETACH); /* where nothing is mounted it fails */
 	}
-	if (nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+	if (nftw(dir, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
 		die(dir);
 }
 
@@ -232,16 +227,12 @@ static void add_image(struct plan *p, const char *text, const char *keep)
 /* Root may, but not in every container. */
 static bool may_mknod(void)
 {
-	char dir[] = "/tmp/xenpv-mknod.XXXXXX";
-	_cleanup_free_ char *path = NULL;
+	_cleanup_free_ char *dir = sample_folder();
+	_cleanup_free_ char *path = join(dir, "/node");
 	bool may;
 
-	if (!mkdtemp(dir))
-		die(dir);
-	path = join(dir, "/node");
 	may = mknod(path, S_IFBLK | 0600, makedev(202, 0)) == 0;
-	unlink(path);
-	rmdir(dir);
+	sample_remove(dir);
 	return may;
 }
 

@@ -11,7 +11,7 @@
 
 /*
  * A scratch folder: in $XENPV_SCRATCH, else on tmpfs where that keeps extended
- * attributes, else in /tmp. The caller frees.
+ * attributes, else in $TMPDIR. The caller frees.
  */
 char *sample_folder(void);
 /*
