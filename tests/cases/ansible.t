@@ -245,7 +245,18 @@ ok 'install: a guest was rebooted' test "$(<"$work/boot-debian")" = 2
 ok 'install: a guest was shut down, and started by its host' test "$(<"$work/boot-shut")" = 2
 ok 'install: with another configuration' exits 0 xenpv-host --rename hdb=xvde --guest rhel5 "$work/shut.cfg"
 ok 'install: in which hdb has the name that the guest knows' grep -q 'data.dsk,xvde,w' "$work/shut.cfg"
-ok 'install: no bundle is left' test -z "$(find "$work"/{debian,shut}/root/.ansible/tmp -mindepth 1)"
+
+# What Ansible copied is gone with its folders, and it had some
+no_bundle_is_left()
+{
+	local g
+
+	for g in debian shut; do
+		[[ -d $work/$g/root/.ansible/tmp && -z $(find "$work/$g/root/.ansible/tmp" -mindepth 1) ]] || return
+	done
+}
+
+ok 'install: no bundle is left' no_bundle_is_left
 
 pages()
 {
@@ -281,8 +292,7 @@ echo '# changed since' >>"$work/shut/etc/modprobe.conf"
 ok 'absent again' play 0 -l shut -e xenpv_state=absent -e xenpv_restart=none
 ok 'absent again: what was changed since is left, which is said' json_has \
 	'd["shut"]["verdict"] + ": " + d["shut"]["reason"]' 'removed: left' /etc/modprobe.conf
-ok 'an install is interrupted' fails strace -f -o /dev/null -e trace=renameat,renameat2 \
-	-e inject=renameat,renameat2:signal=SIGKILL:when=2 "$commands/xenpv-install" --root "$work/tree" --host 5.3/x86_64
+ok 'an install is interrupted' interrupted 2 "$work/tree" --host 5.3/x86_64
 ok 'interrupted: the next run finishes it' play 0 -l tree
 ok 'interrupted: which is a change' recap tree changed=1
 ok 'interrupted: absent' play 0 -l tree -e xenpv_state=absent

@@ -9,11 +9,6 @@
 g=$work/g
 with=(--root "$g" --host 5.1/x86_64)
 
-base_of() # DIR: where modprobe's -d finds lib/modules
-{
-	[[ ! -d $1/usr/lib/modules ]] && echo "$1" || echo "$1/usr"
-}
-
 image_of()
 {
 	echo "$g"/boot/init*"$k"*
@@ -229,7 +224,7 @@ ok '… forced' exits 3 xenpv-install "${with[@]}" --bundle "$work/bundle" --for
 ok '… says so, too' grep -q 'run depmod -a 6\.1\.0-18-686' "$work/err"
 ok '… and changes nothing' unchanged "$work/start" "$g"
 
-# DKMS is to try the kernels that docs/drivers.md names, and no other
+# DKMS is to try 5.10 to 6.12, and no other kernel
 dkms_takes() # RELEASE...
 {
 	local taken release

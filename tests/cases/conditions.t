@@ -32,13 +32,6 @@ refused() # STATUS NAME TREE WORDS OPTION...
 	ok "$2: nothing changes" unchanged "$work/before" "$3"
 }
 
-# An install that ends as it puts the first file in its place
-killed() # TREE
-{
-	strace -f -o /dev/null -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=SIGKILL:when=1 \
-		"$commands/xenpv-install" --root "$1" "${with[@]}"
-}
-
 installs() # NAME TREE
 {
 	ok "$1: install" exits 0 xenpv-install --root "$2" "${with[@]}"
@@ -86,7 +79,7 @@ if mount -o loop "$work/image" "$disk" 2>/dev/null; then
 	ok 'uninstall' exits 0 xenpv-install --root "$disk" --uninstall
 	ok 'as at the start' unchanged "$work/start" "$disk"
 
-	(killed "$disk") >"$work/killed" 2>&1
+	ok 'an install that is interrupted' interrupted 1 "$disk" "${with[@]}"
 	umount "$disk/boot"
 	refused 3 'recovery, a /boot that is not mounted' "$disk" '/boot mount' --recover
 	mount -o loop "$work/boot-image" "$disk/boot"
@@ -122,18 +115,18 @@ listing "$g" >"$work/start"
 # status in $first, what it says in $work/first
 during()
 {
-	local pid child='' i
+	local pid i
 
-	strace -f -o /dev/null -e trace=flock -e inject=flock:signal=SIGSTOP:when=1 \
+	: >"$work/stopped"
+	strace -f -o "$work/stopped" -e trace=flock -e inject=flock:signal=SIGSTOP:when=1 \
 		"$commands/xenpv-install" --root "$g" "${with[@]}" >"$work/first" 2>&1 &
 	pid=$!
 	for ((i = 0; i < 600; i++)); do
-		child=$(pgrep -P "$pid" xenpv-install)
-		[[ -z $child ]] || ! grep -qs '^State:.*stop' "/proc/$child/status" || [[ ! -d $g/var/lib/xenpv ]] || break
+		! grep -q 'stopped by SIGSTOP' "$work/stopped" || break
 		sleep 0.1
 	done
 	"$@"
-	[[ -z $child ]] || kill -CONT "$child"
+	pkill -CONT -P "$pid" xenpv-install
 	first=0
 	wait "$pid" || first=$?
 }
@@ -170,13 +163,16 @@ chmod +x "$work/rpm"
 # The lock is held from here on, by the process $holder
 hold()
 {
+	local i
+
 	rm -f "$work/ready"
 	# shellcheck disable=SC2016 # sh's
 	"$work/rpm" "$g/$lock" sh -c 'echo $PPID >"$0"; exec sleep 600' "$work/ready" &
-	until [[ -s $work/ready ]]; do
+	for ((i = 0; i < 600; i++)); do
+		[[ ! -s $work/ready ]] || break
 		sleep 0.1
 	done
-	holder=$(cat "$work/ready")
+	holder=$(<"$work/ready") || exit
 }
 
 let_go()

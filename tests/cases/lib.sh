@@ -21,11 +21,6 @@ at_exit()
 	: # a case with mounts puts its own here
 }
 
-fails()
-{
-	! "$@"
-}
-
 # The version of the Landlock that the commands have; -1: none
 landlock()
 {
@@ -50,6 +45,55 @@ arch_of() # TREE-NAME
 	*i686*) echo i686 ;;
 	*) echo x86_64 ;;
 	esac
+}
+
+base_of() # DIR: where modprobe's -d finds lib/modules
+{
+	[[ ! -d $1/usr/lib/modules ]] && echo "$1" || echo "$1/usr"
+}
+
+# A copy of one kernel's modules, for tools that write
+copy_modules() # DIR KERNEL
+{
+	rm -rf "$work/mods" && mkdir -p "$work/mods/lib/modules" &&
+		cp -a "$1/lib/modules/$2" "$work/mods/lib/modules/" &&
+		# RHEL 4 has three columns, which depmod no longer reads
+		gzip -dc "$1/boot/symvers-$2.gz" |
+		awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, "EXPORT_SYMBOL" }' >"$work/symvers"
+}
+
+# Lines of a modules.dep in one order, and in it what each module needs, without colons
+sorted_words()
+{
+	awk '{ gsub(":", ""); n = split($0, w); for (i = 2; i <= n; i++) for (j = i + 1; j <= n; j++)
+		if (w[j] < w[i]) { t = w[i]; w[i] = w[j]; w[j] = t }
+		line = ""; for (i = 1; i <= n; i++) line = line w[i] " "; print line }' | sort
+}
+
+# depmod finds every symbol, with the right version
+depmod_is_content() # KERNEL
+{
+	depmod -b "$work/mods" -e -E "$work/symvers" "$1" 2>&1 | grep -v 'could not open modules\.' && return 1
+	return 0
+}
+
+# Our text indexes say what depmod's say, in the style of module-init-tools: absolute paths
+indexes_agree() # DIR KERNEL
+{
+	local ours=$1/lib/modules/$2 theirs=$work/mods/lib/modules/$2 f
+
+	if grep -v '^/' "$ours/modules.dep" || tr -d ':' <"$ours/modules.dep" | tr ' ' '\n' |
+		grep -Ev "^/lib/modules/$2/(kernel|extra)/.*\.ko$" | grep .; then
+		echo 'not absolute'
+		return 1
+	fi
+	for f in modules.alias modules.symbols; do
+		[[ $(head -n 1 "$ours/$f") = '#'* ]] || return 1
+		diff <(sort "$ours/$f") <(sort "$theirs/$f") || return
+	done
+	# Which module of a set comes first is free where they do not need each other
+	diff <(sed "s|/lib/modules/$2/||g" "$ours/modules.dep" | sorted_words) \
+		<(sorted_words <"$theirs/modules.dep")
 }
 
 # Drivers come with the kernel or with a package
@@ -120,6 +164,13 @@ run()
 {
 	status=0
 	timeout 120 "$commands/$1" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || status=$?
+}
+
+# An install of the tree that is killed as it puts its Nth file in its place, and leaves its journal
+interrupted() # N ROOT OPTION...
+{
+	! strace -f -o /dev/null -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=SIGKILL:when="$1" \
+		"$commands/xenpv-install" --root "${@:2}" >"$work/out" 2>"$work/err" && [[ -e $2/var/lib/xenpv/journal ]]
 }
 
 # exits STATUS NAME ARGUMENT...: run it and compare its status

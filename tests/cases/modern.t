@@ -28,8 +28,10 @@ tumbleweed-x86_64 | | etc/dracut.conf.d/xenpv.conf
 
 findings_are() # DIFFERENCE...
 {
-	diff <(json '"\n".join(sorted(f["id"] + "=" + f["status"] for f in d["findings"] if f["status"] != "pass"))' | grep .) \
-		<(printf '%s\n' "$@" | grep . | sort)
+	local found
+
+	found=$(json '"\n".join(sorted(f["id"] + "=" + f["status"] for f in d["findings"] if f["status"] != "pass"))') &&
+		json_is 'len(d["findings"]) > 5' True && diff <(grep . <<<"$found") <(printf '%s\n' "$@" | grep . | sort)
 }
 
 # Every file that is new or other, but for the image, its original, and the state folder
@@ -73,11 +75,6 @@ unpack() # IMAGE DIR
 	*) echo "no known compression" >&2 && return 1 ;;
 	esac >"$work/cpio" || return
 	(cd "$2" && cpio -idm --quiet <"$work/cpio")
-}
-
-base_of() # DIR: where modprobe's -d finds lib/modules
-{
-	[[ ! -d $1/usr/lib/modules ]] && echo "$1" || echo "$1/usr"
 }
 
 # Each alias leads to the driver, and nothing but it and the indexes is other than before
