@@ -79,7 +79,8 @@ chmod 644 "$work/canary"
 ln -sf "$work/canary" "$work/g/etc/modprobe.conf"
 sum=$(stat -c '%i %Y %Z' "$work/canary" && cat "$work/canary")
 ok 'a link out of the tree: not followed' exits 0 xenpv-check --root "$work/g"
-run xenpv-install --root "$work/g"
+ok 'a link out of the tree: nothing is written through it' exits 3 xenpv-install --root "$work/g"
+ok '… and it is named' said /etc/modprobe.conf
 ok 'a link out of the tree: the file outside is as it was' test "$sum" = \
 	"$(stat -c '%i %Y %Z' "$work/canary" && cat "$work/canary")"
 guest rhel5.3-x86_64 g
@@ -87,7 +88,8 @@ mkdir "$work/outside"
 mv "$work/g/boot" "$work/outside/boot"
 ln -s "../../../../../../../..$work/outside/boot" "$work/g/boot"
 listing "$work/outside" >"$work/before"
-run xenpv-install --root "$work/g"
+ok 'a /boot that is a link out: none is mounted' exits 1 xenpv-install --root "$work/g"
+ok '… it says so' grep -q '/boot is not mounted' "$work/out"
 ok 'a /boot that is a link out: nothing outside changed' unchanged "$work/before" "$work/outside"
 
 # --- bundles -----------------------------------------------------------------------------

@@ -31,16 +31,21 @@ before_reading()
 }
 
 landlock=$(landlock)
+files_are_given_up_first() # WORDS
+{
+	if ((landlock >= 2)); then
+		ok "$1: files are given up first" test "$(before_reading landlock_restrict_self)" -ge 1
+	else
+		skip "$1: files are given up first" 'this kernel has no Landlock that allows renames'
+	fi
+}
+
 for words in 'xenpv-check' 'xenpv-verify' "xenpv-verify --report=$work/page" 'xenpv-install --dry-run' 'xenpv-install' 'xenpv-install --uninstall' \
 	'xenpv-install --recover'; do
 	# shellcheck disable=SC2086 # a command and its options
 	traced $words --root "$work/g"
 	ok "$words: system calls are given up first" test "$(before_reading seccomp)" -ge 1
-	if ((landlock >= 2)); then
-		ok "$words: files are given up first" test "$(before_reading landlock_restrict_self)" -ge 1
-	else
-		skip "$words: files are given up first" 'this kernel has no Landlock that allows renames'
-	fi
+	files_are_given_up_first "$words"
 	ok "$words: runs nothing, talks to nobody" test "$(grep -cE 'execve|socket|ptrace' "$work/trace")" = 1
 done
 
@@ -60,9 +65,7 @@ if [[ -x $commands/xenpv-host ]]; then
 		# shellcheck disable=SC2086 # a command and its options
 		traced $words "$work/c"
 		ok "$words: system calls are given up first" test "$(before_reading seccomp)" -ge 1
-		if ((landlock >= 2)); then
-			ok "$words: files are given up first" test "$(before_reading landlock_restrict_self)" -ge 1
-		fi
+		files_are_given_up_first "$words"
 		ok "$words: runs nothing, talks to nobody" test "$(grep -cE 'execve|socket|ptrace' "$work/trace")" = 1
 	done
 	ok 'xenpv-host --write: it is done all the same' grep -q xvde "$work/c"

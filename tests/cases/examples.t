@@ -302,9 +302,13 @@ both_ways preseed.cfg debian12-amd64 in_installer target sh
 ok 'preseed.cfg: its log is in the guest' grep -q 'cannot be given PV drivers' "$g/root/xenpv.log"
 
 user_data '[f["content"] for f in d["write_files"] if f["path"] == d["runcmd"][0]][0]' >"$work/script"
-both_ways cloud-init.yaml debian12-amd64 in_guest bash
-user_data 'd["power_state"]["condition"]' >"$work/script"
-ok 'cloud-init.yaml: then it does not reboot' fails in_guest sh -c "$(<"$work/script")"
+reboots=$(user_data 'd["power_state"]["condition"]')
+ok 'cloud-init.yaml: a guest' a_guest debian12-amd64
+installs cloud-init.yaml in_guest bash
+ok 'cloud-init.yaml: then it reboots' in_guest sh -c "$reboots"
+ok 'cloud-init.yaml: a guest that is too old' old_guest debian12-amd64
+stops cloud-init.yaml guest-release in_guest bash
+ok 'cloud-init.yaml: then it does not reboot' fails in_guest sh -c "$reboots"
 
 # The preflight: before there is a guest, in the installer's system, and in the guest
 device=$i/sys/bus/pci/devices/0000:00

@@ -34,8 +34,9 @@ ok 'the seeds are made' "$tests/fuzz/seeds" "$work/seeds"
 for f in "$tests"/fuzz/fuzz-*.c; do
 	name=${f##*/fuzz-}
 	name=${name%.c}
-	if [[ ! -x $bin/tests/fuzz/fuzz-$name ]]; then
-		skip "$name" 'it is not built, for want of a library'
+	# Those of xenpv-host, which is built where its libraries are
+	if [[ $name = @(domxml|xlcfg) && ! -x $bin/xenpv-host ]]; then
+		skip "$name" 'xenpv-host is not built'
 		continue
 	fi
 	ok "$name" replay "$name"

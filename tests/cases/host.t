@@ -37,7 +37,7 @@ edited()
 # life FILE OPTION...: all that happens to a configuration; the file afterwards is $work/c
 life()
 {
-	local file=$1 name=${1##*/}
+	local file=$1 name=${1##*/} was
 
 	shift
 	rm -rf "$work"/c*
@@ -46,6 +46,7 @@ life()
 	chmod 640 "$work/c"
 	touch -d 2008-02-29 "$work/c"
 	((UID)) || chown 12:34 "$work/c"
+	was=$(stat -c %a:%u:%g "$work/c")
 	ok "$name: there is something to do" host 1 "$@" "$work/c"
 	ok "$name: and it says that nothing is written" says out 'Nothing is written without --write.'
 	ok "$name: the diff is one that patch takes" patched
@@ -54,7 +55,7 @@ life()
 	ok "$name: as the diff has it" cmp "$work/patched" "$work/c"
 	ok "$name: the original is kept" cmp "$file" "$work/c.orig"
 	ok "$name: with its time" test "$(stat -c %Y "$work/c.orig")" = "$(date -d 2008-02-29 +%s)"
-	ok "$name: mode and owner stay" test "$(stat -c %a:%u:%g "$work/c")" = "$(stat -c %a:%u:%g "$work/c.orig")"
+	ok "$name: mode and owner stay" test "$(stat -c %a:%u:%g "$work"/c{,.orig})" = "$was"$'\n'"$was"
 	ok "$name: nothing else is left" test "$(cd "$work" && echo .c* c*)" = '.c* c c.orig'
 	ok "$name: nothing is left to do" host 0 "$@" "$work/c"
 	ok "$name: and it says so" says out 'Nothing to do.'
@@ -139,7 +140,7 @@ ok 'the guest is not told, and it says so' says out 'not told, taken for RHEL 3 
 ok 'what the guest must be told' says out 'xenpv-install --rename hdb=xvde'
 ok 'quiet: the changes all the same' host 1 --quiet "$work/c"
 ok 'quiet: they are shown' says out 'xvde'
-host 0 --quiet --write "$work/c" >/dev/null
+ok 'quiet: it is done' host 0 --quiet --write "$work/c"
 ok 'quiet: nothing is said of what is done' test ! -s "$work/out"
 guest rhel5.1-x86_64-twodisks g && "$tests/trees/mkbundle" 2.6.18-53.el5 x86_64 "$work/bundle" || exit
 run xenpv-install --root "$work/g" --host 5.1/x86_64 --bundle "$work/bundle" --rename hdb=xvdg --dry-run

@@ -38,8 +38,8 @@ times()
 	yes "$2" | head -c "$1"
 }
 
-# more FILE NUMBER: so many kernels have it
-kernels_with()
+# So many kernels have the file
+kernels_with() # FILE NUMBER
 {
 	local i
 
@@ -105,9 +105,9 @@ ok '… of as many indexes' bounded 3 'initrd-2.6.18-128.el5.img'
 
 fresh
 rm -rf "$g"/var/lib/rpm/*
-rpm --dbpath "$work/db" --define '_db_backend sqlite' --initdb
-sqlite3 "$work/db/rpmdb.sqlite" 'PRAGMA journal_mode = OFF; INSERT INTO Packages VALUES (1, zeroblob(620000000))' >/dev/null
-cp "$work/db/rpmdb.sqlite" "$g/var/lib/rpm/"
+rpm --dbpath "$work/db" --define '_db_backend sqlite' --initdb && sqlite3 "$work/db/rpmdb.sqlite" \
+	'PRAGMA journal_mode = OFF; INSERT INTO Packages VALUES (1, zeroblob(620000000))' >/dev/null &&
+	cp "$work/db/rpmdb.sqlite" "$g/var/lib/rpm/" || exit
 ok 'a package of 620 MB in the rpm database' bounded 3 'var/lib/rpm/rpmdb.sqlite'
 rm -rf "$work/db"
 

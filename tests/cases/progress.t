@@ -38,10 +38,10 @@ ok 'xenpv-install: a step' says '['
 ok '… and its report follows' grep -q 'Installed' "$work/out"
 slow openat2:20 xenpv-verify --root "$work/g" --json
 ok 'nothing with --json' says_nothing
-slow openat2:20 xenpv-verify --root "$work/nowhere/.." --quiet
-ok 'nothing with --quiet' says_nothing
 slow renameat:2 xenpv-install --uninstall --root "$work/g"
 ok 'xenpv-install --uninstall' says 'putting back'
+slow openat2:20 xenpv-verify --root "$work/g" --quiet
+ok 'nothing with --quiet' says_nothing
 TERM=dumb slow openat2:20 xenpv-check --root "$work/g"
 ok 'nothing on a terminal that cannot erase' says_nothing
 strace -o /dev/null -e trace=openat2 -e inject=openat2:delay_enter=1000000:when=20 "$commands/xenpv-check" \

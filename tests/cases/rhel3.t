@@ -76,7 +76,7 @@ dump() # IMAGE FILE: its content
 	debugfs -R "cat $2" "$1" 2>/dev/null
 }
 
-# All names of an image with type, mode, owner, size and time
+# All names of an image with type, mode, owner and size
 names() # IMAGE FOLDER
 {
 	debugfs -R "ls -p ${2:-/}" "$1" 2>/dev/null | grep . | while IFS=/ read -r _ _ mode uid gid name size; do
