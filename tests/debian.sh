@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced by tests/real and tests/xen: a Debian in the folder $deb, by debootstrap and the machine's own
+# Sourced by tests/real, tests/xen and tests/modules/headers.sh: a Debian in the folder $deb, by debootstrap and the machine's own
 # apt. Needs root. Every function fails with a reason on standard output or error.
 
 debian_mirror()
@@ -80,6 +80,6 @@ unpack() # TREE PACKAGE-FILE...
 		[[ -e $dir/$l ]] || ln -s "usr/$l" "$dir/$l"
 	done
 	for deb; do
-		dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$dir"
+		(set -o pipefail; dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$dir") || return
 	done
 }

@@ -13,9 +13,9 @@ version=$(sed -n 's/^PACKAGE_VERSION = //p' "$bin/Makefile")
 cache=${MODULES_CACHE:-$bin/tests/modules-cache}
 deb=$work/debian
 
-# All that do not need the build folder. What a command prints is the same wherever it lies.
-cases=(ansible atboot bad-input bootdisk bundle check completion conditions confined hooks host install json layers mkinitrd
-	modern names progress rename report rhel3 signature uki verify)
+# All but those of the build folder's own programs and of the trees, and rpm, which is of a build without librpm. What a
+# command prints is the same wherever it lies.
+mapfile -t cases < <(cd "$tests/cases" && printf '%s\n' *.t | grep -vxE '(fuzz|kill|old|recover|rpm|trees)\.t' | sed 's/\.t$//')
 
 at_exit()
 {
@@ -94,7 +94,8 @@ unit_starts_what_is_there()
 
 passes() # TEST
 {
-	INSTALLED=$deb/usr/sbin bash "$tests/$1" >"$work/tap" 2>&1 || { grep -v '^ok' "$work/tap"; return 1; }
+	INSTALLED=$deb/usr/sbin bash "$tests/$1" >"$work/tap" 2>&1 && grep '^ok' "$work/tap" | grep -qv ' # SKIP ' ||
+		{ grep -v '^ok' "$work/tap"; return 1; }
 }
 
 # The same of both packages
@@ -150,14 +151,11 @@ dkms_builds()
 		[[ $(inside dkms status -m xenpv) = "xenpv/$version, $release, i686: built"* ]] ||
 		{ tail -n 20 "$work/log"; inside dkms status; return 1; }
 }
+verdict "headers of a kernel of Debian's" "$([[ -n $release ]] || tail -n 1 "$work/log" | grep . || echo 'there are none')"
 ok 'deb: apt installs the sources of the drivers' \
 	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-dkms.deb
 ok 'deb: DKMS knows them' test "$(inside dkms status)" = "xenpv/$version: added"
-if [[ -n $release ]]; then
-	ok "deb: and builds them for $release" dkms_builds
-else
-	skip 'deb: and builds them' "no headers: $(tail -n 1 "$work/log")"
-fi
+[[ -z $release ]] || ok "deb: and builds them for $release" dkms_builds
 ok 'deb: apt installs the Ansible collection' \
 	inside apt-get install -y -qq --no-install-recommends /var/tmp/xenpv-ansible.deb
 ok 'deb: Ansible finds it' inside env LC_ALL=C.UTF-8 ansible-doc --type role xenpv.guests.xenpv
@@ -257,11 +255,7 @@ kmod_package()
 	ok 'kmod: a bundle, for a guest with that kernel' takes_bundle
 }
 
-if [[ -n $release ]]; then
-	kmod_package
-else
-	skip 'make kmod-rpm' 'no headers'
-fi
+[[ -z $release ]] || kmod_package
 # --- the static RPM ------------------------------------------------------------------------------
 # What rpm knows since 4.1; that of RHEL 3 is 4.2
 old_rpm_knows()
@@ -318,6 +312,12 @@ packed_anew()
 		sha256sum --quiet -c "$work/sums"
 }
 
+# Nothing loads it but the kernel
+needs_no_library() # COMMAND
+{
+	readelf -lW "$1" >"$work/segments" && grep -q '^ *LOAD ' "$work/segments" && ! grep -E '^ *(INTERP|DYNAMIC) ' "$work/segments"
+}
+
 static_package() # ARCHITECTURE
 {
 	local name package
@@ -332,7 +332,7 @@ static_package() # ARCHITECTURE
 	ok "static: $1: it provides xenpv" rpm --root "$deb" -q --whatprovides xenpv
 	for name in xenpv-check xenpv-install xenpv-verify; do
 		ok "static: $1: $name" says_version "$name"
-		ok "static: $1: $name needs no library" fails ldd "$deb/usr/sbin/$name"
+		ok "static: $1: $name needs no library" needs_no_library "$deb/usr/sbin/$name"
 	done
 	ok "static: $1: used on a guest" used
 	ok "static: $1: removed" rpm --root "$deb" -e xenpv-static

@@ -107,6 +107,7 @@ boots() # IMAGE
 	(cd "$work/probe" && echo xenpv-probe | cpio -o -H newc --quiet) >"$work/probe.cpio"
 	# A segment begins at a multiple of four; lz4 knows its end by the NULs behind it alone
 	cp "$1" "$work/boot.img" && truncate -s %4 "$work/boot.img" && truncate -s +8 "$work/boot.img" && cat "$work/probe.cpio" >>"$work/boot.img"
+	rm -f "$work/console"
 	timeout 120 qemu-system-x86_64 -accel tcg -cpu max -m 512 -nodefaults -display none -no-reboot \
 		-serial "file:$work/console" -kernel "$deb/boot/vmlinuz-$release" -initrd "$work/boot.img" \
 		-append 'console=ttyS0 quiet panic=-1 rdinit=/xenpv-probe' </dev/null
