@@ -31,7 +31,7 @@ _xenpv_kernels()
 
 _xenpv() # COMMAND CURRENT PREVIOUS
 {
-	local cur=$2 option=$3 names takes values known=() words=() argument= operand=
+	local cur=$2 option=$3 names takes values known=() words=() argument='' operand=''
 
 	COMPREPLY=()
 	# --root=DIR comes as three words

@@ -285,21 +285,23 @@ const struct trouble finding_troubles[] = {
 	  "configuration; "
 	  "of a tree: look for it in the guest's log of this boot" },
 	{ "devices-pv",
-	  "NIC eth0 is unknown: the log tells of the PV driver, which prints no line of a "
-	  "NIC (unknown)",
-	  "Of a tree, from RHEL 6 on: nothing in the kernel's log proves a NIC to be on PV.",
+	  "NIC eth0 is unknown: the log tells of the PV driver, which prints no line of "
+	  "a NIC (unknown)",
+	  "Of a tree, from RHEL 6 on: nothing in the kernel's log proves a NIC to be on "
+	  "PV.",
 	  "run xenpv-verify in the running guest" },
 	{ "devices-pv",
-	  "NIC eth0 is unknown: the log tells neither of it nor of the PV driver (unknown)",
+	  "NIC eth0 is unknown: the log tells neither of it nor of the PV driver "
+	  "(unknown)",
 	  "The same, and perhaps no driver of NICs was loaded.",
 	  "run xenpv-verify in the running guest" },
 	{ "devices-pv", "NIC ens5 is missing: it was none of Xen's (warn)",
-	  "It was passed through, virtio, or on USB or iSCSI, and is not there now, or has "
-	  "another MAC at each boot.",
+	  "It was passed through, virtio, or on USB or iSCSI, and is not there now, or "
+	  "has another MAC at each boot.",
 	  "nothing, unless the host is to give it" },
 	{ "devices-pv", "disk sdc is seen twice, by another driver and PV at once",
-	  "The host gives the data of a PV disk by another way, too, such as virtio. Both "
-	  "can be mounted, which destroys the file system.",
+	  "The host gives the data of a PV disk by another way, too, such as virtio. "
+	  "Both can be mounted, which destroys the file system.",
 	  "stop using it now; on the host give it once only" },
 	{ "devices-pv", "the kernel said: …",
 	  "A PV driver printed a failure at the last boot.",

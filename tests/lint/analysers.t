@@ -6,7 +6,7 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 top=$(cd "$(dirname "$0")/../.." && pwd)
-rooms=("$top"/{lib,guest,drivers,checks,installer,cli})
+rooms=("$top"/{lib,guest,drivers,checks,installer,host,cli,tools})
 mapfile -t sources < <(find "${rooms[@]}" -name '*.c' -not -path '*/drivers/modules/*' -not -path '*/lib/err.c')
 flags=(-std=gnu17 "$@")
 

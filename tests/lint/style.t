@@ -5,11 +5,11 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "${srcdir:-$(dirname "$0")/../..}" || exit
-dirs=(lib guest drivers checks installer host cli tests docs packaging static examples ansible)
+dirs=(lib guest drivers checks installer host cli tools tests docs man schema packaging static examples ansible)
 # Debian's formats that have no comments
 plain='packaging/debian/(changelog.in|copyright|source/format)'
 mapfile -t sources < <(find "${dirs[@]}" -name '*.[ch]' | sort)
-mapfile -t files < <(find "${dirs[@]}" Makefile.am configure.ac README.md -type f | sort)
+mapfile -t files < <(find "${dirs[@]}" Makefile.am configure.ac README.md SECURITY.md -type f | sort)
 mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
 
 # tool NAME COMMAND...: what it prints is shown when it fails; skipped where it is missing
@@ -54,7 +54,20 @@ own_conflicts()
 verdict 'no package is in conflict with itself' "$(own_conflicts packaging/*.spec.in)"
 verdict 'a package that is would be found' "$(printf '%s\n' 'Name: a' 'Provides: b = 1' 'Conflicts: b' | own_conflicts |
 	grep -q 'Conflicts: b' || echo 'it is not')"
+# Those that others source name their shell for it
+mapfile -t shell < <(grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' "${files[@]}" | grep -v '\.in$')
+verdict 'every shell file is one that shellcheck knows' "$(comm -23 <(find "${dirs[@]}" -name '*.sh' | sort) \
+	<(printf '%s\n' "${shell[@]}" | sort))"
+# What is sourced has variables of those that source it; and a here-document of a function is no redirection of a command
+mapfile -t sourced < <(grep -L '^#!' "${shell[@]}")
 tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
+tool 'what they source too' shellcheck -x -S warning -e SC2034,SC2154,SC2257 "${sourced[@]}"
 tool 'Python passes flake8' flake8 --max-line-length=120 ansible
+# Where git says which files are not ours
+if [[ -e .git ]] && command -v git >/dev/null; then
+	tool 'every file has a licence that REUSE knows' reuse lint --quiet
+else
+	skip 'every file has a licence that REUSE knows' 'no git'
+fi
 tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach,msdos "${files[@]}"
 finish

@@ -78,7 +78,7 @@ kernel_vermagic() # RELEASE ARCH
 		return
 	fi
 	case $1 in
-	2.6.9-*) gcc=gcc-3.4 ;;
+	2.6.9-*) gcc='gcc-3.4' ;;
 	*) unload='mod_unload ' ;;
 	esac
 	case $1 in

@@ -35,7 +35,7 @@ in_dom0() # SECONDS COMMANDS
 	local status=0
 
 	echo "$2" >"$share/do.sh"
-	ask "$1" run do || status=1
+	ask "$1" run 'do' || status=1
 	printed=$(<"$share/do.out")
 	return $status
 }

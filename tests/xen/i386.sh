@@ -40,7 +40,7 @@ build_commands()
 	mkdir -p commands-build
 	(
 		cd commands-build
-		export PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH= \
+		export PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH='' \
 			PKG_CONFIG_LIBDIR=$root/usr/lib/i386-linux-gnu/pkgconfig:$root/usr/share/pkgconfig
 		[[ -e Makefile ]] || ../commands-source/configure -q --host=i686-linux-gnu --disable-host \
 			CC="gcc -m32 --sysroot=$root -B$root/usr/lib/gcc/i686-linux-gnu/$(gcc -dumpversion)"

@@ -118,6 +118,7 @@ in_memory() # NAME
 		"-device loader,file=/run/$1.initrd,addr=$INITRD,force-raw=on"
 }
 
+# shellcheck disable=SC2046 # words of in_memory
 configuration() # NAME ARGUMENTS
 {
 	local vif list=()

@@ -15,7 +15,7 @@ dom0_modules='xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-blkback x
 # what every guest has beside Debian's base system
 guest_packages='udev kmod zstd iproute2 grub-common grub2-common grub-pc-bin'
 # what Debian has of Xen for one architecture alone
-declare -A arch_packages=([amd64]=xenstore-utils [i386]=)
+declare -A arch_packages=([amd64]=xenstore-utils [i386]='')
 # what xenpv links with, and what its commands call
 xenpv_packages='librpm9 libkmod2 libblkid1 libudev1 libmount1 libarchive13 libsmartcols1 libjson-c5 libnettle8
 	libyaml-0-2 liblz4-1 liblzo2-2 libext2fs2 libcom-err2 libseccomp2'

@@ -34,7 +34,6 @@ struct end {
 	char *front;	  /* "/local/domain/7/device/vbd/51776" */
 	char *back;
 	evtchn_port_t port; /* ours */
-	bool bound;
 	uint64_t random;
 	unsigned long good; /* answers that made sense */
 	unsigned long bad;

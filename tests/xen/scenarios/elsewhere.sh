@@ -37,10 +37,8 @@ TMPDIR=$logs qemu -accel tcg -machine pc -cpu qemu64 -m 512 -nodefaults -display
 	-kernel "${kernels[0]}" -initrd "${kernels[0]/vmlinuz/initrd.img}" \
 	-append "root=LABEL=twin ro quiet $plain" &
 plain_pid=$!
-( sleep 900; kill $plain_pid 2>/dev/null ) >/dev/null 2>&1 &
-sleeper=$!
+timeout 900 tail -f /dev/null --pid=$plain_pid || kill $plain_pid
 wait $plain_pid
-kill $sleeper
 tr -d '\r' <"$logs/plain.log" >"$logs/plain.new" && mv "$logs/plain.new" "$logs/plain.log"
 ok 'plain QEMU: it says so' says plain xenpv-check 'fail xen-hvm QEMU'
 is "$(status_of plain xenpv-check)" 1 'and fails'

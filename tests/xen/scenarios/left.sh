@@ -4,7 +4,7 @@
 
 host_defaults
 disks=("${disks[0]}")
-model=(-drive file=/dev/vdb,if=none,id=left,format=raw -device ich9-ahci,id=ahci -device ide-hd,drive=left,bus=ahci.0)
+model=(-drive 'file=/dev/vdb,if=none,id=left,format=raw' -device 'ich9-ahci,id=ahci' -device 'ide-hd,drive=left,bus=ahci.0')
 boots left 'xenpv-verify' "${record[@]}" 'xenpv-install --uninstall'
 is "$(status_of left xenpv-verify)" 1 'xenpv-verify fails'
 is "$(output_of left xenpv-verify | grep -c '^fail')" 1 'for one thing'
