@@ -36,7 +36,8 @@ int thishost_read(char **ret, struct err *e)
 		k = hypervisor_read(slash, true, NULL, &hv, e);
 	if (k == 0)
 		k = distro_read(slash, NULL, &d, e);
-	if (k < 0)
+	/* Both are there where there is no error: clang's analyser sees one file */
+	if (k < 0 || !hv || !d)
 		return k;
 	uname(&u);
 	return thishost_spec(hv, d, u.machine, ret) < 0 ? err_nomem(e) : 0;

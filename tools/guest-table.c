@@ -39,8 +39,10 @@ static void print_changes(const struct generation *g)
 	size_t n;
 	const struct step *steps = plan_steps(g, &n);
 
-	if (!steps)
+	if (!steps) {
 		printf("nothing: judged only");
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (!steps[i].what)
 			continue;

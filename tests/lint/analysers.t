@@ -6,9 +6,12 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=../tap.sh
 . "$(dirname "$0")/../tap.sh"
 top=$(cd "$(dirname "$0")/../.." && pwd)
-rooms=("$top"/{lib,guest,drivers,checks,installer,host,cli,tools})
+rooms=("$top"/{lib,guest,drivers,checks,installer,cli,tools})
+# xenpv-host, where its libraries are
+[[ -z ${HOST_CFLAGS:-} ]] || rooms+=("$top/host")
 mapfile -t sources < <(find "${rooms[@]}" -name '*.c' -not -path '*/drivers/modules/*' -not -path '*/lib/err.c')
-flags=(-std=gnu17 "$@")
+# shellcheck disable=SC2206 # flags
+flags=(-std=gnu17 "$@" ${HOST_CFLAGS:-})
 
 # Each source in the place of {}, with what contracts.h says of lib/err.c
 each()
