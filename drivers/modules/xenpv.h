@@ -155,6 +155,8 @@ void xenpv_watch_remove(struct xenpv_watch *w);
 
 /* References without a page yet. -ENOSPC: the table is full. Does not sleep. */
 int xenpv_grants_get(unsigned int n, grant_ref_t *ret_refs);
+/* Whether there are more than rings and NICs may need: others do with fewer else */
+bool xenpv_grants_plenty(void);
 /* Give them back; what they granted must have been ended. Does not sleep. */
 void xenpv_grants_put(unsigned int n, const grant_ref_t *refs);
 /* Let the other end use a page. Does not sleep. */

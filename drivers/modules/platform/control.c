@@ -141,8 +141,14 @@ static struct xenpv_watch sysrq_watch = { .path = "control/sysrq",
 
 int control_init(void)
 {
-	static const char *const features[] = { "feature-poweroff", "feature-reboot",
-						"feature-suspend" };
+	static const struct {
+		const char *node;
+		const bool *allowed;
+	} features[] = {
+		{ "feature-poweroff", &shutdown },
+		{ "feature-reboot", &shutdown },
+		{ "feature-suspend", &suspend },
+	};
 	size_t i;
 	int r;
 
@@ -151,6 +157,7 @@ int control_init(void)
 		r = xenpv_watch_add(&sysrq_watch);
 	/* Only told; older tool stacks let nobody write them */
 	for (i = 0; i < ARRAY_SIZE(features) && r == 0; i++)
-		xenpv_store_write(XENPV_NO_TRANSACTION, "control", features[i], "1");
+		xenpv_store_write(XENPV_NO_TRANSACTION, "control", features[i].node, "%d",
+				  *features[i].allowed);
 	return r;
 }

@@ -18,6 +18,8 @@
 /* The first ones are the tool stack's: console, store */
 #define RESERVED GNTTAB_NR_RESERVED_ENTRIES
 #define AGAIN	 HZ
+/* That part of the table is for those who cannot do without */
+#define SPARE 8
 
 /* Given up by us, not yet by the other end */
 struct held {
@@ -40,6 +42,18 @@ static struct {
 	.held = LIST_HEAD_INIT(grants.held),
 };
 
+/*
+ * Granted by a kernel before this one (kexec), whose memory is ours now: taken back
+ * where that can be, and the number not used again, as its back end still may.
+ */
+static bool is_left(grant_ref_t ref)
+{
+	if (!READ_ONCE(grants.entry[ref].flags))
+		return false;
+	xenpv_grant_end(ref);
+	return true;
+}
+
 /* One more frame; with the lock */
 static int grow(void)
 {
@@ -55,10 +69,18 @@ static int grow(void)
 		return r;
 	grants.frames++;
 	for (i = PER_FRAME; i-- > 0;)
-		if (first + i >= RESERVED)
+		if (first + i >= RESERVED && !is_left(first + i))
 			grants.free[grants.n_free++] = first + i;
 	return 0;
 }
+
+bool xenpv_grants_plenty(void)
+{
+	unsigned int more = (grants.max_frames - READ_ONCE(grants.frames)) * PER_FRAME;
+
+	return READ_ONCE(grants.n_free) + more > grants.max_frames * PER_FRAME / SPARE;
+}
+EXPORT_SYMBOL_GPL(xenpv_grants_plenty);
 
 int xenpv_grants_get(unsigned int n, grant_ref_t *ret_refs)
 {
@@ -209,7 +231,10 @@ int grants_init(void)
 		return -ENOMEM;
 	spin_lock_irqsave(&grants.lock, flags);
 	grants.free = stack;
-	r = grow();
+	/* All that there are, for what a kernel before this one left in them */
+	do
+		r = grow();
+	while (r == 0 && grants.frames < min(q.nr_frames, grants.max_frames));
 	spin_unlock_irqrestore(&grants.lock, flags);
 	return r;
 }

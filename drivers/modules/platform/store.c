@@ -398,8 +398,9 @@ int store_init(void)
 	task = kthread_run(reader, NULL, "xenpv-store");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	/* Those of a kernel that ran before us (kexec); an old store has no such request
-	 */
-	store_talk(XS_RESET_WATCHES, 0, &none, 1, NULL, NULL);
+	/* Those of a kernel that ran before us (kexec). Not every store that does not know
+	 * the request answers it. */
+	if (xenpv_store_number("control", "platform-feature-xs_reset_watches", 0, 1))
+		store_talk(XS_RESET_WATCHES, 0, &none, 1, NULL, NULL);
 	return 0;
 }

@@ -123,12 +123,18 @@ static int is_nic(struct device *dev, void *data)
 /* The models that Xen's device model emulates; a NIC of the host's own that was passed
  * through stays */
 static const struct pci_device_id emulated_nics[] = {
-	{ PCI_DEVICE(0x10ec, 0x8139) },				    /* rtl8139 */
-	{ PCI_DEVICE(0x10ec, 0x8029) },				    /* ne2k_pci */
-	{ PCI_DEVICE(0x8086, 0x100e) },				    /* e1000 */
-	{ PCI_DEVICE(0x8086, 0x100f) },				    /* e1000-82545em */
-	{ PCI_DEVICE(0x8086, 0x10d3) },				    /* e1000e */
-	{ PCI_DEVICE(0x1022, 0x2000) },				    /* pcnet */
+	{ PCI_DEVICE(0x10ec, 0x8139) }, /* rtl8139 */
+	{ PCI_DEVICE(0x10ec, 0x8029) }, /* ne2k_pci */
+	{ PCI_DEVICE(0x8086, 0x100c) }, /* e1000-82544gc */
+	{ PCI_DEVICE(0x8086, 0x100e) }, /* e1000 */
+	{ PCI_DEVICE(0x8086, 0x100f) }, /* e1000-82545em */
+	{ PCI_DEVICE(0x8086, 0x10d3) }, /* e1000e */
+	{ PCI_DEVICE(0x8086, 0x1209) }, /* i82550, i82551, i82559er, i82562 */
+	{ PCI_DEVICE(0x8086, 0x1229) }, /* i82557, i82558, i82559 */
+	{ PCI_DEVICE(0x8086, 0x2449) }, /* i82801 */
+	{ PCI_DEVICE(0x1011, 0x0019) }, /* tulip */
+	{ PCI_DEVICE(0x1022, 0x2000) }, /* pcnet */
+	{ PCI_DEVICE(0x15ad, 0x07b0) }, /* vmxnet3 */
 	{ PCI_DEVICE_SUB(0x1af4, PCI_ANY_ID, 0x1af4, PCI_ANY_ID) }, /* virtio-net-pci */
 	{}
 };

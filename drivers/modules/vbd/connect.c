@@ -16,8 +16,9 @@ static int vbd_write_ring(struct vbd *v, struct xenpv_transaction t)
 	unsigned int i;
 	int r;
 
+	/* What an earlier front end left there; most often there is none */
+	xenpv_store_remove(t, dir, "multi-queue-num-queues");
 	if (v->shared.pages == 1) {
-		/* Left there by an earlier front end; most often there is none */
 		xenpv_store_remove(t, dir, "ring-page-order");
 		return xenpv_store_write(t, dir, "ring-ref", "%u", v->shared.ref[0]);
 	}

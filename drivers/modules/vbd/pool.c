@@ -87,7 +87,7 @@ int vbd_pool_get(struct vbd *v, unsigned int n, struct list_head *ret)
 	struct vbd_buffer *b;
 
 	while (v->n_free < n) {
-		if (v->n_buffers >= vbd_pool_most(v))
+		if (v->n_buffers >= vbd_pool_most(v) || !xenpv_grants_plenty())
 			return -EAGAIN;
 		b = vbd_buffer_new(GFP_NOWAIT | __GFP_NOWARN);
 		if (!b)
