@@ -115,6 +115,7 @@ static int vbd_connect_disk(struct vbd *v)
 		return -EMEDIUMTYPE;
 	spin_lock_irq(&v->lock);
 	v->f = f;
+	v->barrier_done = false;
 	spin_unlock_irq(&v->lock);
 	r = vbd_pool_fill(v);
 	if (r)

@@ -180,13 +180,16 @@ static int vbd_probe(struct xenpv_device *xd)
 static void vbd_remove(struct xenpv_device *xd)
 {
 	struct vbd *v = dev_get_drvdata(&xd->dev);
+	bool stuck;
 
 	mutex_lock(&v->lifecycle);
 	spin_lock_irq(&v->lock);
 	v->closing = true;
+	/* The search for partitions waits for the end of a suspend, which waits for us */
+	stuck = v->quiesced && v->adding;
 	spin_unlock_irq(&v->lock);
 	/* Or else what is not written yet would wait for ever */
-	if (!v->up || xenpv_otherend_state(xd) != XenbusStateConnected)
+	if (!v->up || stuck || xenpv_otherend_state(xd) != XenbusStateConnected)
 		vbd_fail(v);
 	mutex_unlock(&v->lifecycle);
 

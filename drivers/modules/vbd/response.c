@@ -83,24 +83,36 @@ static const char *vbd_collect(struct vbd *v, struct vbd_list *ret)
 static blk_status_t vbd_unsupported(struct vbd *v, struct request *rq, struct vbd_io *io,
 				    bool *ret_again)
 {
+	bool flush = io->op == BLKIF_OP_FLUSH_DISKCACHE;
+	bool barrier = io->op == BLKIF_OP_WRITE_BARRIER;
+
 	spin_lock_irq(&v->lock);
-	switch (io->op) {
-	case BLKIF_OP_FLUSH_DISKCACHE:
-		v->f.flush = v->f.barrier ? BLKIF_OP_WRITE_BARRIER : VBD_NO_OP;
-		*ret_again = true;
-		break;
-	case BLKIF_OP_WRITE_BARRIER:
+	if (flush && v->f.barrier)
+		v->f.flush = BLKIF_OP_WRITE_BARRIER;
+	else if (flush || barrier)
 		v->f.flush = VBD_NO_OP;
-		*ret_again = true;
-		break;
-	case BLKIF_OP_DISCARD:
+	if (io->op == BLKIF_OP_DISCARD) {
 		if (req_op(rq) != REQ_OP_SECURE_ERASE)
 			v->f.discard = false;
 		v->f.secure = false;
-		break;
 	}
 	spin_unlock_irq(&v->lock);
+	*ret_again = flush || barrier;
+	if (*ret_again && v->f.flush == VBD_NO_OP)
+		dev_warn(&v->xd->dev, "the back end cannot flush: what was written may "
+				      "not survive a loss of power of the host\n");
 	return io->op == BLKIF_OP_DISCARD ? BLK_STS_NOTSUPP : BLK_STS_IOERR;
+}
+
+/*
+ * That what was asked for is not known there. Back ends of Xen 3 call a barrier
+ * without data an error; once one was done, an error is one.
+ */
+static bool vbd_is_unknown(const struct vbd *v, const struct vbd_io *io)
+{
+	return io->status == BLKIF_RSP_EOPNOTSUPP ||
+	       (io->status == BLKIF_RSP_ERROR && io->op == BLKIF_OP_WRITE_BARRIER &&
+		!READ_ONCE(v->barrier_done));
 }
 
 /* A response has come */
@@ -111,12 +123,14 @@ static void vbd_finish(struct vbd *v, struct request *rq)
 	bool again = false;
 
 	/* A status that is not of the protocol is an error as well, and no worse */
-	if (io->status == BLKIF_RSP_EOPNOTSUPP)
+	if (vbd_is_unknown(v, io))
 		status = vbd_unsupported(v, rq, io, &again);
 	else if (io->status != BLKIF_RSP_OKAY)
 		status = BLK_STS_IOERR;
 	else if (io->op == BLKIF_OP_READ)
 		vbd_copy(rq, io, true);
+	else if (io->op == BLKIF_OP_WRITE_BARRIER)
+		WRITE_ONCE(v->barrier_done, true);
 
 	spin_lock_irq(&v->lock);
 	vbd_put_buffers(v, io);

@@ -123,6 +123,7 @@ struct vbd {
 	const char *broken; /* why, once a response was malformed */
 	bool reported;
 	struct vbd_features f;
+	bool barrier_done; /* by this back end */
 	struct blkif_front_ring ring;
 	RING_IDX pushed; /* what the back end was told of, as it might change its copy */
 	unsigned int reserved; /* places in the ring of requests not there yet */

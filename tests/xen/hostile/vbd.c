@@ -68,7 +68,9 @@ static blkif_response_t sensible(const blkif_request_t *q)
 	memset(&a, 0, sizeof(a));
 	a.id = q->id;
 	a.operation = q->operation;
-	a.status = BLKIF_RSP_OKAY;
+	/* A barrier without data is an error to the back ends of Xen 3 */
+	a.status = q->operation == BLKIF_OP_WRITE_BARRIER ? BLKIF_RSP_ERROR
+							  : BLKIF_RSP_OKAY;
 	return a;
 }
 

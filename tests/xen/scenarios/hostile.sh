@@ -22,6 +22,7 @@ tap $? 'hostile: the guest stays up' "$(tail -n 20 "$logs/hostile.log")"
 for device in vbd-51872 vif-9; do
 	ok "hostile: lies of $device's back end are found out" test "$(told hostile "lies found out, $device")" -gt 0
 done
+ok "hostile: a barrier that is always an error is done without" test "$(told hostile 'flushes given up')" -gt 0
 is "$(told hostile 'other devices')" 'reached, 1048576 bytes' 'hostile: its other devices work'
 is "$(told hostile complaints)" 0 'hostile: the kernel complains of nothing'
 
