@@ -208,9 +208,9 @@ void xenpv_goodbye(struct xenpv_device *xd)
 EXPORT_SYMBOL_GPL(xenpv_goodbye);
 
 /*
- * A device that was in use before, by a driver that was unloaded or a kernel
- * that ran before this one, begins again: back ends do when they have seen
- * Closed and then Initialising.
+ * A device that was in use before, by a driver that was unloaded or a kernel that ran
+ * before this one, or since the guest came to this host, begins again: back ends do when
+ * they have seen Closed and then Initialising.
  */
 static void start_again(struct xenpv_device *xd)
 {
@@ -384,8 +384,10 @@ static void bring_back(struct bus_device *d)
 	noio = lock_driver(d);
 	d->suspended = false;
 	drv = driver_of(d);
-	d->xd.state = XenbusStateInitialising;
 	r = drv ? device_find_otherend(&d->xd) : 0;
+	/* Its node is new, but where it was probed on this host already */
+	if (drv && r == 0)
+		start_again(&d->xd);
 	if (drv && drv->resume && r == 0)
 		r = drv->resume(&d->xd);
 	/* Of a device that the new host does not have, nothing may be waited for */
