@@ -64,10 +64,10 @@ tool 'shell scripts pass shellcheck' shellcheck -x -S warning "${scripts[@]}"
 tool 'what they source too' shellcheck -x -S warning -e SC2034,SC2154,SC2257 "${sourced[@]}"
 tool 'Python passes flake8' flake8 --max-line-length=120 ansible
 # Where git says which files are not ours
-if [[ -e .git ]] && command -v git >/dev/null; then
+if git ls-files --error-unmatch README.md >/dev/null 2>&1; then
 	tool 'every file has a licence that REUSE knows' reuse lint --quiet
 else
-	skip 'every file has a licence that REUSE knows' 'no git'
+	skip 'every file has a licence that REUSE knows' 'no git, or not its repository'
 fi
 tool 'words are spelt right' codespell -L hda,hdd,fo,te,nd,busses,seach,msdos "${files[@]}"
 finish
