@@ -7,6 +7,7 @@
 
 #include "lib/strv.h"
 #include "tests/unit/mock-machine.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/tree.h"
 
 struct mock mock;
@@ -103,13 +104,13 @@ static struct strv folders;
 static void remove_folders(void)
 {
 	for (size_t i = 0; i < folders.n; i++)
-		tree_remove(folders.v[i]);
+		scratch_remove(folders.v[i]);
 	strv_done(&folders);
 }
 
 char *mock_tmp(void)
 {
-	char *top = tree_folder();
+	char *top = scratch_new();
 
 	if (!folders.n)
 		atexit(remove_folders);

@@ -3,6 +3,7 @@
 #include "drivers/signature.h"
 #include "lib/digest.h"
 #include "tests/unit/module.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -359,7 +360,7 @@ static void test_signature(const char *rpm)
 	       !run("rpmsign", "--define", "_gpg_name xenpv-test", "--define",
 		    "__gpg /usr/bin/gpg", "--addsign", rpm);
 	run("gpgconf", "--kill", "all");
-	tree_remove(home);
+	scratch_remove(home);
 	if (!made) {
 		skip("a signed RPM", "gpg cannot make a key here");
 		return;

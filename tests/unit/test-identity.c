@@ -7,6 +7,7 @@
 #include "guest/blkprobe.h"
 #include "lib/bytes.h"
 #include "tests/unit/devmatch-fixture.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/tree.h"
 
 /* What tells two disks apart or makes them one, the surest first. */
@@ -237,7 +238,7 @@ static void put_member(const char *path, unsigned char own)
 
 static void test_member(void)
 {
-	_cleanup_free_ char *top = tree_folder();
+	_cleanup_free_ char *top = scratch_new();
 	_cleanup_free_ char *path = strf("%s/member", top);
 	_cleanup_blkprobe_ struct blkprobe b = { 0 };
 	_cleanup_close_ int fd = -1;
@@ -250,7 +251,7 @@ static void test_member(void)
 	is(b.type, "linux_raid_member", "its type");
 	is(b.uuid, "11111111-1111-1111-1111-111111111111", "the array's identity");
 	is(b.uuid_sub, "22222222-2222-2222-2222-222222222222", "and its own");
-	tree_remove(top);
+	scratch_remove(top);
 }
 
 int main(void)

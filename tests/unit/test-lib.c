@@ -7,6 +7,7 @@
 #include "lib/digest.h"
 #include "lib/lines.h"
 #include "lib/root.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -95,7 +96,7 @@ static void test_root(const char *top, bool walk)
 
 static void test_roots(void)
 {
-	_cleanup_free_ char *top = tree_folder();
+	_cleanup_free_ char *top = scratch_new();
 	_cleanup_free_ char *secret = NULL;
 	int fd;
 
@@ -116,7 +117,7 @@ static void test_roots(void)
 	test_root(top, false);
 	test_root(top, true);
 	close(fd);
-	tree_remove(top);
+	scratch_remove(top);
 }
 
 static void test_lines(void)

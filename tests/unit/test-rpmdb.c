@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "guest/rpmdb.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -316,8 +317,8 @@ static void test_evr(void)
 
 int main(void)
 {
-	outside = strdup(tree_tmp());
-	scratch = tree_folder();
+	outside = strdup(scratch_top());
+	scratch = scratch_new();
 	test_evr();
 	test_absent();
 	test_bad_files();

@@ -23,39 +23,19 @@ static inline int tree_rm_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-static inline void tree_remove(const char *path)
-{
-	nftw(path, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static inline const char *tree_tmp(void)
+static inline void tree_init(struct tree *t)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	return tmp && *tmp ? tmp : "/tmp";
-}
-
-/* A new folder in $TMPDIR. The caller removes it, and frees its name. */
-static inline char *tree_folder(void)
-{
-	char *path = strf("%s/xenpv-test.XXXXXX", tree_tmp());
-
-	if (!path || !mkdtemp(path))
-		abort();
-	return path;
-}
-
-static inline void tree_init(struct tree *t)
-{
-	t->path = tree_folder();
-	if (root_new(&t->root, t->path, NULL) < 0)
+	t->path = strf("%s/xenpv-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!t->path || !mkdtemp(t->path) || root_new(&t->root, t->path, NULL) < 0)
 		abort();
 }
 
 static inline void tree_done(struct tree *t)
 {
 	root_free(t->root);
-	tree_remove(t->path);
+	nftw(t->path, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(t->path);
 }
 
