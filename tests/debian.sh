@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced by tests/real, tests/xen and tests/modules/headers.sh: a Debian in the folder $deb, by debootstrap and the machine's own
-# apt. Needs root. Every function fails with a reason on standard output or error.
+# Sourced by tests/real, tests/xen and tests/modules/headers.sh: a Debian in the folder $deb, by debootstrap and the
+# machine's own apt. Needs root. Every function fails with a reason on standard output or error.
 
 debian_mirror()
 {

@@ -277,13 +277,23 @@ old_guest() # TREE
 		echo 'CentOS release 4.2 (Final)' >"$g/etc/redhat-release" && guest_listing >"$work/before"
 }
 
-both_ways() # NAME TREE RUNNER...
+in_a_guest() # NAME TREE RUNNER...
 {
 	ok "$1: its script" test -s "$work/script"
 	ok "$1: a guest" a_guest "$2"
 	installs "$1" "${@:3}"
+}
+
+in_an_old_guest() # NAME TREE RUNNER...
+{
 	ok "$1: a guest that is too old" old_guest "$2"
 	stops "$1" guest-release "${@:3}"
+}
+
+both_ways() # NAME TREE RUNNER...
+{
+	in_a_guest "$@"
+	in_an_old_guest "$@"
 }
 
 section kickstart-post.ks %post >"$work/script"
@@ -303,11 +313,9 @@ ok 'preseed.cfg: its log is in the guest' grep -q 'cannot be given PV drivers' "
 
 user_data '[f["content"] for f in d["write_files"] if f["path"] == d["runcmd"][0]][0]' >"$work/script"
 reboots=$(user_data 'd["power_state"]["condition"]')
-ok 'cloud-init.yaml: a guest' a_guest debian12-amd64
-installs cloud-init.yaml in_guest bash
+in_a_guest cloud-init.yaml debian12-amd64 in_guest bash
 ok 'cloud-init.yaml: then it reboots' in_guest sh -c "$reboots"
-ok 'cloud-init.yaml: a guest that is too old' old_guest debian12-amd64
-stops cloud-init.yaml guest-release in_guest bash
+in_an_old_guest cloud-init.yaml debian12-amd64 in_guest bash
 ok 'cloud-init.yaml: then it does not reboot' fails in_guest sh -c "$reboots"
 
 # The preflight: before there is a guest, in the installer's system, and in the guest

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2016,SC2154
-# Sourced by compile, packages.t and xen/i386.sh: the headers of Debian's kernels, fetched by the machine's apt with a state of its own
-# (other suites and another architecture than the machine's), and unpacked in $cache; nothing is installed.
+# Sourced by compile, packages.t and xen/i386.sh: the headers of Debian's kernels, fetched by the machine's apt with a
+# state of its own (other suites and another architecture than the machine's), and unpacked in $cache; nothing is
+# installed.
 
 # shellcheck source-path=SCRIPTDIR source=../debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../debian.sh"

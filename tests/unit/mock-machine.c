@@ -7,7 +7,6 @@
 
 #include "lib/strv.h"
 #include "tests/unit/mock-machine.h"
-#include "tests/unit/scratch.h"
 #include "tests/unit/tree.h"
 
 struct mock mock;
@@ -104,19 +103,21 @@ static struct strv folders;
 static void remove_folders(void)
 {
 	for (size_t i = 0; i < folders.n; i++)
-		scratch_remove(folders.v[i]);
+		nftw(folders.v[i], tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
 	strv_done(&folders);
 }
 
 char *mock_tmp(void)
 {
-	char *top = scratch_new();
+	struct tree t;
 
+	tree_init(&t);
+	root_free(t.root);
 	if (!folders.n)
 		atexit(remove_folders);
-	if (strv_add(&folders, top) < 0)
+	if (strv_add(&folders, t.path) < 0)
 		abort();
-	return top;
+	return t.path;
 }
 
 /* The program's exit status; -1 when it does not run, or crashes. */
@@ -140,12 +141,10 @@ static int run_to(const char *const argv[], const char *out)
 bool mock_has_testbed(void)
 {
 	static const char *const argv[] = { "umockdev-run", "--", "true", NULL };
-	static bool asked;
-	static bool runs;
+	static int runs = -1;
 
-	if (!asked)
+	if (runs < 0)
 		runs = run_to(argv, "/dev/null") == 0;
-	asked = true;
 	return runs;
 }
 

@@ -3,7 +3,6 @@
 #include "drivers/signature.h"
 #include "lib/digest.h"
 #include "tests/unit/module.h"
-#include "tests/unit/scratch.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -360,7 +359,7 @@ static void test_signature(const char *rpm)
 	       !run("rpmsign", "--define", "_gpg_name xenpv-test", "--define",
 		    "__gpg /usr/bin/gpg", "--addsign", rpm);
 	run("gpgconf", "--kill", "all");
-	scratch_remove(home);
+	nftw(home, tree_rm_one, 16, FTW_DEPTH | FTW_PHYS);
 	if (!made) {
 		skip("a signed RPM", "gpg cannot make a key here");
 		return;

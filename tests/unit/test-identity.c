@@ -7,7 +7,6 @@
 #include "guest/blkprobe.h"
 #include "lib/bytes.h"
 #include "tests/unit/devmatch-fixture.h"
-#include "tests/unit/scratch.h"
 #include "tests/unit/tree.h"
 
 /* What tells two disks apart or makes them one, the surest first. */
@@ -238,11 +237,13 @@ static void put_member(const char *path, unsigned char own)
 
 static void test_member(void)
 {
-	_cleanup_free_ char *top = scratch_new();
-	_cleanup_free_ char *path = strf("%s/member", top);
+	_cleanup_free_ char *path = NULL;
 	_cleanup_blkprobe_ struct blkprobe b = { 0 };
 	_cleanup_close_ int fd = -1;
+	struct tree t;
 
+	tree_init(&t);
+	path = strf("%s/member", t.path);
 	if (!path)
 		abort();
 	put_member(path, 0x22);
@@ -251,7 +252,7 @@ static void test_member(void)
 	is(b.type, "linux_raid_member", "its type");
 	is(b.uuid, "11111111-1111-1111-1111-111111111111", "the array's identity");
 	is(b.uuid_sub, "22222222-2222-2222-2222-222222222222", "and its own");
-	scratch_remove(top);
+	tree_done(&t);
 }
 
 int main(void)

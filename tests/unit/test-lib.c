@@ -7,7 +7,6 @@
 #include "lib/digest.h"
 #include "lib/lines.h"
 #include "lib/root.h"
-#include "tests/unit/scratch.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -96,11 +95,12 @@ static void test_root(const char *top, bool walk)
 
 static void test_roots(void)
 {
-	_cleanup_free_ char *top = scratch_new();
 	_cleanup_free_ char *secret = NULL;
+	struct tree t;
 	int fd;
 
-	fd = open(top, O_RDONLY | O_DIRECTORY);
+	tree_init(&t);
+	fd = open(t.path, O_RDONLY | O_DIRECTORY);
 	at_mkdir(fd, "in", 0755);
 	at_mkdir(fd, "in/etc", 0755);
 	put(fd, "secret", "outside");
@@ -108,16 +108,16 @@ static void test_roots(void)
 	ln(fd, "in/etc/abs", "/etc/file");
 	ln(fd, "in/etc/up", "../../../etc/file");
 	ln(fd, "in/etc/out", "../../secret");
-	secret = strf("%s/secret", top);
+	secret = strf("%s/secret", t.path);
 	ln(fd, "in/etc/secret-abs", secret);
 	ln(fd, "in/etc/loop", "loop");
 	ln(fd, "in/dirlink", "/etc/");
 	ln(fd, "in/etc/create", "../../created");
 	at_mknod(fd, "in/etc/fifo", S_IFIFO | 0644, 0);
-	test_root(top, false);
-	test_root(top, true);
+	test_root(t.path, false);
+	test_root(t.path, true);
 	close(fd);
-	scratch_remove(top);
+	tree_done(&t);
 }
 
 static void test_lines(void)

@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 
 #include "guest/rpmdb.h"
-#include "tests/unit/scratch.h"
 #include "tests/unit/tap.h"
 #include "tests/unit/tree.h"
 
@@ -12,13 +11,16 @@
 extern char **environ;
 
 /* A folder of our own for the private copies: it must be empty whenever we look. */
-static char *scratch;
-static char *outside; /* TMPDIR as it was given */
+static const char *scratch;
+static char *outside; /* TMPDIR as it was given; NULL: it was not */
 
 /* A tree beside the scratch folder, not in it */
 static void tree_apart(struct tree *t)
 {
-	setenv("TMPDIR", outside, 1);
+	if (outside)
+		setenv("TMPDIR", outside, 1);
+	else
+		unsetenv("TMPDIR");
 	tree_init(t);
 	setenv("TMPDIR", scratch, 1);
 }
@@ -317,8 +319,12 @@ static void test_evr(void)
 
 int main(void)
 {
-	outside = strdup(scratch_top());
-	scratch = scratch_new();
+	const char *given = getenv("TMPDIR");
+	struct tree own;
+
+	outside = given ? strdup(given) : NULL;
+	tree_init(&own);
+	scratch = own.path;
 	test_evr();
 	test_absent();
 	test_bad_files();
@@ -327,8 +333,7 @@ int main(void)
 	test_shared("rpmdb-bdb9", "Packages", RPMDB_OK, "bdb", "libuuid");
 	test_shared("rpmdb-sqlite", "rpmdb.sqlite", RPMDB_OK, "sqlite", "filesystem");
 	test_shared("rpmdb-ndb", "Packages.db", RPMDB_UNSUPPORTED, "ndb", NULL);
-	rmdir(scratch);
-	free(scratch);
+	tree_done(&own);
 	free(outside);
 	return tap_done();
 }

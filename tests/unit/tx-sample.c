@@ -6,7 +6,6 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include "tests/unit/scratch.h"
 #include "tests/unit/tree.h"
 #include "tests/unit/tx-sample.h"
 
@@ -29,7 +28,8 @@ static char *join(const char *dir, const char *path)
 
 char *sample_folder(void)
 {
-	const char *tops[] = { getenv("XENPV_SCRATCH"), "/dev/shm", scratch_top() };
+	const char *tops[] = { getenv("XENPV_SCRATCH"), "/dev/shm", getenv("TMPDIR"),
+			       "/tmp" };
 
 	for (size_t i = 0; i < ELEMENTSOF(tops); i++) {
 		char *dir = tops[i] ? strf("%s/xenpv-tx.XXXXXX", tops[i]) : NULL;
