@@ -24,7 +24,7 @@ real_packages='debootstrap qemu-system-x86 cpio gzip zstd'
 package_packages='rpm dpkg-dev debhelper dh-dkms lintian debootstrap'
 # what `make static` builds its libraries with
 static_packages='dpkg-dev cmake gperf libtool autoconf automake scdoc'
-# what `make check-xen-full` builds kernels with
+# what `make check-xen-drivers` builds kernels with
 kernel_packages='flex bison bc libelf-dev libssl-dev xz-utils'
 
 say()
