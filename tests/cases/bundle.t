@@ -210,7 +210,11 @@ many() # DIR
 	(cd "$1" && find lib -type f | sort | xargs sha256sum >SHA256SUMS)
 }
 ok 'a bundle for 81 kernels' many "$work/bundle"
-ok '… where a shell allows 256 open files: check' few_files exits 0 xenpv-check "${with[@]}" --bundle "$work/bundle"
+if [[ ${UNDER:-} ]]; then
+	skip '… where a shell allows 256 open files' "$UNDER lets no limit be raised"
+else
+	ok '… where a shell allows 256 open files: check' few_files exits 0 xenpv-check "${with[@]}" --bundle "$work/bundle"
+fi
 # A bundle for another kernel, without symbol versions to compare
 rm -rf "$g" && "$tests/trees/mkmodern" debian12-686 "$g" || exit
 ok 'a bundle for another kernel: check' exits 1 xenpv-check --json "${with[@]}" --bundle "$work/bundle"

@@ -7,6 +7,7 @@ bin=$(cd "${builddir:-.}" && pwd)
 # INSTALLED=/usr/sbin: the commands as they are installed there, and not those of the build folder
 commands=${INSTALLED:-$bin}
 # AS_OF=2.6.9: they run as on that kernel, which sets times to the microsecond (tests/old/run)
+# UNDER=valgrind: they run below it (tests/valgrind)
 fraction=${AS_OF:+6}
 data=${srcdir:-$tests/..}/../shared/data
 work=$(mktemp -d "${TMPDIR:-/tmp}/xenpv-case.XXXXXX")
@@ -24,7 +25,7 @@ at_exit()
 # The version of the Landlock that the commands have; -1: none
 landlock()
 {
-	[[ ${AS_OF:-} ]] && echo -1 || python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))'
+	[[ ${AS_OF:-}${UNDER:-} ]] && echo -1 || python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))'
 }
 
 # A fresh copy of a guest in $work/NAME
