@@ -97,31 +97,35 @@ static int drop(struct tx *tx, struct jgen *g, size_t i, struct strv *dropped,
 	return tx_unlink(tx, beside, e);
 }
 
-static int publish_some(struct tx *tx, struct jgen *g, bool boot, struct strv *dropped,
-			struct err *e)
+static int publish_some(struct tx *tx, struct jgen *g, enum turn turn,
+			struct strv *dropped, struct err *e)
 {
 	for (size_t i = 0; i < g->n_ops; i++) {
 		int k;
 
-		if (g->ops[i].boot != boot || g->ops[i].dropped)
+		if (tx_turn(&g->ops[i]) != turn || g->ops[i].dropped)
 			continue;
 		k = publish[g->ops[i].kind](tx, &g->ops[i], e);
 		if (k == -ESTALE && dropped)
 			k = drop(tx, g, i, dropped, e);
 		/* What the boot loader points at, one after the other. */
-		if (k == 0 && boot)
+		if (k == 0 && turn != TURN_REST)
 			k = tx_sync(tx, e);
 		if (k < 0)
 			return k;
 	}
-	return tx_sync(tx, e);
+	return tx_settle(tx, e);
 }
 
 int commit_publish(struct tx *tx, struct jgen *g, struct strv *dropped, struct err *e)
 {
-	int k = publish_some(tx, g, false, dropped, e);
+	int k = 0;
 
-	return k < 0 ? k : publish_some(tx, g, true, dropped, e);
+	for (size_t i = 0; k == 0 && i < g->n_ops; i++)
+		k = tx_takes_turn(tx, &g->ops[i], e);
+	for (enum turn turn = 0; k == 0 && turn < N_TURNS; turn++)
+		k = publish_some(tx, g, turn, dropped, e);
+	return k;
 }
 
 /* How each folder was left: an uninstall gives the old time back if it still is so. */

@@ -126,7 +126,8 @@ static int add_op(struct jbatch *b, const struct jop *op, struct err *e)
 		    set_text(o, "action", op->action) && set_text(o, "path", op->path) &&
 		    set_text(o, "to", op->to) && set_text(o, "detail", op->detail) &&
 		    set_text(o, "backup", op->backup) && set_flag(o, "kept", op->kept) &&
-		    set_flag(o, "boot", op->boot) && set_node(o, "old", &op->old);
+		    set_flag(o, "boot", op->boot) && set_flag(o, "config", op->config) &&
+		    set_node(o, "old", &op->old);
 
 	return add(b, o, good, e);
 }

@@ -42,7 +42,8 @@ struct jop {
 	char *detail; /* NULL */
 	char *backup; /* guest path of the original; NULL when there is nothing to keep */
 	bool kept;    /* the backup is a file of the guest's, beside the target */
-	bool boot;
+	bool boot;    /* see struct op */
+	bool config;  /* see struct op */
 	bool dropped;
 	struct node old; /* at path, before */
 	struct node new; /* at path (OP_RENAME: at to), after; NODE_NONE before commit */

@@ -245,6 +245,7 @@ static int read_op(struct json_object *o, struct jop *op)
 	op->kind = (enum op_kind)kind;
 	op->kept = get_flag(o, "kept");
 	op->boot = get_flag(o, "boot");
+	op->config = get_flag(o, "config");
 	k = get_text(o, "action", true, &op->action);
 	if (k == 0)
 		k = get_path(o, "path", true, &op->path);

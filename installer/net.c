@@ -37,6 +37,7 @@ static void merge(struct jop *earlier, const struct jop *op)
 	if (earlier->kind != op->kind)
 		earlier->kind = op->kind == OP_REMOVE ? OP_REMOVE : OP_WRITE;
 	earlier->boot |= op->boot;
+	earlier->config |= op->config;
 }
 
 static int add(struct net *n, const struct jop *op)
@@ -59,6 +60,7 @@ static int add(struct net *n, const struct jop *op)
 	earlier->over = true;
 	earlier->op = *op;
 	earlier->op.boot |= earlier->first.boot;
+	earlier->op.config |= earlier->first.config;
 	return 0;
 }
 

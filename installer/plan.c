@@ -342,7 +342,7 @@ int plan_mark_boot(struct planning *p, const char *path, struct err *e)
 
 	op = k < 0 ? NULL : plan_find(p->plan, real);
 	if (op)
-		op->boot = true;
+		op->boot = op->config = true;
 	return k;
 }
 

@@ -54,7 +54,8 @@ struct op {
 	char *like; /* neighbour that lends owner and SELinux label; NULL: the parent */
 	char *keep; /* the original stays under this guest path; NULL: in the state folder
 		     */
-	bool boot;  /* the boot loader points at it: published last */
+	bool boot;  /* the boot loader reads it: published last */
+	bool config;	/* and it is what names the other files: after them */
 	char *old_text; /* text before, for the diff; NULL when not text */
 	enum op_state state;
 };
@@ -117,13 +118,13 @@ int plan_set_text(struct planning *p, const char *path, const char *text, size_t
 
 /* The same by lines: 1, or 0 when there is no such file. */
 int plan_lines(struct planning *p, const char *path, struct lines *l, struct err *e);
-/* boot: the boot loader reads the file, so it is published last. */
+/* boot: the boot loader is configured by the file, so it is published last. */
 int plan_set_lines(struct planning *p, const char *path, const struct lines *l,
 		   const char *detail, bool boot, struct err *e);
 /* Plan a file in the state folder, which is the transaction's to make. */
 int plan_state_file(struct planning *p, const char *path, const char *text,
 		    const char *detail, struct err *e);
-/* The planned change of a file is one that the boot loader reads. */
+/* The planned change of a file is one of what the boot loader is configured by. */
 int plan_mark_boot(struct planning *p, const char *path, struct err *e);
 
 /* The bus driver of a kernel that switches and that must come before the emulated

@@ -81,6 +81,7 @@ int tx_spot(struct tx *tx, const char *path, struct spot *ret, struct err *e)
 void tx_dirty(struct tx *tx, const struct spot *s)
 {
 	tx->dirs[s->dir].dirty = true;
+	tx->unsettled = true;
 }
 
 int tx_sync(struct tx *tx, struct err *e)

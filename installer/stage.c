@@ -170,7 +170,7 @@ static int copy_text(const char *text, char **ret, struct err *e)
 
 static int look_at(struct tx *tx, const struct op *o, struct jgen *g, struct err *e)
 {
-	struct jop op = { .kind = o->kind, .boot = o->boot };
+	struct jop op = { .kind = o->kind, .boot = o->boot, .config = o->config };
 	int k = copy_text(o->action ?: "change", &op.action, e);
 
 	if (k == 0)

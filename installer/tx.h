@@ -15,7 +15,8 @@
 struct txdir {
 	char *path;
 	int fd;
-	bool dirty; /* changed and not yet synced */
+	bool dirty;  /* changed and not yet synced */
+	bool loader; /* the boot loader reads files in it */
 };
 
 struct tx {
@@ -25,11 +26,12 @@ struct tx {
 	int journal; /* -1 */
 	struct txdir *dirs;
 	size_t n_dirs;
+	bool unsettled; /* changed since tx_settle(), maybe by the run before */
 };
 
-#define TX_INIT(root)                                  \
-	{                                              \
-		.r = (root), .lock = -1, .journal = -1 \
+#define TX_INIT(root)                                                     \
+	{                                                                 \
+		.r = (root), .lock = -1, .journal = -1, .unsettled = true \
 	}
 #define _cleanup_tx_ _cleanup_(tx_done)
 
@@ -76,6 +78,23 @@ int tx_refuse_fixed(int fd, const char *base, const char *name, struct err *e);
 char *tx_beside(const char *path, const char *suffix);
 /* Sync every folder changed since the last time. */
 int tx_sync(struct tx *tx, struct err *e);
+/*
+ * settle.c. A boot loader reads a disk as it is, without its journal, and a power cut may
+ * come at any time. So what it reads is changed in turns, each of which is in its place
+ * before the next begins: a configuration must never be seen without the images that it
+ * takes. An undo goes through the turns from the last to the first.
+ */
+enum turn {
+	TURN_REST,
+	TURN_IMAGES,
+	TURN_CONFIG,
+	N_TURNS
+};
+enum turn tx_turn(const struct jop *op);
+/* From here on tx_settle() is for the file system of this op, too, if it has a turn. */
+int tx_takes_turn(struct tx *tx, const struct jop *op, struct err *e);
+/* tx_sync(), and all is in its place where a boot loader reads. */
+int tx_settle(struct tx *tx, struct err *e);
 void tx_dirty(struct tx *tx, const struct spot *s);
 /* Whether a path is the folder itself or below it. */
 bool path_within(const char *path, const char *dir);

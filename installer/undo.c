@@ -130,6 +130,17 @@ static int (*const unpublish[])(struct tx *tx, const struct jop *op, struct err 
 	[OP_RENAME] = unpublish_rename, [OP_REMOVE] = unpublish_remove,
 };
 
+static int unpublish_some(struct tx *tx, const struct jgen *g, enum turn turn,
+			  struct err *e)
+{
+	int k = 0;
+
+	for (size_t i = g->n_ops; k == 0 && i-- > 0;)
+		if (tx_turn(&g->ops[i]) == turn && !g->ops[i].dropped)
+			k = unpublish[g->ops[i].kind](tx, &g->ops[i], e);
+	return k;
+}
+
 int undo_published(struct tx *tx, struct jgen *g, struct err *e)
 {
 	int k = 0;
@@ -145,10 +156,12 @@ int undo_published(struct tx *tx, struct jgen *g, struct err *e)
 			return k;
 		g->rollback = true;
 	}
-	for (size_t i = g->n_ops; k == 0 && i-- > 0;)
-		if (!g->ops[i].dropped)
-			k = unpublish[g->ops[i].kind](tx, &g->ops[i], e);
-	if (k == 0)
-		k = tx_sync(tx, e);
+	for (size_t i = 0; k == 0 && i < g->n_ops; i++)
+		k = tx_takes_turn(tx, &g->ops[i], e);
+	for (enum turn turn = N_TURNS; k == 0 && turn-- > 0;) {
+		k = unpublish_some(tx, g, turn, e);
+		if (k == 0)
+			k = tx_settle(tx, e);
+	}
 	return k < 0 ? k : undo_staged(tx, g, e);
 }

@@ -94,6 +94,8 @@ static int prepare(struct tx *tx, const struct net *net, struct err *e)
 		enum todo todo;
 		int k = uninstall_todo(tx, &n->op, &todo, e);
 
+		if (k == 0)
+			k = tx_takes_turn(tx, &n->op, e);
 		if (k == 0 && todo == TODO_RESTORE)
 			k = tx_prepare_original(tx, &n->op, ATOMIC_OLD, e);
 		leaves = k < 0 ? NULL : uninstall_leaves(n, todo);
@@ -102,7 +104,7 @@ static int prepare(struct tx *tx, const struct net *net, struct err *e)
 		if (k < 0)
 			return k;
 	}
-	return tx_sync(tx, e);
+	return tx_settle(tx, e);
 }
 
 /* Away with the names beside that prepare() has made. */
@@ -125,12 +127,12 @@ static int restore_all(struct tx *tx, const struct net *net, struct strv *left,
 {
 	int k = 0;
 
-	for (int boot = 1; boot >= 0; boot--) {
+	for (enum turn turn = N_TURNS; k == 0 && turn-- > 0;) {
 		for (size_t i = net->n; k == 0 && i-- > 0;)
-			if (net->v[i].op.boot == (boot == 1))
+			if (tx_turn(&net->v[i].op) == turn)
 				k = act(tx, &net->v[i], left, e);
 		if (k == 0)
-			k = tx_sync(tx, e);
+			k = tx_settle(tx, e);
 	}
 	return k;
 }

@@ -9,7 +9,7 @@ build_packages='gcc make autoconf automake pkg-config libc6-dev librpm-dev libkm
 # what xenpv-host needs beside; Debian has Xen's libraries for amd64, and not for i386
 host_packages='libxen-dev libxml2-dev'
 # what makes the guest trees of the tests
-tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2fsprogs attr'
+tree_packages='rpm db5.3-util sqlite3 cpio gzip kmod file diffutils binutils e2fsprogs xfsprogs attr'
 # what the tests judge with
 test_packages='perl clang clang-format clang-tidy libumockdev-dev umockdev bzip2 xz-utils lz4 lzop zstd
 	lvm2 patch procps strace python3-jsonschema python3-yaml shellcheck codespell mandoc cppcheck valgrind libc6-dbg
