@@ -14,11 +14,14 @@ enum turn tx_turn(const struct jop *op)
 int tx_takes_turn(struct tx *tx, const struct jop *op, struct err *e)
 {
 	_cleanup_spot_ struct spot s = { 0 };
-	int k = op->boot ? tx_spot(tx, op->path, &s, e) : 1;
+	int k;
 
+	if (!op->boot)
+		return 0;
+	k = tx_spot(tx, op->path, &s, e);
 	if (k == 0)
 		tx->dirs[s.dir].loader = true;
-	return k == -ENOENT || k > 0 ? 0 : k;
+	return k == -ENOENT ? 0 : k;
 }
 
 /* Whether a folder before this one is on its file system. */

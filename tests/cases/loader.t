@@ -25,8 +25,9 @@ order() # OPTION...
 	awk '/[0-9] +(syncfs|sync)\(/ { printf "s"; next }
 		!/ = 0$/ { next }
 		{ n = split($0, quoted, "\""); to = quoted[n - 1] }
-		to ~ /^initr(d|amfs).*[^g]$|^initr(d|amfs).*\.img$/ { printf "i" }
-		to ~ /^(grub\.c.*|grubenv|.*\.conf)$/ && to !~ /^modprobe\.conf$|xenpv/ { printf "c" }' "$work/trace"
+		to ~ /xenpv/ || to == "modprobe.conf" { next }
+		to ~ /^initr(d|amfs)/ { printf "i" }
+		to ~ /^(grub\.c.*|grubenv|.*\.conf)$/ { printf "c" }' "$work/trace"
 }
 
 in_order() # NAME REGEX OPTION...
@@ -46,7 +47,8 @@ boot_of() # FOLDER
 # What the disk has now for one who knows nothing of its journal
 in_place() # NAME OPTIONS
 {
-	cp --sparse=always "$work/image" "$work/copied" && mount -o "loop,ro,$2" "$work/copied" "$copy" || return
+	cp --sparse=always "$work/image" "$work/copied"
+	ok "$1: the disk can be read" mount -o "loop,ro,$2" "$work/copied" "$copy"
 	boot_of "$copy" >"$work/seen"
 	umount "$copy"
 	boot_of "$g/boot" >"$work/wanted"
