@@ -53,7 +53,7 @@ static void kills(struct scene *s, const struct way *w)
 		label = must(strf("%s, killed before call %zu (%s)", w->name, at,
 				  t.name ?: "the end"));
 		s->points++;
-		whole = scene_is_whole(s, w, label);
+		whole = scene_is_whole(s, w, label) && scene_boots(s, label);
 		s->good += scene_recovers(s, w, label) && whole;
 	}
 }
@@ -65,7 +65,7 @@ static void kills(struct scene *s, const struct way *w)
 static bool judge(const struct scene *s, const struct way *w, const struct trace *t,
 		  const char *at)
 {
-	if (!scene_is_whole(s, w, at))
+	if (!scene_is_whole(s, w, at) || !scene_boots(s, at))
 		return false;
 	switch (t->status) {
 	case STATUS_DONE:

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The power goes: of what a run did up to some call, what was synced is there, and of the
- * rest whatever a disk may have kept. Each such world is put on the disk and recovered.
+ * rest whatever a disk may have kept. Each such world is put on the disk and recovered. A
+ * boot loader reads before anybody recovers anything, and without the file system's
+ * journal: what it may find is tried by itself.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,12 +74,16 @@ static const struct {
 	const char *name;
 	enum fate (*fate)(const struct effect *e, struct dice *d);
 	unsigned int times;
+	bool unjournalled; /* as a boot loader sees it */
 } kinds[] = {
-	{ "all unsynced lost", all_lost, 1 },
-	{ "unsynced data lost", data_lost, 1 },
-	{ "unsynced names lost", names_lost, 1 },
-	{ "unsynced attributes lost", attributes_lost, 1 },
-	{ "any of it lost", any, RANDOM_WORLDS },
+	{ "all unsynced lost", all_lost, 1, false },
+	{ "unsynced data lost", data_lost, 1, false },
+	{ "unsynced names lost", names_lost, 1, false },
+	{ "unsynced attributes lost", attributes_lost, 1, false },
+	{ "any of it lost", any, RANDOM_WORLDS, false },
+	{ "nothing but the journal has it", all_lost, 1, true },
+	{ "the journal has the data", data_lost, 1, true },
+	{ "the journal has any of it", any, RANDOM_WORLDS, true },
 };
 
 static void apply(const struct effect *e, struct model *m, enum fate fate, struct dice *d)
@@ -108,7 +114,8 @@ static struct model *world(const struct recording *r, size_t calls, size_t kind,
 
 	for (size_t i = 0; i < r->n && r->v[i].call < calls; i++) {
 		const struct effect *e = &r->v[i];
-		bool durable = e->durable != NEVER && e->durable < calls;
+		size_t since = kinds[kind].unjournalled ? e->settled : e->durable;
+		bool durable = since != NEVER && since < calls;
 
 		apply(e, m, durable ? KEPT : kinds[kind].fate(e, d), d);
 	}
@@ -142,7 +149,7 @@ static bool try(struct scene *s, const struct way *w, const struct model *m,
 	if (v)
 		return v->good;
 	model_store(m, s->root);
-	good = scene_is_whole(s, w, at);
+	good = scene_is_whole(s, w, at) && scene_is_loadable(s, m, at, NULL);
 	good &= scene_recovers(s, w, at);
 	if (vec_grow(&t->v, t->n, sizeof(*t->v)) < 0)
 		die("no memory");
@@ -164,7 +171,9 @@ static void try_all(struct scene *s, const struct way *w, const struct recording
 				     kinds[kind].name, i));
 
 			s->points++;
-			s->good += try(s, w, m, t, label);
+			s->good += kinds[kind].unjournalled
+					   ? scene_is_loadable(s, m, label, NULL)
+					   : try(s, w, m, t, label);
 		}
 }
 
@@ -181,6 +190,7 @@ void losses(struct scene *s, const struct way *w)
 {
 	struct running run = { w->argv, s->output };
 	struct tried t = { 0 };
+	struct loader_files found;
 	struct recording *r;
 	int status;
 
@@ -193,7 +203,9 @@ void losses(struct scene *s, const struct way *w)
 	check_recording(s, w, r);
 	for (size_t calls = s->first; calls <= r->n_calls; calls += s->every)
 		try_all(s, w, r, &t, calls);
-	printf("# %s: %zu calls, %zu different worlds\n", w->name, r->n_calls, t.n);
+	scene_is_loadable(s, r->live, w->name, &found);
+	printf("# %s: %zu calls, %zu different worlds, %zu images, %zu configurations\n",
+	       w->name, r->n_calls, t.n, found.images, found.configs);
 	free(t.v);
 	recording_free(r);
 }

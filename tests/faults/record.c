@@ -121,7 +121,7 @@ static struct effect *add(struct recording *r, enum effect_kind kind, size_t ino
 	e = &r->v[r->n++];
 	e->kind = kind;
 	e->call = r->n_calls;
-	e->durable = NEVER;
+	e->durable = e->settled = NEVER;
 	e->inode = inode;
 	e->gone.dir = e->come.dir = NO_INODE;
 	return e;
@@ -397,6 +397,8 @@ static void synced(struct recording *r, const struct trace_call *c)
 		struct effect *e = &r->v[i];
 		bool data = e->kind == EFFECT_DATA || e->kind == EFFECT_SIZE;
 
+		if (e->settled == NEVER && c->nr == SYS_syncfs)
+			e->settled = r->n_calls;
 		if (e->durable == NEVER &&
 		    (c->nr == SYS_syncfs ||
 		     (is_synced(r, e, inode) && (data || c->nr != SYS_fdatasync))))

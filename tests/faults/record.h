@@ -2,7 +2,8 @@
 /*
  * What a run does to a tree, call by call, and which later call makes each of it durable:
  * nothing is durable but what a sync of its very file or folder came after. This is what
- * POSIX promises, and less than any file system of Linux keeps.
+ * POSIX promises, and less than any file system of Linux keeps. Without its journal a
+ * disk has in their places only what syncfs() came after.
  */
 #pragma once
 
@@ -24,6 +25,7 @@ struct effect {
 	enum effect_kind kind;
 	size_t call;	/* that did it */
 	size_t durable; /* the call after which it stays; NEVER */
+	size_t settled; /* after which it is there without the journal, too; NEVER */
 	size_t inode;	/* EFFECT_NAME: what the new name leads to */
 	struct {
 		size_t dir; /* NO_INODE: none */

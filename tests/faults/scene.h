@@ -74,5 +74,19 @@ bool scene_ends(const struct scene *s, const struct state *a, const struct state
 /* --recover succeeds, and scene_ends() with the way's two. */
 bool scene_recovers(const struct scene *s, const struct way *w, const char *at);
 
+/*
+ * loader.c: what a boot loader takes is what the names lead to, whoever recovers what
+ * later: each image and each configuration in /boot is all old or all new, and none of an
+ * installed configuration is there without all installed images.
+ */
+struct loader_files {
+	size_t images, configs; /* that an install changes */
+};
+/* found may be NULL. */
+bool scene_is_loadable(const struct scene *s, const struct model *now, const char *at,
+		       struct loader_files *found);
+/* The tree as it stands on the disk. */
+bool scene_boots(const struct scene *s, const char *at);
+
 /* losses.c */
 void losses(struct scene *s, const struct way *w);
