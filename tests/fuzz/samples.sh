@@ -383,7 +383,7 @@ text_journal()
 		{"record":"begin","format":1,"generation":1,"made":"/var/lib/xenpv"}
 		{"record":"dir","path":"/etc","mtime":[1194393600,0]}
 		{"record":"op","kind":"write","action":"edit","path":"/etc/modprobe.conf","detail":"alias","backup":"/var/lib/xenpv/backup/1","old":{$file,$attrs}}
-		{"record":"op","kind":"rename","action":"move","path":"/a","to":"/b","kept":true,"boot":true,"old":{"type":"link","link":"x",$attrs}}
+		{"record":"op","kind":"rename","action":"move","path":"/a","to":"/b","kept":true,"boot":true,"config":true,"old":{"type":"link","link":"x",$attrs}}
 		{"record":"op","kind":"mknod","action":"node","path":"/dev/xvda","old":{"type":"none"}}
 		{"record":"new","op":0,"new":{$file,$attrs}}
 		{"record":"new","op":2,"new":{"type":"block","major":202,"minor":0,$attrs}}
