@@ -65,7 +65,7 @@ static void kills(struct scene *s, const struct way *w)
 static bool judge(const struct scene *s, const struct way *w, const struct trace *t,
 		  const char *at)
 {
-	if (!scene_is_whole(s, w, at) || !scene_boots(s, at))
+	if (!scene_is_whole(s, w, at))
 		return false;
 	switch (t->status) {
 	case STATUS_DONE:
@@ -74,7 +74,7 @@ static bool judge(const struct scene *s, const struct way *w, const struct trace
 	case STATUS_ROLLED_BACK:
 		return scene_ends(s, w->from, w->from, at);
 	case STATUS_INCOMPLETE:
-		return scene_recovers(s, w, at);
+		return scene_boots(s, at) && scene_recovers(s, w, at);
 	default:
 		return scene_complain(s, at, "exits %d", t->status);
 	}

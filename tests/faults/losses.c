@@ -149,7 +149,7 @@ static bool try(struct scene *s, const struct way *w, const struct model *m,
 	if (v)
 		return v->good;
 	model_store(m, s->root);
-	good = scene_is_whole(s, w, at) && scene_is_loadable(s, m, at, NULL);
+	good = scene_is_whole(s, w, at) && scene_is_loadable(s, m, at);
 	good &= scene_recovers(s, w, at);
 	if (vec_grow(&t->v, t->n, sizeof(*t->v)) < 0)
 		die("no memory");
@@ -172,7 +172,7 @@ static void try_all(struct scene *s, const struct way *w, const struct recording
 
 			s->points++;
 			s->good += kinds[kind].unjournalled
-					   ? scene_is_loadable(s, m, label, NULL)
+					   ? scene_is_loadable(s, m, label)
 					   : try(s, w, m, t, label);
 		}
 }
@@ -190,7 +190,6 @@ void losses(struct scene *s, const struct way *w)
 {
 	struct running run = { w->argv, s->output };
 	struct tried t = { 0 };
-	struct loader_files found;
 	struct recording *r;
 	int status;
 
@@ -203,9 +202,7 @@ void losses(struct scene *s, const struct way *w)
 	check_recording(s, w, r);
 	for (size_t calls = s->first; calls <= r->n_calls; calls += s->every)
 		try_all(s, w, r, &t, calls);
-	scene_is_loadable(s, r->live, w->name, &found);
-	printf("# %s: %zu calls, %zu different worlds, %zu images, %zu configurations\n",
-	       w->name, r->n_calls, t.n, found.images, found.configs);
+	printf("# %s: %zu calls, %zu different worlds\n", w->name, r->n_calls, t.n);
 	free(t.v);
 	recording_free(r);
 }

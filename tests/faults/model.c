@@ -43,6 +43,11 @@ static void blob_drop(struct blob *b)
 	free(b);
 }
 
+bool blob_same(const struct blob *a, const struct blob *b)
+{
+	return a && b && a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
 /* A content of its own, of that length. */
 static struct blob *own_blob(struct inode *i, size_t len)
 {

@@ -20,6 +20,9 @@ struct blob {
 	unsigned char *data;
 };
 
+/* Neither is NULL, and they have the same bytes. */
+bool blob_same(const struct blob *a, const struct blob *b);
+
 struct entry {
 	char *name;
 	size_t inode;

@@ -392,16 +392,16 @@ static void synced(struct recording *r, const struct trace_call *c)
 {
 	_cleanup_place_ struct place p = place_of(c, 0);
 	size_t inode = inode_at(r, &p);
+	bool all = c->nr == SYS_syncfs;
 
 	for (size_t i = 0; i < r->n; i++) {
 		struct effect *e = &r->v[i];
 		bool data = e->kind == EFFECT_DATA || e->kind == EFFECT_SIZE;
 
-		if (e->settled == NEVER && c->nr == SYS_syncfs)
+		if (e->settled == NEVER && all)
 			e->settled = r->n_calls;
 		if (e->durable == NEVER &&
-		    (c->nr == SYS_syncfs ||
-		     (is_synced(r, e, inode) && (data || c->nr != SYS_fdatasync))))
+		    (all || (is_synced(r, e, inode) && (data || c->nr != SYS_fdatasync))))
 			e->durable = r->n_calls;
 	}
 }

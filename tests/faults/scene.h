@@ -79,12 +79,7 @@ bool scene_recovers(const struct scene *s, const struct way *w, const char *at);
  * later: each image and each configuration in /boot is all old or all new, and none of an
  * installed configuration is there without all installed images.
  */
-struct loader_files {
-	size_t images, configs; /* that an install changes */
-};
-/* found may be NULL. */
-bool scene_is_loadable(const struct scene *s, const struct model *now, const char *at,
-		       struct loader_files *found);
+bool scene_is_loadable(const struct scene *s, const struct model *now, const char *at);
 /* The tree as it stands on the disk. */
 bool scene_boots(const struct scene *s, const char *at);
 

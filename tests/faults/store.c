@@ -41,8 +41,7 @@ static bool same(const struct store *s, size_t want, size_t now)
 	/* Names of one file are made anew, together. */
 	if (!folder && (s->want_links[want] > 1 || s->now_links[now] > 1))
 		return false;
-	return !a->data || (a->data->len == b->data->len &&
-			    memcmp(a->data->data, b->data->data, a->data->len) == 0);
+	return !a->data || blob_same(a->data, b->data);
 }
 
 static void remove_all(int at, const char *name)
