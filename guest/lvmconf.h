@@ -64,7 +64,8 @@ bool lvm_accepts(const struct lvm_filter *f, const char *device);
 /*
  * The regular expression that takes the new name of a disk as this one takes the old
  * ("/dev/sda2" -> "/dev/xvda2", "/dev/sd.*" -> "/dev/xvd.*"): 1 and *ret (the caller
- * frees), 0 when it does not name the disk, or the class of disks, literally. -ENOMEM.
+ * frees), 0 when it does not name the disk, or the class of disks, literally, or cannot
+ * be written in double quotes. -ENOMEM.
  */
 int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char *to,
 		       char **ret);

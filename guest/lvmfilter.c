@@ -76,6 +76,15 @@ static int exchange_all(const char *text, const char *from, const char *to,
 	return 1;
 }
 
+/* What double quotes can hold as it is: how a backslash was written is not known any
+ * more, and as a delimiter either would end or bend the string. */
+static bool quotable(const struct lvm_pattern *p)
+{
+	return !strpbrk(p->regex, "\\\"") &&
+	       !memchr(p->delimiter, '\\', sizeof(p->delimiter)) &&
+	       !memchr(p->delimiter, '"', sizeof(p->delimiter));
+}
+
 int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char *to,
 		       char **ret)
 {
@@ -86,8 +95,7 @@ int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char
 
 	if (!kind)
 		return -ENOMEM;
-	/* How it was written is not known any more. */
-	if (strpbrk(p->regex, "\\\""))
+	if (!quotable(p))
 		return 0;
 	disks = exchange_all(p->regex, from, to, is_disk, &new);
 	if (disks < 0)

@@ -163,6 +163,9 @@ static void test_follow(void)
 		{ "devices{filter=[\"r|/dev/sda|\"]}", NULL },
 		{ "devices{filter=\"a|/dev/sda|\"}", NULL },
 		{ "devices{filter=[\"a/\\/dev\\/sda/\"]}", NULL },
+		{ "devices{filter=['a\"/dev/sda\"']}", NULL },
+		{ "devices{filter=['a\\/dev/sda\\ ','r\",\"a%/dev/sda2%\"]}\n#']}",
+		  NULL },
 		{ "devices{filter=[\"a|/dev/xvda|\",\"a|/dev/sda|\",\"r|.*|\"]}", NULL },
 		{ "devices{filter=['a{^/dev/sda}','r|.|']\nglobal_filter=[\"a|sda1|\"]}",
 		  "devices{filter=[\"a{^/dev/xvda}\", 'a{^/dev/sda}','r|.|']\n"
