@@ -80,9 +80,10 @@ static int exchange_all(const char *text, const char *from, const char *to,
  * more, and as a delimiter either would end or bend the string. */
 static bool quotable(const struct lvm_pattern *p)
 {
-	return !strpbrk(p->regex, "\\\"") &&
-	       !memchr(p->delimiter, '\\', sizeof(p->delimiter)) &&
-	       !memchr(p->delimiter, '"', sizeof(p->delimiter));
+	/* The closing one differs for brackets alone. */
+	char delimiter = p->delimiter[0];
+
+	return delimiter != '\\' && delimiter != '"' && !strpbrk(p->regex, "\\\"");
 }
 
 int lvm_pattern_follow(const struct lvm_pattern *p, const char *from, const char *to,
